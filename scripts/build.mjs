@@ -1,0 +1,48 @@
+/**
+ * Bundles source/ into dist/: the command line entry, which stays parsable by old Node versions so that it can say what it needs,
+ * and behind it the program, split into chunks so that a plain command never loads the dashboard.
+ */
+import {chmodSync, readFileSync, rmSync} from 'node:fs';
+import {build} from 'esbuild';
+
+const packageJson = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
+const outdir = new URL('../dist/', import.meta.url).pathname;
+rmSync(outdir, {recursive: true, force: true});
+
+const result = await build({
+	entryPoints: {
+		cli: 'source/cli.ts',
+		worker: 'source/worker/thread.ts',
+	},
+	outdir,
+	bundle: true,
+	splitting: true,
+	minify: false,
+	minifySyntax: true,
+	minifyWhitespace: true,
+	platform: 'node',
+	format: 'esm',
+	target: 'node22',
+	chunkNames: 'chunks/[name]-[hash]',
+	legalComments: 'linked',
+	metafile: true,
+	define: {
+		'process.env.NODE_ENV': '"production"',
+		PRINTKEEP_VERSION: JSON.stringify(packageJson.version),
+		PRINTKEEP_NODE_RANGE: JSON.stringify(packageJson.engines.node),
+	},
+	banner: {
+		// Some bundled packages are CommonJS and call require for Node's own modules.
+		js: "import {createRequire as __createRequire} from 'node:module';const require=__createRequire(import.meta.url);",
+	},
+	// Optional at run time in Ink, and never installed here.
+	external: ['react-devtools-core'],
+	logLevel: 'warning',
+});
+
+chmodSync(new URL('../dist/cli.js', import.meta.url), 0o755);
+if (!process.argv.includes('--quiet')) {
+	for (const [file, {bytes}] of Object.entries(result.metafile.outputs)) {
+		console.log(`${String(Math.ceil(bytes / 1024)).padStart(6)} kB  ${file}`);
+	}
+}

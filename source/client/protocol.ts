@@ -1,0 +1,599 @@
+/**
+ * The language between the engine and everyone who uses it: plain, structured-clone-safe data, one `Methods` map, one
+ * `EngineEvent` union. Sizes are bytes, times are milliseconds since the epoch, unless the name says otherwise.
+ * Why one long file: it is the reference that both sides are checked against.
+ */
+import type {ErrorData} from '../errors.js';
+
+// ---------------------------------------------------------------------------------------------- instances and parts
+
+export type ServerKind = 'octoprint';
+
+/** Enough to find one instance's data again; what a job is given. */
+export type InstanceRef = {
+	/** Unique name among the instances of this host: `[a-z0-9_-]+`. */
+	readonly name: string;
+	readonly kind: ServerKind;
+	/** Absolute path of the data folder (OctoPrint: basedir). */
+	readonly dataFolder: string;
+	/** Absolute path of the server's active configuration file when it is not the usual one in the data folder. */
+	readonly configFile?: string;
+	/** Absolute path of the server's Python interpreter or environment, when known. */
+	readonly python?: string;
+};
+
+export type VersionSource = 'environment' | 'log' | 'unknown';
+
+export type Instance = InstanceRef & {
+	/** The server's version, or null when nothing tells it. */
+	readonly version: string | null;
+	readonly versionSource: VersionSource;
+	/** Why printkeep thinks there is an instance here, in words ("process 812", "unit octoprint.service"). */
+	readonly foundBy: string;
+	readonly serviceUnit?: string;
+	/** Where the server itself keeps its backups. */
+	readonly nativeBackupFolder: string;
+	/** True when a process of the server is running on this data folder; null when that cannot be known. */
+	readonly running: boolean | null;
+	/** Things a person should know, in words: leftovers of an interrupted restore, an unreadable folder… */
+	readonly problems: readonly string[];
+};
+
+/** A folder that looked like an instance but cannot be used, and why. */
+export type UnusableInstance = {readonly dataFolder: string; readonly reason: string; readonly hint: string};
+
+/**
+ * - `required`: always in (the configuration)
+ * - `included` / `excluded`: the default of a part a person can toggle
+ * - `never`: always left out; `reason` says why
+ */
+export type Inclusion = 'required' | 'included' | 'excluded' | 'never';
+
+export type Part = {
+	readonly name: string;
+	/** For a person: "G-code files and models". */
+	readonly title: string;
+	readonly inclusion: Inclusion;
+	/** Why it is never in, or excluded by default; empty otherwise. */
+	readonly reason: string;
+	/** Absolute folders or files this part is read from. */
+	readonly sources: readonly string[];
+	/** True when it lies outside the data folder (another disk, a symbolic link). */
+	readonly external: boolean;
+	/** Things inside it that are left out, each with why ("data/octolapse/tmp", "kept by the Octolapse plugin …"). */
+	readonly leftOut: readonly {readonly path: string; readonly reason: string}[];
+};
+
+export type PartSize = {
+	readonly name: string;
+	readonly bytes: number;
+	readonly files: number;
+	/** Expected size inside an archive, from the kinds of files. */
+	readonly estimatedBytes: number;
+};
+
+// ---------------------------------------------------------------------------------------------- stores and backups
+
+/** What a job works on: an instance and the store that keeps its backups. */
+export type Target = {
+	readonly instance: InstanceRef;
+	/** Absolute path; need not exist yet. */
+	readonly store: string;
+	/** Free bytes to leave on the store's disk. */
+	readonly keepFreeBytes: number;
+	/** The person's setting that disables restore. The server's own and the environment's are asked by the engine. */
+	readonly restoreUnsupported: boolean;
+};
+
+export type StoreInfo = {
+	readonly path: string;
+	readonly exists: boolean;
+	readonly writable: boolean;
+	readonly freeBytes: number | null;
+	readonly totalBytes: number | null;
+	/** True when it lies on the same device as the data folder: one dead card loses both. */
+	readonly sameDevice: boolean;
+	readonly problem: string;
+};
+
+/** `store`: in printkeep's store. `server`: in the server's own backup folder. */
+export type Origin = 'store' | 'server';
+
+/** How a backup can be proven intact: a hash of the whole archive and of each file, or only the ZIP's CRC-32. */
+export type Proof = 'sha256' | 'crc32';
+
+export type Trigger = 'manual' | 'auto' | 'preupgrade' | 'prerestore' | 'import';
+
+export type BackupHealth =
+	/** Written and checked by printkeep, or checked by `verify`, and not changed since. */
+	| {readonly type: 'verified'; readonly at: number}
+	/** Readable, but nobody has read every byte yet. */
+	| {readonly type: 'unverified'}
+	/** Complete as an archive, but files are missing from it; `reason` says so in words. */
+	| {readonly type: 'partial'; readonly reason: string}
+	/** Cannot be used; the error says why. */
+	| {readonly type: 'bad'; readonly error: ErrorData};
+
+export type BackupSummary = {
+	/** File name; unique within store and origin. */
+	readonly key: string;
+	readonly origin: Origin;
+	/** Absolute path of the archive. */
+	readonly path: string;
+	readonly bytes: number;
+	/** Modification time of the file. */
+	readonly modifiedAt: number;
+	/** When the backup was made, as it says itself; else the file's modification time. */
+	readonly createdAt: number;
+	/** printkeep's sequence number, from the manifest; null in foreign archives. */
+	readonly sequence: number | null;
+	readonly proof: Proof;
+	readonly health: BackupHealth;
+	/** Who wrote it. */
+	readonly writtenBy: 'printkeep' | 'octoprint' | 'unknown';
+	readonly kind: ServerKind | null;
+	readonly instanceName: string | null;
+	readonly host: string | null;
+	readonly serverVersion: string | null;
+	readonly trigger: Trigger | null;
+	/** Free text of the person; made safe only when shown. */
+	readonly note: string;
+	readonly pinned: boolean;
+	readonly files: number | null;
+	readonly uncompressedBytes: number | null;
+	/** Names of parts the person left out, or null when the archive does not say. */
+	readonly excludes: readonly string[] | null;
+};
+
+export type BackupPart = {
+	readonly name: string;
+	readonly title: string;
+	readonly state: 'included' | 'excluded' | 'never';
+	readonly reason: string;
+	readonly files: number;
+	readonly bytes: number;
+	/** Where it was read from, when that was outside the data folder. */
+	readonly externalSource: string | null;
+};
+
+export type PluginRecord = {
+	readonly key: string;
+	readonly name: string;
+	readonly url: string | null;
+	/** Exact version; null in foreign archives. */
+	readonly version: string | null;
+};
+
+/** A file that is not in the backup as it should be. */
+export type SkippedFile = {readonly path: string; readonly reason: string};
+
+export type BackupDetails = {
+	readonly summary: BackupSummary;
+	/** Version of printkeep that wrote it. */
+	readonly printkeepVersion: string | null;
+	readonly dataFolder: string | null;
+	readonly parts: readonly BackupPart[];
+	readonly plugins: readonly PluginRecord[];
+	readonly skipped: readonly SkippedFile[];
+	/** Size per top folder of the archive's data, largest first. */
+	readonly folders: readonly {readonly path: string; readonly files: number; readonly bytes: number}[];
+	readonly databases: readonly {readonly path: string; readonly tables: number; readonly rows: number}[];
+	/** What kind of proof it has, in one sentence. */
+	readonly proofText: string;
+};
+
+export type ArchiveEntryInfo = {
+	/** Name inside the data folder (`uploads/a.gcode`), unescaped: make it safe before showing it. */
+	readonly path: string;
+	readonly type: 'file' | 'directory';
+	readonly bytes: number;
+	readonly modifiedAt: number;
+	/** Number of files below, for folders. */
+	readonly files: number;
+};
+
+export type Page<Item> = {readonly items: readonly Item[]; readonly total: number; readonly offset: number};
+
+/** Something an earlier run or another program left lying about. */
+export type Leftover = {
+	readonly id: string;
+	readonly type:
+		| 'partial-archive'
+		| 'stale-lock'
+		| 'interrupted-restore'
+		| 'stage'
+		| 'server-partial'
+		| 'server-rollback';
+	readonly path: string;
+	readonly bytes: number;
+	/** What it is and what cleaning it does, in words. */
+	readonly explanation: string;
+	/** `clean`: can be deleted; `recover`: an interrupted restore is finished or rolled back; `none`: only reported. */
+	readonly remedy: 'clean' | 'recover' | 'none';
+};
+
+/** Who holds a lock. */
+export type Holder = {
+	readonly pid: number;
+	readonly host: string;
+	/** Kind of its job, "restore". */
+	readonly job: string;
+	readonly since: number;
+};
+
+export type HistoryRecord = {
+	readonly at: number;
+	readonly job: JobType;
+	readonly outcome: JobOutcome;
+	readonly key: string | null;
+	readonly message: string;
+};
+
+export type DayState = 'ok' | 'warning' | 'failed' | 'none' | 'overdue';
+
+/** What the home screen and `printkeep status` say. */
+export type StatusReport = {
+	readonly instance: Instance;
+	readonly store: StoreInfo;
+	readonly total: number;
+	readonly totalBytes: number;
+	readonly bad: number;
+	readonly lastGood: BackupSummary | null;
+	/** Milliseconds since the last good backup; null when there is none. */
+	readonly ageMilliseconds: number | null;
+	readonly overdue: boolean;
+	/** Fourteen days, oldest first, the last is today (local time). */
+	readonly days: readonly {readonly date: string; readonly state: DayState}[];
+	readonly lastJob: HistoryRecord | null;
+	readonly leftovers: readonly Leftover[];
+	readonly holder: Holder | null;
+	/** Set when a rollback copy exists that `undo` brings back. */
+	readonly undo: UndoInfo | null;
+	readonly restoreDisabled: string | null;
+};
+
+export type UndoInfo = {readonly restoredAt: number; readonly key: string; readonly bytes: number};
+
+export type DoctorCheck = {
+	readonly id: string;
+	readonly title: string;
+	readonly state: 'ok' | 'warning' | 'error';
+	/** What was found. */
+	readonly finding: string;
+	/** What to do; empty when ok. */
+	readonly advice: string;
+};
+
+export type FolderEntry = {
+	readonly name: string;
+	readonly type: 'file' | 'directory';
+	readonly bytes: number;
+	readonly modifiedAt: number;
+};
+
+// ---------------------------------------------------------------------------------------------- restore plans
+
+export type PlanAction = 'added' | 'changed' | 'removed' | 'kept';
+
+export type PlanCounts = Readonly<Record<PlanAction, number>>;
+
+export type PlanPart = {
+	readonly name: string;
+	readonly title: string;
+	readonly counts: PlanCounts;
+	/** Bytes that would be written. */
+	readonly bytes: number;
+	/** Where it goes, when that is outside the destination. */
+	readonly externalTarget: string | null;
+};
+
+export type RestorePlan = {
+	readonly planId: string;
+	readonly source: string;
+	/** Absolute path that receives the data. */
+	readonly destination: string;
+	/** False for `--to DIR`. */
+	readonly inPlace: boolean;
+	readonly counts: PlanCounts;
+	readonly parts: readonly PlanPart[];
+	/** Present parts the backup does not cover and that stay as they are. */
+	readonly untouched: readonly string[];
+	readonly bytesToWrite: number;
+	/** Space needed while it runs, per file system. */
+	readonly space: readonly {readonly path: string; readonly neededBytes: number; readonly freeBytes: number}[];
+	readonly enoughSpace: boolean;
+	readonly backupVersion: string | null;
+	readonly installedVersion: string | null;
+	/** True when the backup is of a newer version than the installed server: refused unless forced. */
+	readonly newerVersion: boolean;
+	readonly serverRunning: boolean | null;
+	readonly serviceUnit: string | null;
+	/** Non-empty when restore in place is disabled, with the reason. */
+	readonly restoreDisabled: string;
+	/** Plugins in the backup that the environment does not have. */
+	readonly missingPlugins: readonly PluginRecord[];
+	/** Commands that install them. */
+	readonly pluginCommands: readonly string[];
+	readonly proof: Proof;
+	/** Sentences a person should read before confirming. */
+	readonly warnings: readonly string[];
+};
+
+export type PlanFile = {
+	readonly path: string;
+	readonly part: string;
+	readonly action: PlanAction;
+	/** Bytes in the backup (added, changed, kept) or on disk (removed). */
+	readonly bytes: number;
+};
+
+// ---------------------------------------------------------------------------------------------- jobs
+
+export type JobType = 'create' | 'verify' | 'plan' | 'restore' | 'undo' | 'delete' | 'import' | 'export' | 'recover';
+
+/** A backup in the catalog, or any archive file. */
+export type ArchiveSource =
+	| {readonly type: 'backup'; readonly key: string; readonly origin?: Origin}
+	| {readonly type: 'file'; readonly path: string};
+
+export type JobRequest =
+	| {
+			readonly type: 'create';
+			readonly target: Target;
+			/** Names of parts to leave out; everything else that can be in is in, apart from default-excluded parts not in `includes`. */
+			readonly excludes: readonly string[];
+			/** Names of default-excluded parts to take in. */
+			readonly includes: readonly string[];
+			readonly note: string;
+			readonly trigger: Trigger;
+			/** Key to use instead of the automatic name. */
+			readonly name?: string;
+			/** Absolute path of a file to write instead of putting the backup into the store. */
+			readonly path?: string;
+	  }
+	| {readonly type: 'verify'; readonly target: Target; readonly sources: readonly ArchiveSource[] | 'all'}
+	| ({readonly type: 'plan'} & RestoreChoice)
+	| ({readonly type: 'restore'; readonly allowNewer: boolean} & RestoreChoice)
+	| {readonly type: 'undo'; readonly target: Target}
+	| {readonly type: 'delete'; readonly target: Target; readonly keys: readonly string[]; readonly allowPinned: boolean}
+	| {readonly type: 'import'; readonly target: Target; readonly path: string; readonly as?: string}
+	| {
+			readonly type: 'export';
+			readonly target: Target;
+			readonly source: ArchiveSource;
+			/** Absolute path of the file to write, or of a folder to put it into. */
+			readonly destination: string;
+			/** When either is non-empty, a small ZIP with just these. Paths are inside the data folder; a folder means all below. */
+			readonly parts: readonly string[];
+			readonly files: readonly string[];
+	  }
+	| {readonly type: 'recover'; readonly target: Target; readonly leftoverIds: readonly string[] | 'all'};
+
+export type RestoreChoice = {
+	readonly target: Target;
+	readonly source: ArchiveSource;
+	/** Absolute folder to restore into instead of in place; must be missing or empty. */
+	readonly to?: string;
+	/** Parts to restore; all in the backup when missing. */
+	readonly parts?: readonly string[];
+};
+
+export type JobOutcome = 'done' | 'partial' | 'failed' | 'cancelled';
+
+export type JobResult =
+	| {
+			readonly type: 'create';
+			readonly backup: BackupSummary;
+			readonly files: number;
+			readonly bytes: number;
+			readonly storedBytes: number;
+			readonly skipped: readonly SkippedFile[];
+			/** Things taken in under another form, worth telling: renamed odd names, clamped times. */
+			readonly notes: readonly string[];
+	  }
+	| {
+			readonly type: 'verify';
+			readonly results: readonly {
+				readonly key: string;
+				readonly ok: boolean;
+				readonly proof: Proof;
+				readonly entries: number;
+				readonly bytes: number;
+				readonly databases: number;
+				/** Empty when ok. */
+				readonly problems: readonly ErrorData[];
+			}[];
+	  }
+	| {readonly type: 'plan'; readonly plan: RestorePlan}
+	| {
+			readonly type: 'restore';
+			readonly destination: string;
+			readonly inPlace: boolean;
+			readonly counts: PlanCounts;
+			readonly files: number;
+			readonly bytes: number;
+			readonly rollbackCopy: string | null;
+			readonly missingPlugins: readonly PluginRecord[];
+			readonly pluginCommands: readonly string[];
+			readonly skipped: readonly SkippedFile[];
+			/** What a person has to do now ("Restart OctoPrint: sudo service octoprint restart"). */
+			readonly next: readonly string[];
+	  }
+	| {readonly type: 'undo'; readonly destination: string; readonly restoredAt: number; readonly next: readonly string[]}
+	| {
+			readonly type: 'delete';
+			readonly deleted: readonly string[];
+			readonly freedBytes: number;
+			readonly remaining: number;
+	  }
+	| {readonly type: 'import'; readonly backup: BackupSummary}
+	| {readonly type: 'export'; readonly path: string; readonly bytes: number; readonly files: number}
+	| {
+			readonly type: 'recover';
+			readonly cleaned: readonly Leftover[];
+			readonly freedBytes: number;
+			readonly messages: readonly string[];
+	  };
+
+export type JobPhase =
+	| 'waiting'
+	| 'scanning'
+	| 'databases'
+	| 'writing'
+	| 'syncing'
+	| 'verifying'
+	| 'comparing'
+	| 'staging'
+	| 'swapping'
+	| 'checking'
+	| 'copying'
+	| 'deleting'
+	| 'cleaning'
+	| 'cancelling';
+
+/** Absolute values only, so that any message may be lost. */
+export type JobProgress = {
+	readonly jobId: string;
+	readonly phase: JobPhase;
+	readonly bytesDone: number;
+	/** Null until the scan has finished. */
+	readonly bytesTotal: number | null;
+	readonly filesDone: number;
+	readonly filesTotal: number | null;
+	/** Unescaped: make it safe before showing it. */
+	readonly currentFile: string;
+	readonly skipped: number;
+	readonly elapsedMilliseconds: number;
+	/** Null until the rate is known. */
+	readonly bytesPerSecond: number | null;
+	/** Null until total and rate are known. */
+	readonly etaMilliseconds: number | null;
+	/** False while nothing can be cancelled any more (the swap). */
+	readonly cancellable: boolean;
+};
+
+// ---------------------------------------------------------------------------------------------- events and methods
+
+export type LogLevel = 'debug' | 'info' | 'warning' | 'error';
+
+export type EngineEvent =
+	| {
+			readonly type: 'job-started';
+			readonly jobId: string;
+			readonly job: JobType;
+			/** For a person: "Backing up octoprint". */
+			readonly title: string;
+			readonly at: number;
+	  }
+	| {readonly type: 'phase'; readonly jobId: string; readonly phase: JobPhase}
+	| ({readonly type: 'progress'} & JobProgress)
+	| {readonly type: 'file-skipped'; readonly jobId: string; readonly file: SkippedFile}
+	| {
+			readonly type: 'job-finished';
+			readonly jobId: string;
+			readonly job: JobType;
+			readonly outcome: JobOutcome;
+			readonly result: JobResult | null;
+			readonly error: ErrorData | null;
+			readonly durationMilliseconds: number;
+			readonly at: number;
+	  }
+	| {
+			readonly type: 'catalog-changed';
+			readonly store: string;
+			readonly revision: number;
+			readonly upserted: readonly BackupSummary[];
+			readonly removed: readonly {readonly key: string; readonly origin: Origin}[];
+	  }
+	| {readonly type: 'holder-changed'; readonly store: string; readonly holder: Holder | null}
+	| {
+			readonly type: 'log';
+			readonly level: LogLevel;
+			readonly at: number;
+			readonly text: string;
+			readonly detail?: string;
+	  }
+	/** From the client, never the engine: the worker died and a new one is starting (or not). */
+	| {readonly type: 'engine-restarted'; readonly error: ErrorData};
+
+export type Methods = {
+	/** Looks for instances on this host: units, processes, usual folders, and the extra folders given. */
+	'instances.find': {
+		params: {readonly extraFolders: readonly string[]};
+		result: {readonly found: readonly Instance[]; readonly unusable: readonly UnusableInstance[]};
+	};
+	/** Describes the instance in a folder. Errors: missing-folder, no-instance, source-unreadable. */
+	'instances.inspect': {
+		params: {
+			readonly dataFolder: string;
+			readonly configFile?: string;
+			readonly name?: string;
+			readonly python?: string;
+		};
+		result: Instance;
+	};
+	/** The instance's parts, without sizes. */
+	'parts.list': {params: {readonly instance: InstanceRef; readonly store: string}; result: readonly Part[]};
+	/** The size of one part; walks it. */
+	'parts.measure': {
+		params: {readonly instance: InstanceRef; readonly store: string; readonly part: string};
+		result: PartSize;
+	};
+	'store.info': {params: {readonly target: Target}; result: StoreInfo};
+	/** Newest first; at most 200 a page. */
+	'backups.list': {
+		params: {readonly target: Target; readonly offset: number; readonly limit: number};
+		result: Page<BackupSummary> & {readonly revision: number};
+	};
+	/** Starts `catalog-changed` and `holder-changed` events for this target, until `backups.unwatch`. */
+	'backups.watch': {
+		params: {readonly target: Target};
+		result: {readonly revision: number; readonly holder: Holder | null};
+	};
+	'backups.unwatch': {params: {readonly target: Target}; result: null};
+	'backup.details': {params: {readonly target: Target; readonly source: ArchiveSource}; result: BackupDetails};
+	/** Entries directly inside `directory` of the data folder ('' for the top); at most 200 a page. */
+	'backup.entries': {
+		params: {
+			readonly target: Target;
+			readonly source: ArchiveSource;
+			readonly directory: string;
+			readonly offset: number;
+			readonly limit: number;
+		};
+		result: Page<ArchiveEntryInfo>;
+	};
+	'backup.pin': {
+		params: {readonly target: Target; readonly key: string; readonly origin?: Origin; readonly pinned: boolean};
+		result: BackupSummary;
+	};
+	/** Files of a plan made by a `plan` job in this engine, by action and part; at most 200 a page. */
+	'plan.files': {
+		params: {
+			readonly planId: string;
+			readonly action?: PlanAction;
+			readonly part?: string;
+			readonly offset: number;
+			readonly limit: number;
+		};
+		result: Page<PlanFile>;
+	};
+	'status.report': {params: {readonly target: Target; readonly overdueAfterMilliseconds: number}; result: StatusReport};
+	'doctor.run': {
+		params: {readonly target: Target | null; readonly stateFolder: string};
+		result: readonly DoctorCheck[];
+	};
+	/** Lists a folder for the file picker: sub folders and `.zip` files. */
+	'folder.list': {
+		params: {readonly directory: string};
+		result: {readonly directory: string; readonly parent: string | null; readonly entries: readonly FolderEntry[]};
+	};
+	/** Starts a job and answers at once; `job-finished` tells how it ended. Error: busy. */
+	'job.start': {params: JobRequest; result: {readonly jobId: string}};
+	/** Asks the running job to stop; answers at once. The job ends as `cancelled` unless it is past that. */
+	'job.cancel': {params: {readonly jobId: string}; result: null};
+};
+
+export type MethodName = keyof Methods;
+export type Params<Name extends MethodName> = Methods[Name]['params'];
+export type Result<Name extends MethodName> = Methods[Name]['result'];

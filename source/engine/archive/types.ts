@@ -1,0 +1,136 @@
+/** What the jobs know of archives. docs/archive-format.md says what the bytes mean. */
+import type {Proof, ServerKind, SkippedFile, Trigger, VersionSource} from '../../client/protocol.js';
+
+/** One record of an archive's central directory, checked against its local header. */
+export type ArchiveEntry = {
+	/** Full entry name, `basedir/uploads/a.gcode`; folders end with `/`. */
+	readonly name: string;
+	readonly type: 'file' | 'directory';
+	readonly method: 0 | 8;
+	readonly crc32: number;
+	readonly compressedBytes: number;
+	readonly bytes: number;
+	/** Position of the local header, and of the entry's data. */
+	readonly headerOffset: number;
+	/** st_mode from the external attributes; 0 when the writer was no Unix. */
+	readonly mode: number;
+	/** Milliseconds since the epoch; from the UT extra field when there is one, else the DOS time read as local time. */
+	readonly modifiedAt: number;
+};
+
+export type ManifestFile = {
+	/** Full entry name in the archive. */
+	readonly path: string;
+	readonly part: string;
+	readonly bytes: number;
+	/** st_mode, permission bits and type. */
+	readonly mode: number;
+	/** Seconds and nanoseconds, "1700000000.123456789". */
+	readonly modified: string;
+	readonly uid: number;
+	readonly gid: number;
+	/** Hex SHA-256 of the content in the archive. */
+	readonly sha256: string;
+	/** Base64 of the name's bytes relative to the data folder, when the entry name had to be changed. */
+	readonly rawPath?: string;
+	/** Set for SQLite databases stored as consistent copies: rows per table. */
+	readonly tables?: Readonly<Record<string, number>>;
+};
+
+export type ManifestFolder = {
+	/** Full entry name, ending with `/`. */
+	readonly path: string;
+	readonly mode: number;
+	readonly modified: string;
+	readonly uid: number;
+	readonly gid: number;
+};
+
+export type ManifestLink = {
+	/** Full entry name of the link, without a trailing `/`. */
+	readonly path: string;
+	readonly target: string;
+	readonly type: 'file' | 'directory' | 'dangling';
+};
+
+export type ManifestPart = {
+	readonly name: string;
+	readonly title: string;
+	readonly state: 'included' | 'excluded' | 'never';
+	readonly reason: string;
+	readonly files: number;
+	readonly bytes: number;
+	readonly externalSource?: string;
+};
+
+export type ManifestPlugin = {
+	readonly key: string;
+	readonly name: string;
+	readonly url: string | null;
+	readonly version: string | null;
+};
+
+/** `printkeep.json` without the lists of files. Small, whatever the data. */
+export type ManifestHeader = {
+	readonly format: 1;
+	readonly printkeep: string;
+	/** Random UUID of this backup. */
+	readonly id: string;
+	/** Order among the backups of a store; the clock is not trusted for that. */
+	readonly sequence: number;
+	/** ISO 8601, UTC. */
+	readonly created: string;
+	readonly host: string;
+	readonly kind: ServerKind;
+	readonly instance: string;
+	readonly trigger: Trigger;
+	readonly note: string;
+	readonly server: {readonly version: string | null; readonly versionSource: VersionSource};
+	readonly dataFolder: string;
+	readonly configFile?: string;
+	/** Prefix of the data's entry names: `basedir/`. */
+	readonly prefix: string;
+	readonly parts: readonly ManifestPart[];
+	/** Names of the parts left out. */
+	readonly excludes: readonly string[];
+	readonly plugins: readonly ManifestPlugin[];
+	readonly status: 'complete' | 'partial';
+	readonly skipped: readonly SkippedFile[];
+	readonly notes: readonly string[];
+	/** Totals of the data, without printkeep's and the server's own members. */
+	readonly totals: {readonly files: number; readonly bytes: number};
+};
+
+export type Manifest = ManifestHeader & {
+	readonly folders: readonly ManifestFolder[];
+	readonly links: readonly ManifestLink[];
+	readonly files: readonly ManifestFile[];
+};
+
+/** What the ZIP comment of a printkeep archive says: the header's summary and the hash of all bytes before the end record. */
+export type ArchiveComment = {
+	readonly printkeep: 1;
+	readonly sha256: string;
+	readonly id: string;
+	readonly sequence: number;
+	readonly created: string;
+	readonly host: string;
+	readonly kind: ServerKind;
+	readonly instance: string;
+	readonly version: string | null;
+	readonly trigger: Trigger;
+	readonly status: 'complete' | 'partial';
+	readonly files: number;
+	readonly bytes: number;
+	readonly skipped: number;
+	readonly excludes: readonly string[];
+	/** At most 200 characters; the manifest has all of it. */
+	readonly note: string;
+};
+
+/** What an archive is, told from its members. */
+export type ArchiveKind = {
+	readonly writtenBy: 'printkeep' | 'octoprint' | 'unknown';
+	readonly kind: ServerKind | null;
+	readonly proof: Proof;
+};

@@ -1,0 +1,130 @@
+/**
+ * The one door through which the engine changes anything on disk. Everything durable (archives, stages, swaps, locks,
+ * journals, the store's index) goes through a Disk, so that tests can record, cut and fail every step.
+ *
+ * Calls are synchronous because a worker thread owns them and a small file costs 6–8 µs this way against 180 µs through
+ * promises; only the calls that wait for the medium are asynchronous. Reading needs no port.
+ */
+import * as fs from 'node:fs';
+
+export type Disk = {
+	/** Creates a file that must not exist, without following links; returns its descriptor, open for reading and writing. */
+	readonly create: (path: string, mode: number) => number;
+	/** Opens an existing file of printkeep's own for reading and writing. */
+	readonly openForUpdate: (path: string) => number;
+	/** Writes all of the bytes at a position. */
+	readonly write: (descriptor: number, bytes: Uint8Array, position: number) => void;
+	readonly truncate: (descriptor: number, bytes: number) => void;
+	readonly close: (descriptor: number) => void;
+	/** Waits until the file's data is on the medium. A failure means the data is lost: discard the file, never retry. */
+	readonly syncFile: (descriptor: number) => Promise<void>;
+	/** Waits until the folder's names are on the medium. File systems that cannot do that (EINVAL, ENOTSUP) are let pass. */
+	readonly syncDirectory: (path: string) => Promise<void>;
+	/** Waits until everything written to the path's file system is on the medium. Returns false where the system cannot do that. */
+	readonly syncFileSystem: (path: string) => Promise<boolean>;
+	readonly makeDirectory: (path: string, mode: number) => void;
+	readonly rename: (from: string, to: string) => void;
+	/** Gives a file a second name that must not exist: publishing without overwriting. */
+	readonly link: (from: string, to: string) => void;
+	readonly symlink: (target: string, path: string) => void;
+	readonly unlink: (path: string) => void;
+	readonly removeDirectory: (path: string) => void;
+	readonly changeMode: (path: string, mode: number) => void;
+	/** Changes the owner of a file or link, never following it. */
+	readonly changeOwner: (path: string, uid: number, gid: number) => void;
+	/** Sets the times of an open file or folder, in seconds. */
+	readonly setTimes: (path: string, accessedSeconds: number, modifiedSeconds: number) => void;
+};
+
+const fsync = async (descriptor: number): Promise<void> =>
+	new Promise((resolve, reject) => {
+		fs.fsync(descriptor, error => {
+			if (error) {
+				reject(error);
+			} else {
+				resolve();
+			}
+		});
+	});
+
+const folderSyncUnsupported = new Set(['EINVAL', 'ENOTSUP', 'EISDIR', 'EBADF']);
+
+const {O_CREAT, O_EXCL, O_NOFOLLOW, O_RDWR} = fs.constants;
+
+/** The real disk. */
+export const systemDisk: Disk = {
+	create: (path, mode) => fs.openSync(path, O_RDWR | O_CREAT | O_EXCL | (O_NOFOLLOW ?? 0), mode),
+	openForUpdate: path => fs.openSync(path, O_RDWR | (O_NOFOLLOW ?? 0)),
+	write(descriptor, bytes, position) {
+		let done = 0;
+		while (done < bytes.length) {
+			done += fs.writeSync(descriptor, bytes, done, bytes.length - done, position + done);
+		}
+	},
+	truncate: (descriptor, bytes) => fs.ftruncateSync(descriptor, bytes),
+	close: descriptor => fs.closeSync(descriptor),
+	syncFile: fsync,
+	async syncDirectory(path) {
+		const descriptor = fs.openSync(path, fs.constants.O_RDONLY);
+		try {
+			await fsync(descriptor);
+		} catch (error) {
+			if (!folderSyncUnsupported.has((error as NodeJS.ErrnoException).code ?? '')) {
+				throw error;
+			}
+		} finally {
+			fs.closeSync(descriptor);
+		}
+	},
+	// Node has no syncfs. A batch of fsyncs by the caller is the portable way.
+	syncFileSystem: async () => false,
+	makeDirectory(path, mode) {
+		fs.mkdirSync(path, {mode});
+	},
+	rename: (from, to) => fs.renameSync(from, to),
+	link: (from, to) => fs.linkSync(from, to),
+	symlink: (target, path) => fs.symlinkSync(target, path),
+	unlink: path => fs.unlinkSync(path),
+	removeDirectory: path => fs.rmdirSync(path),
+	changeMode: (path, mode) => fs.chmodSync(path, mode),
+	changeOwner: (path, uid, gid) => fs.lchownSync(path, uid, gid),
+	setTimes: (path, accessedSeconds, modifiedSeconds) => fs.lutimesSync(path, accessedSeconds, modifiedSeconds),
+};
+
+/** Removes a file or a whole folder of printkeep's own through the port, never following links or crossing into other devices. */
+export const removeTree = (disk: Disk, path: string): void => {
+	const stats = fs.lstatSync(path, {throwIfNoEntry: false});
+	if (!stats) {
+		return;
+	}
+
+	if (!stats.isDirectory()) {
+		disk.unlink(path);
+		return;
+	}
+
+	const visit = (directory: string): void => {
+		for (const entry of fs.readdirSync(directory, {withFileTypes: true, encoding: 'buffer'})) {
+			// Names are bytes: a name that is no UTF-8 must be removable too.
+			const child = Buffer.concat([Buffer.from(`${directory}/`), entry.name]);
+			if (entry.isDirectory()) {
+				const childPath = child.toString();
+				if (Buffer.from(childPath).equals(child)) {
+					if (fs.lstatSync(childPath).dev !== stats.dev) {
+						throw Object.assign(new Error(`${childPath} is on another file system`), {code: 'EXDEV', syscall: 'rmdir'});
+					}
+
+					visit(childPath);
+				} else {
+					fs.rmSync(child, {recursive: true});
+				}
+			} else {
+				disk.unlink(child as unknown as string);
+			}
+		}
+
+		disk.removeDirectory(directory);
+	};
+
+	visit(path);
+};

@@ -1,0 +1,27 @@
+import type {JobPhase, LogLevel, SkippedFile} from '../../client/protocol.js';
+import type {EnginePorts} from '../ports.js';
+
+/** How a job tells what it does. Cheap to call: progress is coalesced behind it. */
+export type JobReporter = {
+	/** Starts a phase; counters and totals start again at zero. */
+	readonly phase: (phase: JobPhase) => void;
+	/** Totals of the phase, once known. */
+	readonly total: (bytes: number, files: number) => void;
+	/** Adds to the counters of the phase. */
+	readonly advance: (bytes: number, files: number) => void;
+	readonly currentFile: (path: string) => void;
+	readonly skipped: (file: SkippedFile) => void;
+	/** False from the moment a cancel would be too late, true again after it. */
+	readonly cancellable: (value: boolean) => void;
+	readonly log: (level: LogLevel, text: string, detail?: string) => void;
+};
+
+/** What every job is given. */
+export type JobContext = {
+	readonly ports: EnginePorts;
+	readonly report: JobReporter;
+	/** Aborted when the person cancels; `throwIfAborted` throws the `cancelled` PrintkeepError. */
+	readonly signal: AbortSignal;
+	/** Lets other work of the thread run when the job has kept it busy for over 10 ms; throws when cancelled. Call it often. */
+	readonly breathe: () => Promise<void>;
+};

@@ -1,0 +1,18 @@
+import type {ServerKind} from '../client/protocol.js';
+import type {Clock} from '../clock.js';
+import type {ServerAdapter, ServerPorts} from '../servers/adapter.js';
+import type {Disk} from './disk.js';
+
+/** Everything the engine needs from outside. */
+export type EnginePorts = {
+	readonly disk: Disk;
+	readonly clock: Clock;
+	readonly server: ServerPorts;
+	readonly adapters: Readonly<Record<ServerKind, ServerAdapter>>;
+	/** Name of this host, for backup names and locks. */
+	readonly hostName: string;
+	/** Private folder of printkeep for history; made when first needed. */
+	readonly stateFolder: string;
+	/** Random bytes as lower-case hex, for temporary names and ids. */
+	readonly randomHex: (bytes: number) => string;
+};

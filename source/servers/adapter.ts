@@ -1,0 +1,155 @@
+/**
+ * The contract between the engine and the code that knows one kind of server. The engine asks; an adapter never touches
+ * archives, locks or stages, and never writes to the data folder.
+ */
+import type {
+	Inclusion,
+	Instance,
+	InstanceRef,
+	PluginRecord,
+	ServerKind,
+	UnusableInstance,
+	VersionSource,
+} from '../client/protocol.js';
+
+/** Everything an adapter may ask of the machine, as ports, so that tests own it. */
+export type ServerPorts = {
+	readonly environment: Readonly<Record<string, string | undefined>>;
+	readonly homeDirectories: () => readonly string[];
+	/** Runs a program without a shell; resolves with its output, or null when it is missing, fails or takes too long. */
+	readonly run: (file: string, args: readonly string[], timeoutMilliseconds: number) => Promise<string | null>;
+	/** Folder with one entry per process, `/proc`. */
+	readonly processFolder: string;
+};
+
+export type PartRoot = {
+	/** Absolute path of the folder or file to read, links resolved. */
+	readonly source: string;
+	/** Where it belongs inside the data folder, with `/`: `uploads`, `config.yaml`, `data`. Entry name = prefix + target. */
+	readonly target: string;
+	readonly type: 'directory' | 'file';
+	/** True when `source` is not `<data folder>/<target>`: configured elsewhere or behind a link. */
+	readonly external: boolean;
+};
+
+export type PartDefinition = {
+	readonly name: string;
+	readonly title: string;
+	readonly inclusion: Inclusion;
+	readonly reason: string;
+	readonly roots: readonly PartRoot[];
+};
+
+/** How an instance's data is laid out: what the scan walks and what a restore writes to. */
+export type Layout = {
+	/** Prefix of the entry names: `basedir/`. */
+	readonly prefix: string;
+	/** In archive order; every file of the data folder belongs to exactly one part. */
+	readonly parts: readonly PartDefinition[];
+	/**
+	 * Why a path inside the data folder (`data/backup`, `timelapse/tmp`; no trailing slash) is left out even though its part is in; undefined when it
+	 * is not. A folder left out prunes everything below. `excludes` are the names of the parts left out.
+	 */
+	readonly leftOut: (target: string, excludes: readonly string[]) => string | undefined;
+	/** Paths the rule above names up front, for the screens. Only those that exist. */
+	readonly leftOutPaths: readonly {readonly part: string; readonly path: string; readonly reason: string}[];
+	/** Warnings about the layout: an empty mount point, a configured folder that is missing. */
+	readonly warnings: readonly string[];
+};
+
+/** A member the server needs in the archive besides the data. */
+export type ExtraMember = {readonly name: string; readonly content: string};
+
+export type ServerEnvironment = {
+	readonly version: string | null;
+	readonly versionSource: VersionSource;
+	/** Third-party plugins with exact versions; null when the environment was not found. */
+	readonly plugins: readonly PluginRecord[] | null;
+};
+
+/** What a server's archive says of itself, from its own members. */
+export type NativeMetadata = {
+	readonly version: string | null;
+	readonly excludes: readonly string[] | null;
+	readonly plugins: readonly PluginRecord[];
+};
+
+/** Where the parts of a backup go on restore. */
+export type RestoreTarget = {
+	readonly part: string;
+	/** Path inside the data folder: `uploads`. */
+	readonly target: string;
+	/** Absolute path that receives it. */
+	readonly destination: string;
+	readonly external: boolean;
+};
+
+export type ServerAdapter = {
+	readonly kind: ServerKind;
+	/** Finds instances on this host, best evidence first; never throws for one bad folder. */
+	readonly find: (
+		ports: ServerPorts,
+		extraFolders: readonly string[],
+	) => Promise<{readonly found: readonly Instance[]; readonly unusable: readonly UnusableInstance[]}>;
+	/** Describes the instance in a folder. Errors: missing-folder, no-instance, source-unreadable. */
+	readonly inspect: (
+		ports: ServerPorts,
+		options: {
+			readonly dataFolder: string;
+			readonly configFile?: string;
+			readonly name?: string;
+			readonly python?: string;
+		},
+	) => Promise<Instance>;
+	/** The parts of an instance, from its configuration. `store` is never taken in, wherever it lies. */
+	readonly layout: (instance: InstanceRef, store: string) => Promise<Layout>;
+	/** Version and plugins of the server's environment. */
+	readonly environment: (ports: ServerPorts, instance: InstanceRef) => Promise<ServerEnvironment>;
+	/** The members the server itself expects, in archive order (they come first). */
+	readonly extraMembers: (options: {
+		readonly environment: ServerEnvironment;
+		readonly excludes: readonly string[];
+	}) => readonly ExtraMember[];
+	/** Names of the members `readMetadata` wants, at most 1 MB each. */
+	readonly metadataMembers: readonly string[];
+	/** Tells whether an archive with these entry names is this server's. */
+	readonly recognises: (has: (entryName: string) => boolean) => boolean;
+	/** Reads the server's own members of an archive. Throws archive-refused when they cannot be understood. */
+	readonly readMetadata: (members: ReadonlyMap<string, string>) => NativeMetadata;
+	/** Members an archive needs to be restorable; the first that is missing is named in the refusal. */
+	readonly requiredMembers: readonly string[];
+	/**
+	 * Checks the content of the members that must be sound before anything is touched (`basedir/config.yaml` is a YAML mapping…).
+	 * Returns problems in words; empty when fine.
+	 */
+	readonly checkMembers: (members: ReadonlyMap<string, string>) => readonly string[];
+	/** Part a path inside the data folder belongs to. */
+	readonly partOf: (target: string) => string;
+	/** Title of a part by its name; the name itself when unknown. */
+	readonly partTitle: (name: string) => string;
+	/** Paths inside the data folder that a restore never writes and always leaves alone, even when an archive has them (`data/backup`, `logs`…). */
+	readonly neverRestored: (target: string) => boolean;
+	/** Where each part of a restore in place goes, given the configuration that will be live (the backup's when it has the part `config`, else the present one). */
+	readonly restoreTargets: (instance: InstanceRef, configYaml: string | null) => Promise<readonly RestoreTarget[]>;
+	/** Entries whose mode is forced to 0600 on restore. */
+	readonly secretFiles: readonly string[];
+	/** True when `backup` is newer than `installed` by the server's own rule. Unknown versions are never newer. */
+	readonly isNewer: (backup: string | null, installed: string | null) => boolean;
+	/** Why restore in place is disabled by the server's settings or the environment; empty when it is not. */
+	readonly restoreDisabled: (ports: ServerPorts, instance: InstanceRef) => Promise<string>;
+	/** Commands that install plugins into the instance's environment, one per plugin. */
+	readonly pluginCommands: (instance: InstanceRef, plugins: readonly PluginRecord[]) => readonly string[];
+	/** True when a process of the server runs on the data folder; null when that cannot be known. */
+	readonly isRunning: (ports: ServerPorts, instance: InstanceRef) => Promise<boolean | null>;
+	/** What a person does after a restore or undo: "sudo systemctl restart octoprint". */
+	readonly afterRestore: (ports: ServerPorts, instance: InstanceRef) => Promise<readonly string[]>;
+	/** Leftovers of the server's own backups and restores (hidden partial zips, `<basedir>.bck`). */
+	readonly leftovers: (instance: InstanceRef) => Promise<
+		readonly {
+			readonly type: 'server-partial' | 'server-rollback';
+			readonly path: string;
+			readonly explanation: string;
+			readonly remedy: 'clean' | 'none';
+		}[]
+	>;
+};

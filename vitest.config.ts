@@ -1,0 +1,27 @@
+import {defineConfig} from 'vitest/config';
+
+/** Slow suites have their own project and script; the unit project and the journeys make up `npm test`. */
+export default defineConfig({
+	test: {
+		projects: [
+			{
+				test: {
+					name: 'unit',
+					include: ['test/**/*.test.{ts,tsx}'],
+					exclude: ['test/e2e/**', 'test/interop/**', 'test/faults/**'],
+					env: {FORCE_COLOR: '0', TZ: 'Europe/Berlin'},
+				},
+			},
+			{test: {name: 'e2e', include: ['test/e2e/**/*.test.ts'], testTimeout: 60_000, fileParallelism: false}},
+			{
+				test: {
+					name: 'interop',
+					include: ['test/interop/**/*.test.ts'],
+					testTimeout: 300_000,
+					hookTimeout: 600_000,
+					fileParallelism: false,
+				},
+			},
+		],
+	},
+});
