@@ -1,0 +1,67 @@
+/** What happened to an instance's jobs, a line each, newest last, at most 400: for the home screen's days and for what an unattended job left to say. */
+import {createHash} from 'node:crypto';
+import {readFileSync} from 'node:fs';
+import {join} from 'node:path';
+import * as v from 'valibot';
+import type {HistoryRecord, Target} from '../client/protocol.js';
+import type {Disk} from './disk.js';
+import {makeFolders, replaceFile} from './durable-file.js';
+
+const maximumRecords = 400;
+
+const schema = v.object({
+	at: v.number(),
+	job: v.picklist(['create', 'verify', 'plan', 'restore', 'undo', 'delete', 'import', 'export', 'recover']),
+	outcome: v.picklist(['done', 'partial', 'failed', 'cancelled']),
+	key: v.nullable(v.string()),
+	message: v.string(),
+});
+
+const historyPath = (stateFolder: string, target: Target): string => {
+	const hash = createHash('sha256').update(`${target.instance.dataFolder}\0${target.store}`).digest('hex').slice(0, 12);
+	return join(stateFolder, `history-${target.instance.name}-${hash}.jsonl`);
+};
+
+const parseLine = (line: string): HistoryRecord | null => {
+	try {
+		return v.parse(schema, JSON.parse(line));
+	} catch {
+		return null;
+	}
+};
+
+/** The records of a target, oldest first; lines that cannot be understood are left out. */
+export const readHistory = (stateFolder: string, target: Target): readonly HistoryRecord[] => {
+	let text: string;
+	try {
+		text = readFileSync(historyPath(stateFolder, target), 'utf8');
+	} catch {
+		return [];
+	}
+
+	return text
+		.split('\n')
+		.map(parseLine)
+		.filter(record => record !== null);
+};
+
+/** Adds a record. */
+export const addHistory = async (
+	disk: Disk,
+	{
+		stateFolder,
+		target,
+		record,
+		randomHex,
+	}: {
+		readonly stateFolder: string;
+		readonly target: Target;
+		readonly record: HistoryRecord;
+		readonly randomHex: string;
+	},
+): Promise<void> => {
+	makeFolders(disk, stateFolder);
+	const records = [...readHistory(stateFolder, target), record].slice(-maximumRecords);
+	const text = records.map(entry => `${JSON.stringify(entry)}\n`).join('');
+	await replaceFile(disk, historyPath(stateFolder, target), Buffer.from(text), {randomHex});
+};
