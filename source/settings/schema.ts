@@ -29,6 +29,9 @@ export type Settings = {
 	readonly windowTitle: boolean;
 };
 
+/** What holds for every instance. */
+export type GlobalSettings = Omit<Settings, 'instances'>;
+
 export const defaultInstanceSettings = {
 	excludes: [],
 	includes: [],

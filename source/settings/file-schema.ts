@@ -1,0 +1,97 @@
+import * as v from 'valibot';
+import type {InstanceSettings, Settings} from './schema.js';
+import {defaultInstanceSettings, defaultSettings} from './schema.js';
+
+const names = v.array(v.string());
+
+/** Missing values are the defaults; keys that are not known here are another version's, and left alone. */
+const instanceSchema = v.looseObject({
+	kind: v.literal('octoprint'),
+	dataFolder: v.string(),
+	configFile: v.optional(v.string()),
+	python: v.optional(v.string()),
+	store: v.optional(v.string()),
+	excludes: v.optional(names),
+	includes: v.optional(names),
+	overdueAfterHours: v.optional(v.pipe(v.number(), v.minValue(1))),
+	keepFreeMegabytes: v.optional(v.pipe(v.number(), v.minValue(0))),
+	restoreUnsupported: v.optional(v.boolean()),
+});
+
+const settingsSchema = v.looseObject({
+	instances: v.optional(v.record(v.string(), instanceSchema)),
+	defaultInstance: v.optional(v.string()),
+	symbols: v.optional(v.picklist(['auto', 'unicode', 'ascii'])),
+	color: v.optional(v.picklist(['auto', 'never'])),
+	windowTitle: v.optional(v.boolean()),
+});
+
+type InstanceFile = v.InferOutput<typeof instanceSchema>;
+
+const fromFile = (file: InstanceFile): InstanceSettings => ({
+	kind: file.kind,
+	dataFolder: file.dataFolder,
+	...(file.configFile === undefined ? {} : {configFile: file.configFile}),
+	...(file.python === undefined ? {} : {python: file.python}),
+	...(file.store === undefined ? {} : {store: file.store}),
+	excludes: file.excludes ?? defaultInstanceSettings.excludes,
+	includes: file.includes ?? defaultInstanceSettings.includes,
+	overdueAfterHours: file.overdueAfterHours ?? defaultInstanceSettings.overdueAfterHours,
+	keepFreeMegabytes: file.keepFreeMegabytes ?? defaultInstanceSettings.keepFreeMegabytes,
+	restoreUnsupported: file.restoreUnsupported ?? defaultInstanceSettings.restoreUnsupported,
+});
+
+export type ParsedSettings =
+	| {readonly type: 'settings'; readonly settings: Settings}
+	/** `where` names the value in the file, `instances.octoprint.store`; empty when the file as a whole is wrong. */
+	| {readonly type: 'damaged'; readonly where: string; readonly why: string};
+
+/** Reads the content of a settings file. Nothing is repaired: a value of a wrong type makes the file damaged. */
+export const parseSettings = (content: string): ParsedSettings => {
+	let json: unknown;
+	try {
+		json = JSON.parse(content);
+	} catch {
+		return {type: 'damaged', where: '', why: 'it is not valid JSON'};
+	}
+
+	if (Array.isArray(json)) {
+		return {type: 'damaged', where: '', why: 'it holds a list instead of settings'};
+	}
+
+	const parsed = v.safeParse(settingsSchema, json);
+	if (!parsed.success) {
+		const [issue] = parsed.issues;
+		const where = v.getDotPath(issue) ?? '';
+		return {type: 'damaged', where, why: `${issue.expected ?? 'another value'} was expected`};
+	}
+
+	const {instances = {}, ...rest} = parsed.output;
+	return {
+		type: 'settings',
+		settings: {
+			instances: Object.fromEntries(Object.entries(instances).map(([name, instance]) => [name, fromFile(instance)])),
+			defaultInstance: rest.defaultInstance ?? defaultSettings.defaultInstance,
+			symbols: rest.symbols ?? defaultSettings.symbols,
+			color: rest.color ?? defaultSettings.color,
+			windowTitle: rest.windowTitle ?? defaultSettings.windowTitle,
+		},
+	};
+};
+
+const isDefault = (key: string, value: unknown): boolean =>
+	key in defaultInstanceSettings &&
+	JSON.stringify(value) === JSON.stringify(defaultInstanceSettings[key as keyof typeof defaultInstanceSettings]);
+
+/**
+ * What is written for an instance: values equal to the defaults are left out, so that a better default of a later
+ * version reaches everyone who never chose. Keys of another version in `previous` are kept.
+ */
+export const toFile = (settings: InstanceSettings, previous: unknown): Record<string, unknown> => {
+	const known = new Set(Object.keys(instanceSchema.entries));
+	const foreign = Object.entries(typeof previous === 'object' && previous !== null ? previous : {}).filter(
+		([key]) => !known.has(key),
+	);
+	const own = Object.entries(settings).filter(([key, value]) => value !== undefined && !isDefault(key, value));
+	return Object.fromEntries([...own, ...foreign]);
+};

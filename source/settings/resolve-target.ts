@@ -1,0 +1,200 @@
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import type {Client} from '../client/client.js';
+import type {Instance, InstanceRef, Target} from '../client/protocol.js';
+import {isPrintkeepError, PrintkeepError} from '../errors.js';
+import {safeText} from '../format/safe-text.js';
+import type {Paths} from './paths.js';
+import {defaultStore} from './paths.js';
+import type {InstanceSettings, Settings} from './schema.js';
+import {defaultInstanceSettings} from './schema.js';
+
+/** How a person says which instance and store is meant. Paths are absolute. */
+export type TargetOptions = {
+	readonly instance?: string | undefined;
+	readonly basedir?: string | undefined;
+	readonly config?: string | undefined;
+	readonly store?: string | undefined;
+};
+
+export type ResolvedTarget = {
+	readonly target: Target;
+	readonly instance: Instance;
+	readonly settings: InstanceSettings;
+	/** True when the settings know the instance by name. */
+	readonly registered: boolean;
+};
+
+const realPath = (file: string): string => {
+	try {
+		return fs.realpathSync(file);
+	} catch {
+		return path.resolve(file);
+	}
+};
+
+/** The settings of an instance nobody has set anything for. */
+export const settingsFor = ({kind, dataFolder, configFile, python}: InstanceRef): InstanceSettings => ({
+	kind,
+	dataFolder,
+	...(configFile === undefined ? {} : {configFile}),
+	...(python === undefined ? {} : {python}),
+	...defaultInstanceSettings,
+});
+
+/** The registered instance on a data folder, however the folder is spelled. */
+export const findRegistered = (
+	settings: Settings,
+	dataFolder: string,
+): {readonly name: string; readonly settings: InstanceSettings} | undefined => {
+	const wanted = realPath(dataFolder);
+	const found = Object.entries(settings.instances).find(([, instance]) => realPath(instance.dataFolder) === wanted);
+	return found && {name: found[0], settings: found[1]};
+};
+
+/** What a job is given for an instance and its settings. */
+export const toTarget = (
+	instance: InstanceRef,
+	settings: InstanceSettings,
+	paths: Paths,
+	store: string | undefined = settings.store,
+): Target => ({
+	instance: {
+		name: instance.name,
+		kind: instance.kind,
+		dataFolder: instance.dataFolder,
+		...(instance.configFile === undefined ? {} : {configFile: instance.configFile}),
+		...(instance.python === undefined ? {} : {python: instance.python}),
+	},
+	store: store ?? defaultStore(paths, instance.name),
+	keepFreeBytes: settings.keepFreeMegabytes * 1_000_000,
+	restoreUnsupported: settings.restoreUnsupported,
+});
+
+/**
+ * An instance the settings know but whose folder is gone: its backups can still be listed, checked and restored
+ * elsewhere, which is what they are for.
+ */
+const lostInstance = (name: string, settings: InstanceSettings, reason: string): Instance => ({
+	name,
+	kind: settings.kind,
+	dataFolder: settings.dataFolder,
+	...(settings.configFile === undefined ? {} : {configFile: settings.configFile}),
+	...(settings.python === undefined ? {} : {python: settings.python}),
+	version: null,
+	versionSource: 'unknown',
+	foundBy: 'settings',
+	nativeBackupFolder: path.join(settings.dataFolder, 'data', 'backup'),
+	running: null,
+	problems: [reason],
+});
+
+const noInstance = (message: string, hint: string): PrintkeepError =>
+	new PrintkeepError('no-instance', message, {hint});
+
+const basedirHint = 'Name its data folder with --basedir DIR (OctoPrint’s is usually ~/.octoprint).';
+
+const ambiguous = (names: readonly string[]): PrintkeepError =>
+	new PrintkeepError('ambiguous-instance', `There are several instances: ${names.join(', ')}.`, {
+		hint: 'Choose one with --instance NAME, or run `printkeep config set default-instance NAME` once.',
+	});
+
+/**
+ * Finds the instance and store a command or the dashboard works on: `--basedir`, `--instance`, the default instance,
+ * else the only one that is registered, else the only one found on this host.
+ * Errors: no-instance, ambiguous-instance, missing-folder, source-unreadable.
+ */
+export const resolveTarget = async (
+	client: Client,
+	settings: Settings,
+	paths: Paths,
+	options: TargetOptions = {},
+): Promise<ResolvedTarget> => {
+	const finish = (instance: Instance, own: InstanceSettings, registered: boolean): ResolvedTarget => ({
+		target: toTarget(instance, own, paths, options.store ?? own.store),
+		instance,
+		settings: own,
+		registered,
+	});
+
+	const inspect = async (ref: {
+		readonly dataFolder: string;
+		readonly configFile?: string | undefined;
+		readonly python?: string | undefined;
+		readonly name?: string;
+	}): Promise<Instance> => {
+		const configFile = options.config ?? ref.configFile;
+		return client.request('instances.inspect', {
+			dataFolder: ref.dataFolder,
+			...(configFile === undefined ? {} : {configFile}),
+			...(ref.python === undefined ? {} : {python: ref.python}),
+			...(ref.name === undefined ? {} : {name: ref.name}),
+		});
+	};
+
+	const registered = async (name: string, own: InstanceSettings): Promise<ResolvedTarget> => {
+		try {
+			return finish(await inspect({...own, name}), own, true);
+		} catch (error) {
+			if (isPrintkeepError(error) && (error.code === 'missing-folder' || error.code === 'no-instance')) {
+				return finish(lostInstance(name, own, error.message), own, true);
+			}
+
+			throw error;
+		}
+	};
+
+	if (options.basedir !== undefined) {
+		const known = findRegistered(settings, options.basedir);
+		if (known && (options.instance === undefined || options.instance === known.name)) {
+			return registered(known.name, known.settings);
+		}
+
+		const instance = await inspect({
+			dataFolder: options.basedir,
+			...(options.instance === undefined ? {} : {name: options.instance}),
+		});
+		return finish(instance, settingsFor(instance), false);
+	}
+
+	const wanted = options.instance ?? (settings.defaultInstance === '' ? undefined : settings.defaultInstance);
+	const own = wanted !== undefined && Object.hasOwn(settings.instances, wanted) ? settings.instances[wanted] : undefined;
+	if (wanted !== undefined && own) {
+		return registered(wanted, own);
+	}
+
+	const entries = Object.entries(settings.instances);
+	const [only] = entries;
+	if (options.instance === undefined && only) {
+		if (entries.length > 1) {
+			throw ambiguous(entries.map(([name]) => name));
+		}
+
+		return registered(...only);
+	}
+
+	const {found, unusable} = await client.request('instances.find', {extraFolders: []});
+	const candidates = wanted === undefined ? found : found.filter(({name}) => name === wanted);
+	const [candidate] = candidates;
+	if (candidate && candidates.length === 1) {
+		const instance = options.config === undefined ? candidate : await inspect(candidate);
+		return finish(instance, settingsFor(instance), false);
+	}
+
+	if (candidates.length > 1) {
+		throw ambiguous(candidates.map(({name}) => name));
+	}
+
+	if (wanted !== undefined) {
+		const names = [...new Set([...entries.map(([name]) => name), ...found.map(({name}) => name)])];
+		throw noInstance(
+			`There is no instance called “${safeText(wanted)}” here.`,
+			names.length === 0 ? basedirHint : `Instances: ${names.join(', ')}.`,
+		);
+	}
+
+	const [first] = unusable;
+	throw first
+		? noInstance(`A print server was found in ${safeText(first.dataFolder)}, but ${safeText(first.reason)}`, first.hint)
+		: noInstance('No print server was found on this host.', basedirHint);
+};

@@ -1,0 +1,92 @@
+import * as fs from 'node:fs';
+import type {GlobalSettings, InstanceSettings, Settings} from './schema.js';
+import {PrintkeepError, toPrintkeepError} from '../errors.js';
+import {safeText} from '../format/safe-text.js';
+import {parseSettings, toFile} from './file-schema.js';
+import type {Paths} from './paths.js';
+import {defaultSettings} from './schema.js';
+
+/** The settings of one person, on disk. */
+export type SettingsStore = {
+	/** The settings file; need not exist. */
+	readonly path: string;
+	/** Reads the file anew. Missing file: the defaults. Error: `invalid-setting` for a damaged file, which is never touched. */
+	readonly read: () => Settings;
+	/** Adds or replaces one instance. */
+	readonly setInstance: (name: string, settings: InstanceSettings) => Promise<void>;
+	readonly removeInstance: (name: string) => Promise<void>;
+	/** Changes settings that are not an instance's. */
+	readonly setGlobal: (patch: Partial<GlobalSettings>) => Promise<void>;
+};
+
+const readFile = (file: string): Settings => {
+	let content: string;
+	try {
+		content = fs.readFileSync(file, 'utf8');
+	} catch (error) {
+		if ((error as NodeJS.ErrnoException).code === 'ENOENT') {
+			return defaultSettings;
+		}
+
+		throw toPrintkeepError(error, `The settings file ${safeText(file)} could not be read`);
+	}
+
+	const parsed = parseSettings(content);
+	if (parsed.type === 'damaged') {
+		const where = parsed.where === '' ? '' : ` at ${safeText(parsed.where)}`;
+		throw new PrintkeepError(
+			'invalid-setting',
+			`The settings file ${safeText(file)} is damaged${where}: ${parsed.why}.`,
+			{hint: 'Correct the file, or move it away to start with the defaults. printkeep leaves it as it is.'},
+		);
+	}
+
+	return parsed.settings;
+};
+
+/**
+ * Opens the settings in `paths.settingsFolder`; makes nothing until something is set. Writing goes through conf, which
+ * replaces the file atomically; it is loaded only then, since it takes longer to load than most commands take to run.
+ */
+export const openSettings = ({settingsFolder, settingsFile}: Paths): SettingsStore => {
+	const change = async (apply: (raw: Record<string, unknown>) => Readonly<Record<string, unknown>>): Promise<void> => {
+		// A damaged file must be reported, not replaced by what conf makes of it.
+		readFile(settingsFile);
+		try {
+			fs.mkdirSync(settingsFolder, {recursive: true, mode: 0o700});
+			const {default: Conf} = await import('conf');
+			const conf = new Conf<Record<string, unknown>>({
+				cwd: settingsFolder,
+				configName: 'settings',
+				projectName: 'printkeep',
+				projectSuffix: '',
+				configFileMode: 0o600,
+				clearInvalidConfig: false,
+				accessPropertiesByDotNotation: false,
+			});
+			conf.set(apply(conf.store));
+		} catch (error) {
+			throw toPrintkeepError(error, `The settings file ${safeText(settingsFile)} could not be written`);
+		}
+	};
+
+	const instancesOf = (raw: Readonly<Record<string, unknown>>): Record<string, unknown> => ({
+		...(raw['instances'] as Record<string, unknown> | undefined),
+	});
+
+	return {
+		path: settingsFile,
+		read: () => readFile(settingsFile),
+		setInstance: async (name, settings) =>
+			change(raw => {
+				const instances = instancesOf(raw);
+				return {instances: {...instances, [name]: toFile(settings, instances[name])}};
+			}),
+		removeInstance: async name =>
+			change(raw => {
+				const {[name]: _removed, ...rest} = instancesOf(raw);
+				return {instances: rest};
+			}),
+		setGlobal: async patch => change(() => patch),
+	};
+};
