@@ -7,11 +7,14 @@
  */
 import * as fs from 'node:fs';
 
+/** A path; bytes when a name in it is no UTF-8, since such names must be movable and removable too. */
+export type DiskPath = string | Buffer;
+
 export type Disk = {
 	/** Creates a file that must not exist, without following links; returns its descriptor, open for reading and writing. */
-	readonly create: (path: string, mode: number) => number;
+	readonly create: (path: DiskPath, mode: number) => number;
 	/** Opens an existing file of printkeep's own for reading and writing. */
-	readonly openForUpdate: (path: string) => number;
+	readonly openForUpdate: (path: DiskPath) => number;
 	/** Writes all of the bytes at a position. */
 	readonly write: (descriptor: number, bytes: Uint8Array, position: number) => void;
 	readonly truncate: (descriptor: number, bytes: number) => void;
@@ -19,21 +22,21 @@ export type Disk = {
 	/** Waits until the file's data is on the medium. A failure means the data is lost: discard the file, never retry. */
 	readonly syncFile: (descriptor: number) => Promise<void>;
 	/** Waits until the folder's names are on the medium. File systems that cannot do that (EINVAL, ENOTSUP) are let pass. */
-	readonly syncDirectory: (path: string) => Promise<void>;
+	readonly syncDirectory: (path: DiskPath) => Promise<void>;
 	/** Waits until everything written to the path's file system is on the medium. Returns false where the system cannot do that. */
 	readonly syncFileSystem: (path: string) => Promise<boolean>;
-	readonly makeDirectory: (path: string, mode: number) => void;
-	readonly rename: (from: string, to: string) => void;
+	readonly makeDirectory: (path: DiskPath, mode: number) => void;
+	readonly rename: (from: DiskPath, to: DiskPath) => void;
 	/** Gives a file a second name that must not exist: publishing without overwriting. */
 	readonly link: (from: string, to: string) => void;
-	readonly symlink: (target: string, path: string) => void;
-	readonly unlink: (path: string) => void;
-	readonly removeDirectory: (path: string) => void;
-	readonly changeMode: (path: string, mode: number) => void;
+	readonly symlink: (target: DiskPath, path: DiskPath) => void;
+	readonly unlink: (path: DiskPath) => void;
+	readonly removeDirectory: (path: DiskPath) => void;
+	readonly changeMode: (path: DiskPath, mode: number) => void;
 	/** Changes the owner of a file or link, never following it. */
-	readonly changeOwner: (path: string, uid: number, gid: number) => void;
+	readonly changeOwner: (path: DiskPath, uid: number, gid: number) => void;
 	/** Sets the times of an open file or folder, in seconds. */
-	readonly setTimes: (path: string, accessedSeconds: number, modifiedSeconds: number) => void;
+	readonly setTimes: (path: DiskPath, accessedSeconds: number, modifiedSeconds: number) => void;
 };
 
 const fsync = async (descriptor: number): Promise<void> =>
@@ -103,28 +106,34 @@ export const removeTree = (disk: Disk, path: string): void => {
 		return;
 	}
 
-	const visit = (directory: string): void => {
+	const visit = (directory: string, mode: number): void => {
+		// A folder its owner may not write (restored as it was) would keep its content from being removed.
+		if ((mode & 0o700) !== 0o700) {
+			disk.changeMode(directory, 0o700);
+		}
+
 		for (const entry of fs.readdirSync(directory, {withFileTypes: true, encoding: 'buffer'})) {
 			// Names are bytes: a name that is no UTF-8 must be removable too.
 			const child = Buffer.concat([Buffer.from(`${directory}/`), entry.name]);
 			if (entry.isDirectory()) {
 				const childPath = child.toString();
 				if (Buffer.from(childPath).equals(child)) {
-					if (fs.lstatSync(childPath).dev !== stats.dev) {
+					const childStats = fs.lstatSync(childPath);
+					if (childStats.dev !== stats.dev) {
 						throw Object.assign(new Error(`${childPath} is on another file system`), {code: 'EXDEV', syscall: 'rmdir'});
 					}
 
-					visit(childPath);
+					visit(childPath, childStats.mode);
 				} else {
 					fs.rmSync(child, {recursive: true});
 				}
 			} else {
-				disk.unlink(child as unknown as string);
+				disk.unlink(child);
 			}
 		}
 
 		disk.removeDirectory(directory);
 	};
 
-	visit(path);
+	visit(path, stats.mode);
 };
