@@ -30,6 +30,10 @@ export type PartRoot = {
 	readonly type: 'directory' | 'file';
 	/** True when `source` is not `<data folder>/<target>`: configured elsewhere or behind a link. */
 	readonly external: boolean;
+	/** Text of the symbolic link at `<data folder>/<target>`, when there is one. */
+	readonly link?: string;
+	/** `source` as bytes, when its last name is no UTF-8; `target` then has the name with replacement characters. */
+	readonly sourceBytes?: Buffer;
 };
 
 export type PartDefinition = {
@@ -53,6 +57,8 @@ export type Layout = {
 	readonly leftOut: (target: string, excludes: readonly string[]) => string | undefined;
 	/** Paths the rule above names up front, for the screens. Only those that exist. */
 	readonly leftOutPaths: readonly {readonly part: string; readonly path: string; readonly reason: string}[];
+	/** Real absolute paths of folders that are never entered, however they are reached: the store, the server's own backups, volatile folders. */
+	readonly offLimits: readonly {readonly path: string; readonly reason: string}[];
 	/** Warnings about the layout: an empty mount point, a configured folder that is missing. */
 	readonly warnings: readonly string[];
 };
@@ -123,13 +129,17 @@ export type ServerAdapter = {
 	 * Returns problems in words; empty when fine.
 	 */
 	readonly checkMembers: (members: ReadonlyMap<string, string>) => readonly string[];
-	/** Part a path inside the data folder belongs to. */
+	/** Part a path inside the data folder belongs to. Folders end with `/`: `notes` is a file of `config`, `notes/` a folder of `other`. */
 	readonly partOf: (target: string) => string;
 	/** Title of a part by its name; the name itself when unknown. */
 	readonly partTitle: (name: string) => string;
 	/** Paths inside the data folder that a restore never writes and always leaves alone, even when an archive has them (`data/backup`, `logs`…). */
 	readonly neverRestored: (target: string) => boolean;
-	/** Where each part of a restore in place goes, given the configuration that will be live (the backup's when it has the part `config`, else the present one). */
+	/**
+	 * Where the parts of a restore in place go, given the configuration that will be live (the backup's when it has the part `config`, else null for the
+	 * present one). The target that is the path or its longest leading folder wins; paths without one go to `<data folder>/<path>`.
+	 * Errors: unsafe-destination when the configuration points into a folder of the system.
+	 */
 	readonly restoreTargets: (instance: InstanceRef, configYaml: string | null) => Promise<readonly RestoreTarget[]>;
 	/** Entries whose mode is forced to 0600 on restore. */
 	readonly secretFiles: readonly string[];
