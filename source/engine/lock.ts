@@ -1,0 +1,282 @@
+/**
+ * Locks between processes. A job holds two: the store's, and the instance's (two stores can hold backups of one instance). That also covers
+ * "a backup in use cannot be deleted": a delete is a job and needs both locks, so no job of any printkeep can be reading a backup of the store, or of
+ * the server's own folder, meanwhile. Listing and showing hold no lock: they read an open file, which stays readable when its name is removed.
+ */
+import {realpathSync} from 'node:fs';
+import {basename, dirname, join} from 'node:path';
+import type {Holder, Target} from '../client/protocol.js';
+import type {Clock} from '../clock.js';
+import {PrintkeepError, toPrintkeepError} from '../errors.js';
+import type {Disk} from './disk.js';
+import {discard} from './durable-file.js';
+import {holderOf, isProvenDead, type LockRecord, ownIdentity, readLockRecord} from './lock-record.js';
+import {withMutex} from './mutex.js';
+
+export type Lock = {
+	readonly path: string;
+	/** Gives the lock back; never throws, and does nothing the second time. */
+	readonly release: () => void;
+};
+
+export type LockOptions = {
+	readonly disk: Disk;
+	readonly clock: Clock;
+	readonly hostName: string;
+	/** Kind of the job, "restore"; a refused process is told. */
+	readonly job: string;
+	readonly randomHex: (bytes: number) => string;
+	/** Folder with one entry per process; `/proc` unless a test says otherwise. */
+	readonly processFolder?: string;
+};
+
+const realPath = (path: string): string => {
+	try {
+		return realpathSync(path);
+	} catch {
+		return path;
+	}
+};
+
+/**
+ * Where the locks of a target lie. The instance's is beside its data folder, so that the data folder itself is not written to; inside where the folder
+ * above may not be written. Both places count, since another user may be able to write only one.
+ */
+export const lockPaths = (target: Target): {readonly store: string; readonly instance: readonly [string, string]} => {
+	const dataFolder = realPath(target.instance.dataFolder);
+	return {
+		store: join(realPath(target.store), '.printkeep.lock'),
+		instance: [
+			join(dirname(dataFolder), `.printkeep-${basename(dataFolder)}.lock`),
+			join(dataFolder, '.printkeep.lock'),
+		],
+	};
+};
+
+const describeSince = (since: number): string => (since > 0 ? ` since ${new Date(since).toISOString()}` : '');
+
+/** The refusal that names who holds a lock. */
+export const busyError = ({pid, host, job, since}: Holder, path: string): PrintkeepError =>
+	new PrintkeepError(
+		'busy',
+		`Another printkeep is at work here: process ${pid} on ${host} runs a ${job} job${describeSince(since)}.`,
+		{hint: `Wait for it to finish. If that process is certainly gone, delete ${path}.`, detail: path},
+	);
+
+type LockState =
+	| {readonly type: 'free'}
+	| {readonly type: 'stale'}
+	| {readonly type: 'held'; readonly record: LockRecord};
+
+const stateOf = (path: string, options: {readonly hostName: string; readonly processFolder: string}): LockState => {
+	const record = readLockRecord(path);
+	if (record === null) {
+		return {type: 'free'};
+	}
+
+	// Lock files appear complete. One that says nothing was cut off with the power, or is not ours.
+	if (record === 'unreadable') {
+		return {type: 'stale'};
+	}
+
+	return isProvenDead(record, ownIdentity(options), options.processFolder) ? {type: 'stale'} : {type: 'held', record};
+};
+
+/** The state of a lock for someone who wants it: one that may not be read belongs to another user, and counts as held. */
+const readableStateOf: typeof stateOf = (path, options) => {
+	try {
+		return stateOf(path, options);
+	} catch (error) {
+		throw new PrintkeepError('busy', `Another user's printkeep seems to be at work here: ${path} may not be read.`, {
+			hint: 'Wait for it to finish, or run printkeep as that user.',
+			detail: error instanceof Error ? error.message : path,
+			cause: error,
+		});
+	}
+};
+
+/** True when a lock file is there and its holder is proven to be gone. */
+export const isStaleLock = (
+	path: string,
+	{hostName, processFolder = '/proc'}: {readonly hostName: string; readonly processFolder?: string},
+): boolean => {
+	try {
+		return stateOf(path, {hostName, processFolder}).type === 'stale';
+	} catch {
+		return false;
+	}
+};
+
+/** Who holds a lock; null when nobody does, or its holder is proven to be gone. */
+export const readHolder = (
+	path: string,
+	{hostName, processFolder = '/proc'}: {readonly hostName: string; readonly processFolder?: string},
+): Holder | null => {
+	try {
+		const state = stateOf(path, {hostName, processFolder});
+		return state.type === 'held' ? holderOf(state.record) : null;
+	} catch {
+		return null;
+	}
+};
+
+const linksUnsupported = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK']);
+const codeOf = (error: unknown): string => (error as NodeJS.ErrnoException).code ?? '';
+
+/** Puts the record in place; the file is complete from the moment it has its name. */
+const writeLock = (disk: Disk, path: string, record: LockRecord, replace: boolean): void => {
+	const temporary = `${path}.${record.nonce}`;
+	const descriptor = disk.create(temporary, 0o600);
+	try {
+		try {
+			disk.write(descriptor, Buffer.from(`${JSON.stringify(record)}\n`), 0);
+		} finally {
+			disk.close(descriptor);
+		}
+
+		if (replace) {
+			disk.rename(temporary, path);
+			return;
+		}
+
+		try {
+			disk.link(temporary, path);
+			disk.unlink(temporary);
+		} catch (error) {
+			if (!linksUnsupported.has(codeOf(error))) {
+				throw error;
+			}
+
+			// FAT has no hard links. It is no shared file system either, so that the mutex is enough there.
+			disk.rename(temporary, path);
+		}
+	} catch (error) {
+		discard(disk, temporary);
+		throw error;
+	}
+};
+
+const unwritable = new Set(['EACCES', 'EPERM', 'EROFS', 'ENOENT']);
+
+/**
+ * Takes a lock that may lie in one of several places: it is free only when none of them is held, and is made in the first that can be written.
+ * A lock whose holder is proven to be dead is taken over.
+ * @throws busy, naming the holder; the system error of the last place when none can be written.
+ */
+export const acquireLock = async ({
+	paths,
+	disk,
+	clock,
+	hostName,
+	job,
+	randomHex,
+	processFolder = '/proc',
+}: LockOptions & {readonly paths: readonly [string, ...string[]]}): Promise<Lock> =>
+	withMutex(paths[0], () => {
+		const record: LockRecord = {
+			...ownIdentity({hostName, processFolder}),
+			job,
+			since: clock.now(),
+			nonce: randomHex(8),
+		};
+		const states = paths.map(path => ({path, state: readableStateOf(path, {hostName, processFolder})}));
+		for (const {path, state} of states) {
+			if (state.type === 'held') {
+				throw busyError(holderOf(state.record), path);
+			}
+		}
+
+		let failure: unknown;
+		for (const {path, state} of states) {
+			try {
+				writeLock(disk, path, record, state.type === 'stale');
+			} catch (error) {
+				if (codeOf(error) === 'EEXIST') {
+					const now = readHolder(path, {hostName, processFolder});
+					throw now ? busyError(now, path) : toPrintkeepError(error, `The lock ${path} could not be taken`);
+				}
+
+				if (!unwritable.has(codeOf(error))) {
+					throw toPrintkeepError(error, `The lock ${path} could not be written`);
+				}
+
+				failure = error;
+				continue;
+			}
+
+			return {path, release: () => releaseLock(disk, path, record.nonce)};
+		}
+
+		throw failure;
+	});
+
+const releaseLock = (disk: Disk, path: string, nonce: string): void => {
+	try {
+		const current = readLockRecord(path);
+		if (current !== null && current !== 'unreadable' && current.nonce === nonce) {
+			disk.unlink(path);
+		}
+	} catch {
+		// Nothing depends on it: from now on the next one to look finds a holder that is gone.
+	}
+};
+
+/**
+ * Takes both locks of a job, the store's first. A lock that cannot be written (a store on a read-only disk, a store that does not exist yet, a data
+ * folder one may only read) is left out, unless the job is going to write there: `writes` names those, and then the system error is thrown.
+ * @throws busy, naming the holder.
+ */
+export const acquireJobLocks = async (
+	options: LockOptions & {
+		readonly target: Target;
+		readonly writes: {readonly store: boolean; readonly instance: boolean};
+	},
+): Promise<Lock> => {
+	const paths = lockPaths(options.target);
+	const held: Lock[] = [];
+	const release = (): void => {
+		for (const lock of held.splice(0).reverse()) {
+			lock.release();
+		}
+	};
+
+	const take = async (candidates: readonly [string, ...string[]], isNeeded: boolean, what: string): Promise<void> => {
+		try {
+			held.push(await acquireLock({...options, paths: candidates}));
+		} catch (error) {
+			if (isNeeded || !unwritable.has(codeOf(error))) {
+				throw toPrintkeepError(error, what);
+			}
+		}
+	};
+
+	try {
+		await take([paths.store], options.writes.store, `The backup folder ${options.target.store} could not be locked`);
+		await take(
+			paths.instance,
+			options.writes.instance,
+			`The data folder ${options.target.instance.dataFolder} could not be locked`,
+		);
+	} catch (error) {
+		release();
+		throw error;
+	}
+
+	return {path: held[0]?.path ?? '', release};
+};
+
+/** Who works on a target: the holder of its store, else of its instance; null when nobody does. */
+export const readTargetHolder = (
+	target: Target,
+	options: {readonly hostName: string; readonly processFolder?: string},
+): Holder | null => {
+	const paths = lockPaths(target);
+	for (const path of [paths.store, ...paths.instance]) {
+		const holder = readHolder(path, options);
+		if (holder) {
+			return holder;
+		}
+	}
+
+	return null;
+};
