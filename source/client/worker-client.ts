@@ -1,0 +1,158 @@
+import {Worker} from 'node:worker_threads';
+import type {SystemOptions} from '../engine/system-ports.js';
+import {type ErrorData, fromErrorData} from '../errors.js';
+import type {FromWorker, RequestMessage, ToWorker} from '../worker/messages.js';
+import type {Client} from './client.js';
+import type {EngineEvent, JobType, MethodName, Params, Result} from './protocol.js';
+
+type Pending = {readonly resolve: (value: never) => void; readonly reject: (error: unknown) => void};
+
+const crashed: ErrorData = {
+	code: 'engine-crashed',
+	message: 'The archive engine stopped unexpectedly; what it was doing was given up.',
+	hint: 'No finished backup was touched. Try again, and report it with the log if it happens twice.',
+};
+
+/**
+ * A client whose engine runs in a worker thread, so that the screen never waits for it. When the thread dies, everything asked of it fails as
+ * `engine-crashed`, the running job is reported as failed, and a new thread is started once.
+ * @param workerUrl the bundled `worker.js`.
+ */
+export const createWorkerClient = (workerUrl: URL, options: SystemOptions): Client => {
+	const listeners = new Set<(event: EngineEvent) => void>();
+	const pending = new Map<number, Pending>();
+	const watched = new Map<string, Params<'backups.watch'>>();
+	let nextId = 1;
+	let restarts = 0;
+	let isClosed = false;
+	let onClosed: (() => void) | undefined;
+	let job: {readonly id: string; readonly type: JobType; readonly startedAt: number} | null = null;
+
+	const emit = (event: EngineEvent): void => {
+		if (event.type === 'job-started') {
+			job = {id: event.jobId, type: event.job, startedAt: performance.now()};
+		} else if (event.type === 'job-finished') {
+			job = null;
+		}
+
+		for (const listener of [...listeners]) {
+			listener(event);
+		}
+	};
+
+	const onMessage = (message: FromWorker): void => {
+		switch (message.type) {
+			case 'event':
+				emit(message.event);
+				break;
+			case 'reply': {
+				const waiting = pending.get(message.id);
+				pending.delete(message.id);
+				if (message.ok) {
+					waiting?.resolve(message.value as never);
+				} else {
+					waiting?.reject(fromErrorData(message.error));
+				}
+
+				break;
+			}
+
+			case 'closed':
+				onClosed?.();
+				break;
+			case 'ready':
+				break;
+		}
+	};
+
+	const onDeath = (detail: string): void => {
+		if (isClosed) {
+			onClosed?.();
+			return;
+		}
+
+		const error = {...crashed, detail};
+		for (const {reject} of pending.values()) {
+			reject(fromErrorData(error));
+		}
+
+		pending.clear();
+		if (job) {
+			const {id, type, startedAt} = job;
+			emit({
+				type: 'job-finished',
+				jobId: id,
+				job: type,
+				outcome: 'failed',
+				result: null,
+				error,
+				durationMilliseconds: performance.now() - startedAt,
+				at: performance.timeOrigin + performance.now(),
+			});
+		}
+
+		if (restarts === 0) {
+			restarts++;
+			worker = start();
+			for (const params of watched.values()) {
+				void request('backups.watch', params).catch(() => undefined);
+			}
+		}
+
+		emit({type: 'engine-restarted', error});
+	};
+
+	const start = (): Worker => {
+		const started = new Worker(workerUrl, {workerData: options, stdout: false, stderr: false});
+		let detail = '';
+		started.on('message', onMessage);
+		started.on('error', error => {
+			detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
+		});
+		started.on('exit', code => onDeath(detail === '' ? `The thread ended with code ${code}.` : detail));
+		return started;
+	};
+
+	const request = async <Name extends MethodName>(method: Name, params: Params<Name>): Promise<Result<Name>> => {
+		if (isClosed || worker.threadId === -1) {
+			throw fromErrorData(crashed);
+		}
+
+		const id = nextId++;
+		return new Promise<Result<Name>>((resolve, reject) => {
+			pending.set(id, {resolve: resolve as (value: never) => void, reject});
+			worker.postMessage({type: 'request', id, method, params} as RequestMessage satisfies ToWorker);
+		});
+	};
+
+	let worker = start();
+
+	return {
+		async request(method, params) {
+			if (method === 'backups.watch') {
+				const watch = params as Params<'backups.watch'>;
+				watched.set(`${watch.target.instance.dataFolder}\0${watch.target.store}`, watch);
+			}
+
+			return request(method, params);
+		},
+		subscribe(listener) {
+			listeners.add(listener);
+			return () => {
+				listeners.delete(listener);
+			};
+		},
+		async close() {
+			if (isClosed || worker.threadId === -1) {
+				return;
+			}
+
+			isClosed = true;
+			await new Promise<void>(resolve => {
+				onClosed = resolve;
+				worker.postMessage({type: 'close'} satisfies ToWorker);
+			});
+			await worker.terminate();
+		},
+	};
+};

@@ -1,0 +1,66 @@
+import {createHash} from 'node:crypto';
+import {closeSync, openSync, readSync} from 'node:fs';
+import {PrintkeepError} from '../../errors.js';
+import type {JobContext} from './context.js';
+
+const chunkBytes = 1024 * 1024;
+
+const readChunks = async (
+	{breathe}: Pick<JobContext, 'breathe'>,
+	path: string,
+	onChunk: (chunk: Buffer, position: number) => void,
+): Promise<{readonly bytes: number; readonly sha256: string}> => {
+	const hash = createHash('sha256');
+	const buffer = Buffer.allocUnsafe(chunkBytes);
+	const descriptor = openSync(path, 'r');
+	let position = 0;
+	try {
+		for (;;) {
+			await breathe();
+			const length = readSync(descriptor, buffer, 0, buffer.length, position);
+			if (length === 0) {
+				return {bytes: position, sha256: hash.digest('hex')};
+			}
+
+			const chunk = buffer.subarray(0, length);
+			hash.update(chunk);
+			onChunk(chunk, position);
+			position += length;
+		}
+	} finally {
+		closeSync(descriptor);
+	}
+};
+
+/**
+ * Copies a file to a temporary name that must not exist, syncs it, reads it back and compares. Does not publish or clean up: the caller does.
+ * @returns bytes copied.
+ * @throws archive-damaged when the copy does not read back as the original.
+ */
+export const copyFileChecked = async (context: JobContext, from: string, to: string): Promise<number> => {
+	const {disk} = context.ports;
+	const {report} = context;
+	const descriptor = disk.create(to, 0o600);
+	let original: {readonly bytes: number; readonly sha256: string};
+	try {
+		original = await readChunks(context, from, (chunk, position) => {
+			disk.write(descriptor, chunk, position);
+			report.advance(chunk.length, 0);
+		});
+		report.phase('syncing');
+		await disk.syncFile(descriptor);
+	} finally {
+		disk.close(descriptor);
+	}
+
+	report.phase('verifying');
+	report.total(original.bytes, 1);
+	const copy = await readChunks(context, to, chunk => report.advance(chunk.length, 0));
+	if (copy.sha256 !== original.sha256) {
+		throw new PrintkeepError('archive-damaged', 'The copy does not read back as the original.', {
+			hint: 'The disk that receives it may be failing: try another one.',
+		});
+	}
+
+	return original.bytes;
+};

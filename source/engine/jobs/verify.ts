@@ -1,0 +1,137 @@
+import {mkdirSync} from 'node:fs';
+import {tmpdir} from 'node:os';
+import {join} from 'node:path';
+import type {BackupSummary, JobRequest, JobResult} from '../../client/protocol.js';
+import {type ErrorData, PrintkeepError, toErrorData} from '../../errors.js';
+import {safeText} from '../../format/safe-text.js';
+import {openArchive} from '../archive/reader.js';
+import {verifyArchive} from '../archive/verify.js';
+import {type Catalog, summariseFile} from '../catalog.js';
+import {removeTree} from '../disk.js';
+import {checkDatabase} from '../sqlite.js';
+import {rememberVerified} from '../verified.js';
+import type {JobContext} from './context.js';
+
+type VerifyRequest = Extract<JobRequest, {type: 'verify'}>;
+type VerifyResult = Extract<JobResult, {type: 'verify'}>;
+type VerifiedBackup = VerifyResult['results'][number];
+
+/** Reads one archive in full and checks everything in it that can be checked. Never throws for the archive's own faults. */
+const verifyOne = async (
+	context: JobContext,
+	backup: BackupSummary,
+	offset: {bytes: number; files: number},
+): Promise<VerifiedBackup> => {
+	const {ports, report, signal, breathe} = context;
+	const nothing = {key: backup.key, proof: backup.proof, entries: 0, bytes: 0, databases: 0};
+	let archive: Awaited<ReturnType<typeof openArchive>>;
+	try {
+		archive = await openArchive(backup.path);
+	} catch (error) {
+		return {...nothing, ok: false, problems: [toErrorData(error, 'The archive could not be opened')]};
+	}
+
+	// Databases are unpacked to be opened; they may hold secrets, so the folder is private.
+	const folder = join(tmpdir(), `printkeep-verify-${ports.randomHex(8)}`);
+	const databaseProblems: ErrorData[] = [];
+	let databases = 0;
+	try {
+		mkdirSync(folder, {mode: 0o700});
+		const {problems, entries, bytes, proof} = await verifyArchive(archive, {
+			signal,
+			breathe,
+			onProgress(readBytes, readFiles, name) {
+				offset.bytes += readBytes;
+				offset.files += readFiles;
+				report.currentFile(name);
+				report.advance(readBytes, readFiles);
+			},
+			databases: {
+				folder,
+				disk: ports.disk,
+				async check(path, entry) {
+					databases++;
+					const {problems: found} = await checkDatabase(path);
+					const [first] = found;
+					if (first !== undefined) {
+						databaseProblems.push({
+							code: 'archive-damaged',
+							message: `The database ${safeText(entry.name)} is damaged: ${safeText(first)}.`,
+							hint: 'It was like that when the backup was made, or the archive is damaged. Look at an older backup.',
+						});
+					}
+				},
+			},
+		});
+		const all = [...problems, ...databaseProblems];
+		return {key: backup.key, ok: all.length === 0, proof, entries, bytes, databases, problems: all};
+	} catch (error) {
+		if (signal.aborted) {
+			throw error;
+		}
+
+		return {...nothing, ok: false, problems: [toErrorData(error, 'The archive could not be read')]};
+	} finally {
+		archive.close();
+		removeTree(ports.disk, folder);
+	}
+};
+
+/**
+ * Verifies backups one after another and notes the result in the store. The caller holds the store's lock.
+ * @throws not-found, cancelled
+ */
+export const runVerify = async (
+	context: JobContext,
+	{target, sources}: VerifyRequest,
+	catalog: Catalog,
+): Promise<VerifyResult> => {
+	const {ports, report} = context;
+	await catalog.refresh();
+	const backups =
+		sources === 'all'
+			? catalog.list()
+			: sources.map(source => {
+					if (source.type === 'backup') {
+						return catalog.get(source.key, source.origin);
+					}
+
+					try {
+						return summariseFile(source.path, ports.adapters);
+					} catch (error) {
+						throw new PrintkeepError('not-found', `There is no file ${safeText(source.path)}.`, {cause: error});
+					}
+				});
+	report.phase('verifying');
+	report.total(
+		backups.reduce((sum, {uncompressedBytes, bytes}) => sum + (uncompressedBytes ?? bytes), 0),
+		backups.reduce((sum, {files}) => sum + (files ?? 0), 0),
+	);
+	const progress = {bytes: 0, files: 0};
+	const results: VerifiedBackup[] = [];
+	for (const backup of backups) {
+		const result = await verifyOne(context, backup, progress);
+		results.push(result);
+		report.log(
+			result.ok ? 'info' : 'error',
+			result.ok
+				? `${safeText(backup.key)} is intact.`
+				: `${safeText(backup.key)} is not intact: ${result.problems[0]?.message ?? ''}`,
+			result.problems
+				.map(({message, detail}) => `${message}${detail === undefined ? '' : ` (${detail})`}`)
+				.join('\n') || undefined,
+		);
+	}
+
+	const inCatalog = backups.flatMap((backup, number) =>
+		sources === 'all' || sources[number]?.type === 'backup' ? [{backup, ok: results[number]?.ok ?? false}] : [],
+	);
+	try {
+		await rememberVerified(ports, target.store, inCatalog);
+	} catch (error) {
+		report.log('warning', 'The result could not be noted in the store.', toErrorData(error).detail);
+	}
+
+	await catalog.refresh();
+	return {type: 'verify', results};
+};

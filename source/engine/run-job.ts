@@ -1,0 +1,234 @@
+import {accessSync, constants, statSync} from 'node:fs';
+import type {HistoryRecord, JobOutcome, JobRequest, JobResult, Target} from '../client/protocol.js';
+import {type ErrorData, isPrintkeepError, PrintkeepError, toErrorData} from '../errors.js';
+import {plural} from '../format/plural.js';
+import {safeText} from '../format/safe-text.js';
+import type {Catalog} from './catalog.js';
+import {makeFolders} from './durable-file.js';
+import type {JobContext} from './jobs/context.js';
+import {runCreate} from './jobs/create.js';
+import {runDelete} from './jobs/delete.js';
+import {runExport} from './jobs/export.js';
+import {runImport} from './jobs/import.js';
+import {runPlan} from './jobs/plan.js';
+import {runRecover} from './jobs/recover.js';
+import {runRestore} from './jobs/restore.js';
+import {runUndo} from './jobs/undo.js';
+import {runVerify} from './jobs/verify.js';
+import {acquireLock, type Lock, lockPaths} from './lock.js';
+import type {EnginePorts} from './ports.js';
+
+/** What a job needs locked. `store` that cannot be written is let pass for jobs that only read it. */
+const lockNeeds = {
+	create: {store: 'write', instance: true},
+	verify: {store: 'read', instance: false},
+	plan: {store: 'read', instance: true},
+	restore: {store: 'read', instance: true},
+	undo: {store: 'none', instance: true},
+	delete: {store: 'write', instance: false},
+	import: {store: 'write', instance: false},
+	export: {store: 'read', instance: false},
+	recover: {store: 'read', instance: true},
+} as const satisfies Record<
+	JobRequest['type'],
+	{readonly store: 'write' | 'read' | 'none'; readonly instance: boolean}
+>;
+
+const canWrite = (folder: string): boolean => {
+	try {
+		accessSync(folder, constants.W_OK | constants.X_OK);
+		return true;
+	} catch {
+		return false;
+	}
+};
+
+/** True when a restore goes somewhere else than into the instance. */
+const staysOutside = (request: JobRequest): boolean =>
+	(request.type === 'restore' || request.type === 'plan') && request.to !== undefined;
+
+/**
+ * Takes the locks a job needs, store first.
+ * @throws busy naming the holder; nothing stays locked then.
+ */
+export const lockFor = async (ports: EnginePorts, request: JobRequest): Promise<readonly Lock[]> => {
+	const {target, type} = request;
+	const needs = lockNeeds[type];
+	const paths = lockPaths(target);
+	const common = {
+		disk: ports.disk,
+		clock: ports.clock,
+		hostName: ports.hostName,
+		randomHex: ports.randomHex,
+		job: type,
+	};
+	const locks: Lock[] = [];
+	try {
+		if (needs.store === 'write') {
+			try {
+				makeFolders(ports.disk, target.store);
+			} catch (error) {
+				throw new PrintkeepError('store-unwritable', `The backup folder ${safeText(target.store)} could not be made.`, {
+					hint: 'Choose another one with: printkeep config set store DIR',
+					cause: error,
+				});
+			}
+
+			if (!canWrite(target.store)) {
+				throw new PrintkeepError('store-unwritable', `The backup folder ${safeText(target.store)} cannot be written.`, {
+					hint: 'Give yourself the right to write there, or choose another one with: printkeep config set store DIR',
+				});
+			}
+		}
+
+		// A store on a read-only medium cannot be locked, and nobody can change it either.
+		if (
+			needs.store !== 'none' &&
+			statSync(target.store, {throwIfNoEntry: false})?.isDirectory() &&
+			canWrite(target.store)
+		) {
+			locks.push(await acquireLock({...common, path: paths.store}));
+		}
+
+		if (needs.instance && !staysOutside(request) && statSync(target.instance.dataFolder, {throwIfNoEntry: false})) {
+			locks.push(await acquireLock({...common, path: paths.instance}));
+		}
+
+		return locks;
+	} catch (error) {
+		for (const lock of locks) {
+			await lock.release();
+		}
+
+		throw error;
+	}
+};
+
+const run = async (context: JobContext, request: JobRequest, catalog: Catalog): Promise<JobResult> => {
+	switch (request.type) {
+		case 'create':
+			return runCreate(context, request, catalog);
+		case 'verify':
+			return runVerify(context, request, catalog);
+		case 'plan':
+			return runPlan(context, request, catalog);
+		case 'restore':
+			return runRestore(context, request, catalog);
+		case 'undo':
+			return runUndo(context, request);
+		case 'delete':
+			return runDelete(context, request, catalog);
+		case 'import':
+			return runImport(context, request, catalog);
+		case 'export':
+			return runExport(context, request, catalog);
+		case 'recover':
+			return runRecover(context, request);
+	}
+};
+
+export type JobEnd = {
+	readonly outcome: JobOutcome;
+	readonly result: JobResult | null;
+	readonly error: ErrorData | null;
+};
+
+const judge = (result: JobResult): JobEnd => {
+	if (result.type === 'verify') {
+		const damaged = result.results.filter(({ok}) => !ok);
+		return damaged.length === 0
+			? {outcome: 'done', result, error: null}
+			: {
+					outcome: 'failed',
+					result,
+					error: {
+						code: damaged.length === 1 ? (damaged[0]?.problems[0]?.code ?? 'archive-damaged') : 'archive-damaged',
+						message:
+							damaged.length === 1
+								? `${safeText(damaged[0]?.key ?? '')} is not intact: ${damaged[0]?.problems[0]?.message ?? ''}`
+								: `${plural(damaged.length, 'backup')} are not intact.`,
+						hint: 'Do not rely on it: make a new backup, and check the others with: printkeep verify --all',
+					},
+				};
+	}
+
+	return (result.type === 'create' || result.type === 'restore') && result.skipped.length > 0
+		? {outcome: 'partial', result, error: null}
+		: {outcome: 'done', result, error: null};
+};
+
+const doing = {
+	create: 'The backup could not be made',
+	verify: 'The check could not be finished',
+	plan: 'The plan could not be made',
+	restore: 'The restore could not be done',
+	undo: 'The restore could not be undone',
+	delete: 'The backup could not be deleted',
+	import: 'The file could not be imported',
+	export: 'The backup could not be exported',
+	recover: 'The leftovers could not be cleaned',
+} as const satisfies Record<JobRequest['type'], string>;
+
+/** Runs a job to its end, whatever that is. Never throws. */
+export const runJob = async (context: JobContext, request: JobRequest, catalog: Catalog): Promise<JobEnd> => {
+	try {
+		return judge(await run(context, request, catalog));
+	} catch (error) {
+		const isCancelled = context.signal.aborted && (!isPrintkeepError(error) || error.code === 'cancelled');
+		return isCancelled
+			? {
+					outcome: 'cancelled',
+					result: null,
+					error: {code: 'cancelled', message: 'The job was cancelled; nothing was left behind.', hint: ''},
+				}
+			: {outcome: 'failed', result: null, error: toErrorData(error, doing[request.type])};
+	}
+};
+
+/** What a job is called on screens. */
+export const jobTitle = (request: JobRequest): string => {
+	const name = (target: Target): string => safeText(target.instance.name);
+	switch (request.type) {
+		case 'create':
+			return `Backing up ${name(request.target)}`;
+		case 'verify':
+			return 'Verifying';
+		case 'plan':
+			return 'Comparing';
+		case 'restore':
+			return request.to === undefined ? `Restoring ${name(request.target)}` : `Restoring to ${safeText(request.to)}`;
+		case 'undo':
+			return 'Undoing the last restore';
+		case 'delete':
+			return `Deleting ${plural(request.keys.length, 'backup')}`;
+		case 'import':
+			return 'Importing';
+		case 'export':
+			return 'Exporting';
+		case 'recover':
+			return 'Cleaning up';
+	}
+};
+
+/** The line a job leaves in the history; null for jobs that only look. */
+export const historyRecord = (
+	request: JobRequest,
+	{outcome, result, error}: JobEnd,
+	at: number,
+): HistoryRecord | null => {
+	if (request.type === 'plan') {
+		return null;
+	}
+
+	const key =
+		result?.type === 'create' || result?.type === 'import'
+			? result.backup.key
+			: request.type === 'restore' || request.type === 'export'
+				? request.source.type === 'backup'
+					? request.source.key
+					: request.source.path
+				: request.type === 'delete'
+					? (request.keys[0] ?? null)
+					: null;
+	return {at, job: request.type, outcome, key, message: error?.message ?? ''};
+};

@@ -1,0 +1,25 @@
+import {randomBytes} from 'node:crypto';
+import {hostname} from 'node:os';
+import {systemClock} from '../clock.js';
+import {systemServerPorts} from '../servers/ports.js';
+import {adapters} from '../servers/registry.js';
+import {systemDisk} from './disk.js';
+import type {EnginePorts} from './ports.js';
+
+/** What an engine on this machine is given; plain data, so that it crosses into a worker thread. */
+export type SystemOptions = {
+	readonly environment: Readonly<Record<string, string | undefined>>;
+	/** Private folder for history. */
+	readonly stateFolder: string;
+};
+
+/** The ports of the real machine. */
+export const systemPorts = ({environment, stateFolder}: SystemOptions): EnginePorts => ({
+	disk: systemDisk,
+	clock: systemClock,
+	server: systemServerPorts(environment),
+	adapters,
+	hostName: hostname(),
+	stateFolder,
+	randomHex: bytes => randomBytes(bytes).toString('hex'),
+});

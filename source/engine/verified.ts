@@ -1,0 +1,35 @@
+import {lstatSync} from 'node:fs';
+import type {BackupSummary} from '../client/protocol.js';
+import type {EnginePorts} from './ports.js';
+import {updateStoreIndex} from './store-index.js';
+
+/**
+ * Notes in the store whether every byte of some backups has been read and found right. The store's lock must be held; a store that cannot be
+ * written keeps its silence.
+ */
+export const rememberVerified = async (
+	ports: EnginePorts,
+	store: string,
+	results: readonly {readonly backup: Pick<BackupSummary, 'key' | 'origin' | 'path'>; readonly ok: boolean}[],
+	/** Highest sequence number given so far, when a new backup is among them. */
+	sequence = 0,
+): Promise<void> => {
+	if (!lstatSync(store, {throwIfNoEntry: false})) {
+		return;
+	}
+
+	await updateStoreIndex(ports.disk, store, ports.randomHex(8), index => {
+		const verified = new Map(index.verified);
+		for (const {backup, ok} of results) {
+			const id = `${backup.origin}/${backup.key}`;
+			const stats = lstatSync(backup.path, {bigint: true, throwIfNoEntry: false});
+			if (ok && stats) {
+				verified.set(id, {at: ports.clock.now(), bytes: Number(stats.size), modified: String(stats.mtimeNs)});
+			} else {
+				verified.delete(id);
+			}
+		}
+
+		return {...index, verified, sequence: Math.max(index.sequence, sequence)};
+	});
+};
