@@ -1,0 +1,96 @@
+/** Compressing: synchronously for what fits in memory, streamed for the rest. */
+import {once} from 'node:events';
+import {createDeflateRaw, deflateRawSync} from 'node:zlib';
+
+const sampleBytes = 16 * 1024;
+/** Below this it is cheaper to compress than to guess. */
+const sampleFromBytes = 64 * 1024;
+/** Samples that keep more than this share of their size are not worth it: films, pictures, archives. */
+const notWorthIt = 0.97;
+
+/**
+ * Guesses from three small pieces whether content shrinks.
+ * @param read gives up to that many bytes from a position.
+ */
+export const seemsCompressible = (totalBytes: number, read: (position: number, bytes: number) => Uint8Array): boolean => {
+	if (totalBytes < sampleFromBytes) {
+		return true;
+	}
+
+	let before = 0;
+	let after = 0;
+	for (const position of [0, Math.floor((totalBytes - sampleBytes) / 2), totalBytes - sampleBytes]) {
+		const piece = read(position, sampleBytes);
+		before += piece.length;
+		after += deflateRawSync(piece, {level: 1}).length;
+	}
+
+	return before === 0 || after / before < notWorthIt;
+};
+
+/** The deflated bytes, or null when they are not smaller. */
+export const deflateSmaller = (bytes: Uint8Array, level: number): Buffer | null => {
+	if (bytes.length === 0) {
+		return null;
+	}
+
+	const deflated = deflateRawSync(bytes, {level});
+	return deflated.length < bytes.length ? deflated : null;
+};
+
+export type Deflater = {
+	/** Resolves when the bytes have been taken and their memory may be used again. */
+	readonly write: (bytes: Uint8Array) => Promise<void>;
+	/** Resolves when the last output has been handed over. */
+	readonly end: () => Promise<void>;
+	readonly destroy: () => void;
+};
+
+/**
+ * Compresses a stream with bounded memory, on zlib's own thread.
+ * @param onOutput gets the compressed bytes; called before `write` or `end` resolve.
+ */
+export const createDeflater = (level: number, onOutput: (bytes: Buffer) => void): Deflater => {
+	const stream = createDeflateRaw({level, chunkSize: 256 * 1024});
+	let failure: unknown;
+	stream.on('error', error => {
+		failure ??= error;
+	});
+	stream.on('data', (bytes: Buffer) => {
+		try {
+			onOutput(bytes);
+		} catch (error) {
+			// A full disk must reach the caller, not the stream's uncaught exceptions.
+			failure ??= error;
+		}
+	});
+	const check = (): void => {
+		if (failure !== undefined) {
+			throw failure;
+		}
+	};
+
+	return {
+		async write(bytes) {
+			await new Promise<void>((resolve, reject) => {
+				stream.write(bytes, error => {
+					if (error) {
+						reject(error);
+					} else {
+						resolve();
+					}
+				});
+			});
+			check();
+		},
+		async end() {
+			const ended = once(stream, 'end');
+			stream.end();
+			await ended;
+			check();
+		},
+		destroy() {
+			stream.destroy();
+		},
+	};
+};
