@@ -7,9 +7,9 @@ import {plural} from '../format/plural.js';
 import {safeText} from '../format/safe-text.js';
 import type {Catalog} from './catalog.js';
 import {findLeftovers} from './leftovers.js';
-import {lockPaths, readHolder} from './lock.js';
 import type {EnginePorts} from './ports.js';
 import {storeInfo} from './space.js';
+import {targetHolder} from './target-holder.js';
 
 const ok = (id: string, title: string, finding: string): DoctorCheck => ({id, title, state: 'ok', finding, advice: ''});
 
@@ -220,8 +220,7 @@ export const runDoctor = async (
 	}
 
 	checks.push(dataCheck(target), ...storeChecks(target));
-	const paths = lockPaths(target);
-	const holder = readHolder(paths.store) ?? readHolder(paths.instance);
+	const holder = targetHolder(ports, target);
 	const leftovers = await findLeftovers(ports, target, holder !== null).catch(() => []);
 	checks.push(
 		leftovers.length === 0

@@ -25,7 +25,6 @@ import {runDoctor} from './doctor.js';
 import {createEventBus} from './events.js';
 import {addHistory, readHistory} from './history.js';
 import {findLeftovers} from './leftovers.js';
-import {lockPaths, readHolder} from './lock.js';
 import type {EnginePorts} from './ports.js';
 import {createReporter} from './reporter.js';
 import {planFiles} from './restore/plan-registry.js';
@@ -35,6 +34,7 @@ import {measurePart} from './scan.js';
 import {storeInfo} from './space.js';
 import {dayStates, lastGoodOf} from './status.js';
 import {updateStoreIndex} from './store-index.js';
+import {targetHolder} from './target-holder.js';
 import {type TargetWatch, watchTarget} from './watch-target.js';
 
 export type Engine = {
@@ -155,8 +155,7 @@ export const createEngine = (ports: EnginePorts): Engine => {
 		return catalog.get(source.key, source.origin);
 	};
 
-	const holderOf = (target: Target): Holder | null =>
-		readHolder(lockPaths(target).store) ?? readHolder(lockPaths(target).instance);
+	const holderOf = (target: Target): Holder | null => targetHolder(ports, target);
 
 	const refuseSecond = (): void => {
 		if (job) {
@@ -217,7 +216,7 @@ export const createEngine = (ports: EnginePorts): Engine => {
 			}
 
 			for (const lock of locks.toReversed()) {
-				await lock.release();
+				lock.release();
 			}
 
 			job = null;
@@ -347,7 +346,7 @@ export const createEngine = (ports: EnginePorts): Engine => {
 				});
 			} finally {
 				for (const lock of locks) {
-					await lock.release();
+					lock.release();
 				}
 			}
 

@@ -87,17 +87,17 @@ export const lockFor = async (ports: EnginePorts, request: JobRequest): Promise<
 			statSync(target.store, {throwIfNoEntry: false})?.isDirectory() &&
 			canWrite(target.store)
 		) {
-			locks.push(await acquireLock({...common, path: paths.store}));
+			locks.push(await acquireLock({...common, paths: [paths.store]}));
 		}
 
 		if (needs.instance && !staysOutside(request) && statSync(target.instance.dataFolder, {throwIfNoEntry: false})) {
-			locks.push(await acquireLock({...common, path: paths.instance}));
+			locks.push(await acquireLock({...common, paths: paths.instance}));
 		}
 
 		return locks;
 	} catch (error) {
 		for (const lock of locks) {
-			await lock.release();
+			lock.release();
 		}
 
 		throw error;
