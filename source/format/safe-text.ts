@@ -1,7 +1,6 @@
-// Everything that acts on a terminal or deceives a reader: C0 and C1 controls, DEL, bidirectional controls, zero-width and invisible characters, line and
-// paragraph separators, tags, interlinear marks, and halves of surrogate pairs.
-const unsafe =
-	/[\u0000-\u001f\u007f-\u009f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\uffff\u{e0000}-\u{e0fff}]|\p{Cs}/gu;
+// Controls, formats (bidirectional marks, joiners, tags), halves of surrogate pairs, line and paragraph separators, and everything else that is drawn as
+// nothing.
+const unsafe = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}]/gu;
 
 const escapeCharacter = (character: string): string => {
 	const code = character.codePointAt(0) ?? 0;
