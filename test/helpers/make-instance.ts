@@ -100,6 +100,7 @@ export const makeInstance = (root: string, options: InstanceOptions = {}): MadeI
 	const elsewhere = join(root, 'elsewhere');
 	const uploads = options.linkedUploads ? join(elsewhere, 'gcode') : join(dataFolder, 'uploads');
 	const timelapse = options.externalTimelapse ? join(elsewhere, 'timelapse') : join(dataFolder, 'timelapse');
+	const databases = ['data/PrintJobHistory/printJobHistory.db', 'data/SpoolManager/spoolmanager.db'];
 	let count = 0;
 
 	const put = (path: string, content: string | Uint8Array, mode = 0o644): void => {
@@ -142,6 +143,10 @@ export const makeInstance = (root: string, options: InstanceOptions = {}): MadeI
 	mkdirSync(inData('data/SpoolManager'), {recursive: true});
 	makeDatabase(inData('data/PrintJobHistory/printJobHistory.db'), 500);
 	makeWalDatabase(inData('data/SpoolManager/spoolmanager.db'), 400);
+	for (const database of databases) {
+		utimesSync(inData(database), 1_710_000_000.25, 1_710_000_000.25);
+	}
+
 	put(
 		inData('data/appkeys/keys.yaml'),
 		'admin:\n- api_key: 00112233445566778899AABBCCDDEEFF\n  app_id: printkeep\n',
@@ -189,7 +194,7 @@ export const makeInstance = (root: string, options: InstanceOptions = {}): MadeI
 		elsewhere,
 		uploads,
 		timelapse,
-		databases: ['data/PrintJobHistory/printJobHistory.db', 'data/SpoolManager/spoolmanager.db'],
+		databases,
 	};
 };
 
