@@ -1,7 +1,7 @@
 /**
- * Locks between processes. A job holds two: the store's, and the instance's (two stores can hold backups of one instance). That also covers
- * "a backup in use cannot be deleted": a delete is a job and needs both locks, so no job of any printkeep can be reading a backup of the store, or of
- * the server's own folder, meanwhile. Listing and showing hold no lock: they read an open file, which stays readable when its name is removed.
+ * Locks between processes: one on a store, one on an instance (two stores can hold backups of one instance). They also cover "a backup in use cannot be
+ * deleted": every job that reads or deletes a backup of a store holds the store's lock meanwhile. Listing and showing hold none: they read an open
+ * file, which stays readable when its name is removed.
  */
 import {realpathSync} from 'node:fs';
 import {basename, dirname, join} from 'node:path';
@@ -219,64 +219,4 @@ const releaseLock = (disk: Disk, path: string, nonce: string): void => {
 	} catch {
 		// Nothing depends on it: from now on the next one to look finds a holder that is gone.
 	}
-};
-
-/**
- * Takes both locks of a job, the store's first. A lock that cannot be written (a store on a read-only disk, a store that does not exist yet, a data
- * folder one may only read) is left out, unless the job is going to write there: `writes` names those, and then the system error is thrown.
- * @throws busy, naming the holder.
- */
-export const acquireJobLocks = async (
-	options: LockOptions & {
-		readonly target: Target;
-		readonly writes: {readonly store: boolean; readonly instance: boolean};
-	},
-): Promise<Lock> => {
-	const paths = lockPaths(options.target);
-	const held: Lock[] = [];
-	const release = (): void => {
-		for (const lock of held.splice(0).reverse()) {
-			lock.release();
-		}
-	};
-
-	const take = async (candidates: readonly [string, ...string[]], isNeeded: boolean, what: string): Promise<void> => {
-		try {
-			held.push(await acquireLock({...options, paths: candidates}));
-		} catch (error) {
-			if (isNeeded || !unwritable.has(codeOf(error))) {
-				throw toPrintkeepError(error, what);
-			}
-		}
-	};
-
-	try {
-		await take([paths.store], options.writes.store, `The backup folder ${options.target.store} could not be locked`);
-		await take(
-			paths.instance,
-			options.writes.instance,
-			`The data folder ${options.target.instance.dataFolder} could not be locked`,
-		);
-	} catch (error) {
-		release();
-		throw error;
-	}
-
-	return {path: held[0]?.path ?? '', release};
-};
-
-/** Who works on a target: the holder of its store, else of its instance; null when nobody does. */
-export const readTargetHolder = (
-	target: Target,
-	options: {readonly hostName: string; readonly processFolder?: string},
-): Holder | null => {
-	const paths = lockPaths(target);
-	for (const path of [paths.store, ...paths.instance]) {
-		const holder = readHolder(path, options);
-		if (holder) {
-			return holder;
-		}
-	}
-
-	return null;
 };

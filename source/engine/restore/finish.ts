@@ -1,0 +1,140 @@
+import {readdirSync} from 'node:fs';
+import {type Disk, removeTree} from '../disk.js';
+import {type BytePath, joinPath, listNames, lookAt, toDiskPath, toText} from './byte-path.js';
+import {
+	type Journal,
+	removeJournal,
+	removeRollbackRecord,
+	type SwapRecord,
+	writeJournal,
+	writeRollbackRecord,
+} from './journal.js';
+import {swapBack, swapForward} from './swap.js';
+import {removeWorkFolderIfEmpty} from './work-folder.js';
+
+/** What tidying could not remove; a next start finds and explains it. */
+export type Untidied = {readonly path: string; readonly reason: string};
+
+const remove = (disk: Disk, path: BytePath): Untidied | undefined => {
+	try {
+		if (lookAt(path)) {
+			removeTree(disk, toText(path));
+		}
+
+		return undefined;
+	} catch (error) {
+		return {path: toText(path), reason: error instanceof Error ? error.message : String(error)};
+	}
+};
+
+const removeIn = (disk: Disk, record: SwapRecord, name: BytePath): readonly Untidied[] =>
+	record.places.map(({work}) => remove(disk, joinPath(work, name))).filter(result => result !== undefined);
+
+/** Removes a tree of empty folders; whatever is not empty stays. */
+const removeEmptyFolders = (disk: Disk, folder: BytePath): void => {
+	if (!lookAt(folder)?.isDirectory()) {
+		return;
+	}
+
+	for (const name of listNames(folder)) {
+		removeEmptyFolders(disk, joinPath(folder, name));
+	}
+
+	removeWorkFolderIfEmpty(disk, folder);
+};
+
+const syncWorkFolders = async (disk: Disk, record: SwapRecord): Promise<void> => {
+	for (const {work} of record.places) {
+		if (lookAt(work)) {
+			await disk.syncDirectory(toDiskPath(work));
+		}
+	}
+};
+
+/**
+ * Ends a swap whose new tree is in place: the rollback copy becomes the one that `undo` brings back, the one before and the empty stage go, the
+ * journal goes last. Can be repeated from any point.
+ */
+export const commitSwap = async (
+	disk: Disk,
+	work: BytePath,
+	journal: Journal,
+	randomHex: string,
+): Promise<readonly Untidied[]> => {
+	await writeRollbackRecord(disk, work, journal, randomHex);
+	const untidied = [...removeIn(disk, journal, journal.stageName)];
+	const {replaced} = journal;
+	if (replaced && replaced.rollbackName !== journal.stageName && replaced.rollbackName !== journal.rollbackName) {
+		untidied.push(...removeIn(disk, replaced, replaced.rollbackName));
+		for (const place of replaced.places) {
+			removeWorkFolderIfEmpty(disk, place.work);
+		}
+	}
+
+	await syncWorkFolders(disk, journal);
+	await removeJournal(disk, work);
+	return untidied;
+};
+
+/**
+ * Ends a swap that did not happen or was taken back: the stage goes, unless it is the rollback copy an undo was made from, then the journal, then what is
+ * empty. Can be repeated from any point.
+ */
+export const discardSwap = async (disk: Disk, work: BytePath, journal: Journal): Promise<readonly Untidied[]> => {
+	const untidied = [...(journal.job === 'undo' ? [] : removeIn(disk, journal, journal.stageName))];
+	// Nothing is left in it once everything has been moved back; should anything be, it is data.
+	for (const place of journal.places) {
+		removeEmptyFolders(disk, joinPath(place.work, journal.rollbackName));
+	}
+
+	await syncWorkFolders(disk, journal);
+	await removeJournal(disk, work);
+	for (const place of journal.places) {
+		removeWorkFolderIfEmpty(disk, place.work);
+	}
+
+	removeWorkFolderIfEmpty(disk, work);
+	return untidied;
+};
+
+/** Takes a swap back, whatever of it has happened, and notes first that it goes back so that an interruption does not turn it round again. */
+export const takeBack = async (disk: Disk, work: BytePath, journal: Journal, randomHex: string): Promise<void> => {
+	const back: Journal = {...journal, phase: 'back'};
+	await writeJournal(disk, work, back, randomHex);
+	await swapBack(disk, back);
+	await discardSwap(disk, work, back);
+};
+
+/** Moves forward and notes when the new tree is in place. */
+export const goForward = async (disk: Disk, work: BytePath, journal: Journal, randomHex: string): Promise<Journal> => {
+	await swapForward(disk, journal);
+	const swapped: Journal = {...journal, phase: 'swapped'};
+	await writeJournal(disk, work, swapped, randomHex);
+	return swapped;
+};
+
+/** Deletes a rollback copy; undo is not possible any more. */
+export const dropRollbackCopy = async (
+	disk: Disk,
+	work: BytePath,
+	record: SwapRecord,
+): Promise<readonly Untidied[]> => {
+	await removeRollbackRecord(disk, work);
+	const untidied = removeIn(disk, record, record.rollbackName);
+	for (const place of record.places) {
+		removeWorkFolderIfEmpty(disk, place.work);
+	}
+
+	return untidied;
+};
+
+/** Names in a private folder that nothing refers to: leftovers of something that was interrupted. */
+export const strayNames = (work: BytePath, keep: ReadonlySet<string>): readonly BytePath[] => {
+	try {
+		return (readdirSync(toDiskPath(work), {encoding: 'latin1'}) as BytePath[])
+			.filter(name => /^(stage|rollback)-[0-9a-f]+$|^(journal|rollback)\.json\.[0-9a-f]+\.tmp$/.test(name))
+			.filter(name => !keep.has(name));
+	} catch {
+		return [];
+	}
+};

@@ -1,0 +1,177 @@
+/**
+ * The records that make a restore survive anything: the journal while it runs, `rollback.json` for as long as it can be undone. Both lie in the data
+ * folder's private folder, so that recovery needs no store. Paths in them are BytePaths.
+ */
+import {readFileSync} from 'node:fs';
+import * as v from 'valibot';
+import {PrintkeepError} from '../../errors.js';
+import type {Disk} from '../disk.js';
+import {replaceFile} from '../durable-file.js';
+import {type BytePath, fromStored, joinPath, lookAt, parentPath, toBytePath, toDiskPath, toText} from './byte-path.js';
+
+const bytePath = v.pipe(
+	v.string(),
+	v.check(text => !text.includes('\0')),
+	v.transform(fromStored),
+);
+const relativePath = v.pipe(
+	bytePath,
+	v.check(path => path !== '' && path.split('/').every(name => name !== '' && name !== '.' && name !== '..')),
+);
+const absolutePath = v.pipe(
+	bytePath,
+	v.check(path => path.startsWith('/')),
+);
+const ownName = v.pipe(v.string(), v.regex(/^(stage|rollback)-[0-9a-f]+$/), v.transform(fromStored));
+
+const attributes = v.nullable(
+	v.object({mode: v.number(), modifiedSeconds: v.number(), uid: v.number(), gid: v.number()}),
+);
+
+const placeSchema = v.object({
+	/** The live folder whose content is exchanged; itself it is never moved. */
+	live: absolutePath,
+	/** The private folder on the same file system. */
+	work: absolutePath,
+	/** True when the live folder did not exist before. */
+	made: v.boolean(),
+});
+
+const moveSchema = v.object({
+	/** Index into `places`. */
+	place: v.pipe(v.number(), v.integer(), v.minValue(0)),
+	/** The same below the live folder, the stage and the rollback copy. */
+	path: relativePath,
+	/** There is something live that goes to the rollback copy. */
+	out: v.boolean(),
+	/** There is something staged that becomes live. */
+	in: v.boolean(),
+});
+
+const recordEntries = {
+	format: v.literal(1),
+	/** Random hexadecimal id of this swap. */
+	id: v.pipe(v.string(), v.regex(/^[0-9a-f]+$/)),
+	job: v.picklist(['restore', 'undo']),
+	/** Milliseconds since the epoch. */
+	startedAt: v.number(),
+	/** File name of the backup. */
+	key: v.string(),
+	places: v.array(placeSchema),
+	moves: v.array(moveSchema),
+	/** Folders that stay and have things moved in and out of them, with the attributes they get in either direction. */
+	folders: v.array(
+		v.object({
+			place: v.number(),
+			path: v.union([v.pipe(v.string(), v.maxLength(0), v.transform(fromStored)), relativePath]),
+			before: attributes,
+			after: attributes,
+		}),
+	),
+	/** Name of the folder with the new things, and of the one for the old things, in each place's private folder. */
+	stageName: ownName,
+	rollbackName: ownName,
+	/** Bytes that go to the rollback copy. */
+	rollbackBytes: v.number(),
+};
+
+const swapRecordSchema = v.pipe(
+	v.object(recordEntries),
+	v.check(({places, moves, folders}) => [...moves, ...folders].every(({place}) => place < places.length)),
+);
+
+const journalSchema = v.pipe(
+	v.object({
+		...recordEntries,
+		/**
+		 * - `staging`: nothing live has been touched
+		 * - `forward`: moving; an interruption is finished forward, since everything staged is complete and on the medium
+		 * - `back`: something failed, moving back
+		 * - `swapped`: the new tree is in place; only tidying is left
+		 */
+		phase: v.picklist(['staging', 'forward', 'back', 'swapped']),
+		/** The rollback copy this swap makes obsolete once it has succeeded. */
+		replaced: v.nullable(swapRecordSchema),
+	}),
+	v.check(({places, moves, folders}) => [...moves, ...folders].every(({place}) => place < places.length)),
+);
+
+export type FolderAttributes = NonNullable<v.InferOutput<typeof attributes>>;
+export type Place = v.InferOutput<typeof placeSchema>;
+export type Move = v.InferOutput<typeof moveSchema>;
+export type SwapRecord = v.InferOutput<typeof swapRecordSchema>;
+export type Journal = v.InferOutput<typeof journalSchema>;
+
+const journalName = toBytePath('journal.json');
+const rollbackRecordName = toBytePath('rollback.json');
+
+/** Path of the journal in a data folder's private folder. */
+export const journalPath = (work: BytePath): BytePath => joinPath(work, journalName);
+
+const readJson = <Output>(path: BytePath, schema: v.GenericSchema<unknown, Output>): Output | null => {
+	let text: string;
+	try {
+		text = readFileSync(toDiskPath(path), 'utf8');
+	} catch (error) {
+		const {code} = error as NodeJS.ErrnoException;
+		if (code === 'ENOENT' || code === 'ENOTDIR') {
+			return null;
+		}
+
+		throw error;
+	}
+
+	try {
+		return v.parse(schema, JSON.parse(text));
+	} catch (cause) {
+		throw new PrintkeepError('needs-recovery', `${toText(path)} cannot be understood.`, {
+			hint: `A newer printkeep may have written it: use that one. Nothing has been touched; the old and the new data are in ${toText(parentPath(path))}.`,
+			cause,
+		});
+	}
+};
+
+/** The journal of a restore that has not ended, or null. @throws needs-recovery when it cannot be understood; the system error when it cannot be read. */
+export const readJournal = (work: BytePath): Journal | null => readJson(journalPath(work), journalSchema);
+
+/** What the last finished restore left for undo, or null. @throws like readJournal */
+export const readRollbackRecord = (work: BytePath): SwapRecord | null =>
+	readJson(joinPath(work, rollbackRecordName), swapRecordSchema);
+
+const write = async (disk: Disk, path: BytePath, value: unknown, randomHex: string): Promise<void> => {
+	// The data folder's path came as text, so that nothing is lost by making it text again.
+	await replaceFile(disk, toText(path), Buffer.from(`${JSON.stringify(value)}\n`), {randomHex});
+};
+
+/** Writes the journal so that it is the old or the new one, and waits until it is on the medium. */
+export const writeJournal = async (disk: Disk, work: BytePath, journal: Journal, randomHex: string): Promise<void> =>
+	write(disk, journalPath(work), journal, randomHex);
+
+/** Writes what undo needs, in the same way. */
+export const writeRollbackRecord = async (
+	disk: Disk,
+	work: BytePath,
+	{format, id, job, startedAt, key, places, moves, folders, stageName, rollbackName, rollbackBytes}: SwapRecord,
+	randomHex: string,
+): Promise<void> =>
+	write(
+		disk,
+		joinPath(work, rollbackRecordName),
+		{format, id, job, startedAt, key, places, moves, folders, stageName, rollbackName, rollbackBytes},
+		randomHex,
+	);
+
+const removeFile = async (disk: Disk, work: BytePath, name: BytePath): Promise<void> => {
+	const path = joinPath(work, name);
+	if (lookAt(path)) {
+		disk.unlink(toDiskPath(path));
+		await disk.syncDirectory(toDiskPath(work));
+	}
+};
+
+/** Ends a journal: from here on nothing is pending. */
+export const removeJournal = async (disk: Disk, work: BytePath): Promise<void> => removeFile(disk, work, journalName);
+
+/** Forgets the rollback copy. */
+export const removeRollbackRecord = async (disk: Disk, work: BytePath): Promise<void> =>
+	removeFile(disk, work, rollbackRecordName);

@@ -1,0 +1,210 @@
+/** Finds and ends restores that were interrupted. Everything needed lies beside (or in) the data folder; no store is needed. */
+import {createHash} from 'node:crypto';
+import type {InstanceRef, Leftover, Target} from '../../client/protocol.js';
+import {PrintkeepError, toPrintkeepError} from '../../errors.js';
+import {type Disk, removeTree} from '../disk.js';
+import type {EnginePorts} from '../ports.js';
+import {type BytePath, joinPath, lookAt, resolveLinks, toBytePath, toText} from './byte-path.js';
+import {commitSwap, discardSwap, goForward, strayNames, takeBack} from './finish.js';
+import {type Journal, journalPath, readJournal, readRollbackRecord, type SwapRecord} from './journal.js';
+import {missingPlace, putAsideFolders, swapBack} from './swap.js';
+import {treeBytes} from './tree-bytes.js';
+import {workFolderCandidates} from './work-folder.js';
+
+/** The data folder's real path; as given when it does not exist. */
+export const dataRoot = ({dataFolder}: Pick<InstanceRef, 'dataFolder'>): BytePath =>
+	resolveLinks(toBytePath(dataFolder)) ?? toBytePath(dataFolder);
+
+export type Pending = {readonly work: BytePath; readonly journal: Journal};
+
+/**
+ * The restore of an instance that has not ended, or null. Ask only while no job runs on the instance: a running one looks the same.
+ * @throws needs-recovery when its journal cannot be understood; the system error when it cannot be read.
+ */
+export const findPending = (instance: Pick<InstanceRef, 'dataFolder'>): Pending | null => {
+	for (const work of workFolderCandidates(dataRoot(instance))) {
+		const journal = readJournal(work);
+		if (journal) {
+			return {work, journal};
+		}
+	}
+
+	return null;
+};
+
+/**
+ * Refuses work on an instance whose restore was interrupted in the middle of the swap: its data folder is neither the old nor the new one.
+ * @throws needs-recovery
+ */
+export const refuseWhilePending = (instance: Pick<InstanceRef, 'dataFolder'>): void => {
+	const pending = findPending(instance);
+	if (pending && pending.journal.phase !== 'staging') {
+		throw new PrintkeepError(
+			'needs-recovery',
+			'A restore of this instance was interrupted and has to be finished first.',
+			{
+				hint: 'Run: printkeep recover',
+				detail: toText(journalPath(pending.work)),
+			},
+		);
+	}
+};
+
+const idOf = (path: string): string => createHash('sha256').update(path).digest('hex').slice(0, 12);
+
+const leftover = (
+	type: 'interrupted-restore' | 'stage',
+	path: BytePath,
+	explanation: string,
+	remedy: Leftover['remedy'],
+): Leftover => ({id: idOf(toText(path)), type, path: toText(path), bytes: treeBytes(path), explanation, remedy});
+
+const explain = ({phase, job, key}: Journal): string => {
+	const what = job === 'undo' ? 'An undo of the restore' : 'A restore';
+	switch (phase) {
+		case 'staging':
+			return `${what} of ${key} was interrupted before it touched anything. Cleaning deletes what it had unpacked.`;
+		case 'forward':
+			return `${what} of ${key} was interrupted while the data was exchanged. Recovering finishes it; the old data stays available for undo.`;
+		case 'back':
+			return `${what} of ${key} failed and was being taken back when it was interrupted. Recovering brings the old data back.`;
+		case 'swapped':
+			return `${what} of ${key} was interrupted after the data was exchanged. Recovering tidies up; the old data stays available for undo.`;
+	}
+};
+
+const strays = (work: BytePath, record: SwapRecord | null): readonly Leftover[] =>
+	strayNames(work, new Set(record ? [record.rollbackName] : [])).map(name =>
+		leftover(
+			'stage',
+			joinPath(work, name),
+			name.startsWith('rollback-')
+				? 'Old data of an earlier restore that undo does not need any more. Cleaning deletes it.'
+				: 'Files of an interrupted restore that were never put in place. Cleaning deletes them.',
+			'clean',
+		),
+	);
+
+const leftoversIn = (work: BytePath): readonly Leftover[] => {
+	try {
+		const journal = readJournal(work);
+		if (journal) {
+			return [
+				leftover(
+					journal.phase === 'staging' ? 'stage' : 'interrupted-restore',
+					journalPath(work),
+					explain(journal),
+					journal.phase === 'staging' ? 'clean' : 'recover',
+				),
+			];
+		}
+
+		const record = readRollbackRecord(work);
+		const works = new Set([work, ...(record?.places.map(place => place.work) ?? [])]);
+		return [...works].flatMap(folder => strays(folder, record));
+	} catch (error) {
+		const {message, hint} = toPrintkeepError(error, 'The journal of a restore could not be read');
+		return [leftover('interrupted-restore', journalPath(work), `${message} ${hint}`.trim(), 'none')];
+	}
+};
+
+/** What interrupted restores of an instance left. Ask only while no job runs on it. */
+export const findInterrupted = async (
+	_ports: Pick<EnginePorts, 'disk'>,
+	{instance}: Pick<Target, 'instance'>,
+): Promise<readonly Leftover[]> => workFolderCandidates(dataRoot(instance)).flatMap(leftoversIn);
+
+export type Recovery = {
+	/** `none`: nothing was pending. `cleaned`: nothing had been touched. */
+	readonly type: 'none' | 'cleaned' | 'finished' | 'rolled-back';
+	/** For a person; empty when nothing was pending. */
+	readonly message: string;
+};
+
+type RecoveryPorts = {readonly disk: Disk; readonly randomHex: (bytes: number) => string};
+
+const asideNote = (journal: Journal): string => {
+	const folders = putAsideFolders(journal).map(toText);
+	return folders.length === 0 ? '' : ` What another program wrote meanwhile was kept in ${folders.join(', ')}.`;
+};
+
+const finish = async ({disk, randomHex}: RecoveryPorts, {work, journal}: Pending): Promise<Recovery> => {
+	let swapped: Journal;
+	try {
+		swapped = await goForward(disk, work, journal, randomHex(8));
+	} catch (error) {
+		// The way forward is blocked. From "swapped" there is no way back any more that would not lose what has been written since.
+		if (journal.phase === 'swapped') {
+			throw error;
+		}
+
+		await takeBack(disk, work, journal, randomHex(8));
+		return {
+			type: 'rolled-back',
+			message: `The interrupted ${journal.job} could not be finished and was taken back: the data is as it was before.${asideNote(journal)}`,
+		};
+	}
+
+	await commitSwap(disk, work, swapped, randomHex(8));
+	return {
+		type: 'finished',
+		message: `The interrupted ${journal.job} of ${journal.key} was finished: the new data is in place, and the old can be brought back with undo.${asideNote(journal)}`,
+	};
+};
+
+/**
+ * Ends the interrupted restore of an instance, forward or back as its journal says; can itself be interrupted at any point and repeated. The caller
+ * holds the instance's lock.
+ * @throws needs-recovery when a disk it needs is missing or its journal cannot be understood; the system error of a step that failed.
+ */
+export const recoverInterrupted = async (
+	ports: RecoveryPorts,
+	instance: Pick<InstanceRef, 'dataFolder'>,
+): Promise<Recovery> => {
+	const pending = findPending(instance);
+	if (!pending) {
+		return {type: 'none', message: ''};
+	}
+
+	const {work, journal} = pending;
+	if (journal.phase === 'staging') {
+		await discardSwap(ports.disk, work, journal);
+		return {
+			type: 'cleaned',
+			message: `A restore of ${journal.key} had been interrupted before it touched anything; its files were removed.`,
+		};
+	}
+
+	const missing = missingPlace(journal);
+	if (missing !== undefined) {
+		throw new PrintkeepError(
+			'needs-recovery',
+			`The interrupted ${journal.job} cannot be finished: the private folder for ${toText(missing)} is missing.`,
+			{hint: 'Connect and mount the disk it lies on, then run: printkeep recover'},
+		);
+	}
+
+	if (journal.phase === 'back') {
+		await swapBack(ports.disk, journal);
+		await discardSwap(ports.disk, work, journal);
+		return {
+			type: 'rolled-back',
+			message: `The interrupted ${journal.job} of ${journal.key} was taken back: the data is as it was before.${asideNote(journal)}`,
+		};
+	}
+
+	return finish(ports, pending);
+};
+
+/** Removes leftovers of restores that nothing refers to. Returns the bytes they took. */
+export const removeStrays = async (disk: Disk, instance: Pick<InstanceRef, 'dataFolder'>): Promise<number> => {
+	let freed = 0;
+	for (const {path, bytes, type, remedy} of workFolderCandidates(dataRoot(instance)).flatMap(leftoversIn)) {
+		if (type === 'stage' && remedy === 'clean' && lookAt(toBytePath(path))) {
+			removeTree(disk, path);
+			freed += bytes;
+		}
+	}
+
+	return freed;
+};

@@ -1,0 +1,241 @@
+/**
+ * The swap of the old tree for the new one. Everything out, names synced, everything in, names synced: a rename is atomic, and the sync between keeps
+ * a new thing from arriving on the medium before the old thing it replaces is safe there. Every step looks at what is there first, so that it can be
+ * repeated from any point.
+ */
+import {PrintkeepError} from '../../errors.js';
+import type {Disk} from '../disk.js';
+import {type BytePath, emptyPath, joinPath, lookAt, parentPath, toBytePath, toDiskPath, toText} from './byte-path.js';
+import type {FolderAttributes, Move, SwapRecord} from './journal.js';
+
+export type SwapPaths = {
+	readonly live: BytePath;
+	readonly staged: BytePath;
+	readonly old: BytePath;
+	readonly aside: BytePath;
+};
+
+const exists = (path: BytePath): boolean => lookAt(path) !== undefined;
+
+/** Where the thing of a move is, may be or was. */
+export const pathsOf = (record: SwapRecord, move: Move): SwapPaths => {
+	const place = record.places[move.place];
+	if (place === undefined) {
+		throw new PrintkeepError('bug', 'A move of the journal belongs to no place.');
+	}
+
+	return {
+		live: joinPath(place.live, move.path),
+		staged: joinPath(joinPath(place.work, record.stageName), move.path),
+		old: joinPath(joinPath(place.work, record.rollbackName), move.path),
+		aside: joinPath(place.work, toBytePath(`aside-${record.id}`)),
+	};
+};
+
+/** Makes the folders of a private tree down to a path, 0700. */
+export const makeParents = (disk: Disk, root: BytePath, relative: BytePath): void => {
+	const parent = parentPath(relative);
+	let current = root;
+	for (const name of ['', ...parent.split('/')]) {
+		current = name === '' ? current : joinPath(current, name as BytePath);
+		if (!exists(current)) {
+			disk.makeDirectory(toDiskPath(current), 0o700);
+		}
+	}
+};
+
+const syncAll = async (disk: Disk, folders: Iterable<BytePath>): Promise<void> => {
+	for (const folder of new Set(folders)) {
+		if (exists(folder)) {
+			await disk.syncDirectory(toDiskPath(folder));
+		}
+	}
+};
+
+/** Whatever another program put into the place of something that was on its way is kept, out of the way. */
+const putAside = (disk: Disk, {live, aside}: SwapPaths): void => {
+	if (!exists(aside)) {
+		disk.makeDirectory(toDiskPath(aside), 0o700);
+	}
+
+	for (let number = 1; ; number++) {
+		const free = joinPath(aside, toBytePath(String(number)));
+		if (!exists(free)) {
+			disk.rename(toDiskPath(live), toDiskPath(free));
+			return;
+		}
+	}
+};
+
+const applyAttributes = (disk: Disk, path: BytePath, attributes: FolderAttributes): void => {
+	try {
+		const stats = lookAt(path);
+		if (!stats?.isDirectory()) {
+			return;
+		}
+
+		if (process.getuid?.() === 0 && (Number(stats.uid) !== attributes.uid || Number(stats.gid) !== attributes.gid)) {
+			disk.changeOwner(toDiskPath(path), attributes.uid, attributes.gid);
+		}
+
+		if (Number(stats.mode & 0o7777n) !== attributes.mode) {
+			disk.changeMode(toDiskPath(path), attributes.mode);
+		}
+
+		disk.setTimes(toDiskPath(path), attributes.modifiedSeconds, attributes.modifiedSeconds);
+	} catch (error) {
+		// A folder of somebody else's that we may write to but not own: its content counts, not its date.
+		if (!['EPERM', 'EACCES'].includes((error as NodeJS.ErrnoException).code ?? '')) {
+			throw error;
+		}
+	}
+};
+
+const finishFolders = async (disk: Disk, record: SwapRecord, direction: 'before' | 'after'): Promise<void> => {
+	const touched: BytePath[] = [];
+	// Deepest first: changing a folder's content would change the date of the one above, changing its date does not.
+	for (const folder of [...record.folders].reverse()) {
+		const attributes = folder[direction];
+		const place = record.places[folder.place];
+		if (attributes && place) {
+			const path = joinPath(place.live, folder.path);
+			applyAttributes(disk, path, attributes);
+			touched.push(path);
+		}
+	}
+
+	await syncAll(disk, touched);
+};
+
+/** True while every private folder of the swap can be reached; false when a disk is missing. */
+export const missingPlace = (record: SwapRecord): BytePath | undefined =>
+	record.places.find(({work}) => !lookAt(work)?.isDirectory())?.live;
+
+/**
+ * Moves the old things out and the new things in. Can be repeated from any point, also after `swapBack` was begun.
+ * @throws the system error of a step that failed, or io-error when something is neither staged nor live.
+ */
+export const swapForward = async (disk: Disk, record: SwapRecord): Promise<void> => {
+	const moves = record.moves.map(move => ({move, paths: pathsOf(record, move)}));
+	for (const {move, paths} of moves) {
+		if (move.out && !exists(paths.old) && exists(paths.live)) {
+			const place = record.places[move.place];
+			if (place) {
+				makeParents(disk, joinPath(place.work, record.rollbackName), move.path);
+			}
+
+			disk.rename(toDiskPath(paths.live), toDiskPath(paths.old));
+		}
+	}
+
+	const leaving = moves.filter(({move}) => move.out);
+	await syncAll(disk, [
+		...leaving.map(({paths}) => parentPath(paths.old)),
+		...leaving.map(({paths}) => parentPath(paths.live)),
+		...record.places.map(({work}) => work),
+	]);
+
+	const made = record.places.filter(place => place.made);
+	for (const {live} of made) {
+		if (!exists(live)) {
+			disk.makeDirectory(toDiskPath(live), 0o755);
+		}
+	}
+
+	for (const {move, paths} of moves) {
+		if (!move.in) {
+			continue;
+		}
+
+		if (!exists(paths.staged)) {
+			if (exists(paths.live)) {
+				continue;
+			}
+
+			throw new PrintkeepError('io-error', `${toText(paths.live)} is neither staged nor in place.`, {
+				hint: 'Something outside printkeep removed it.',
+			});
+		}
+
+		if (exists(paths.live)) {
+			putAside(disk, paths);
+		}
+
+		disk.rename(toDiskPath(paths.staged), toDiskPath(paths.live));
+	}
+
+	const arriving = moves.filter(({move}) => move.in);
+	await syncAll(disk, [
+		...arriving.map(({paths}) => parentPath(paths.live)),
+		...arriving.map(({paths}) => parentPath(paths.staged)),
+		...made.map(({live}) => parentPath(live)),
+	]);
+	await finishFolders(disk, record, 'after');
+};
+
+/**
+ * Moves the new things back to the stage and the old things back in. Can be repeated from any point.
+ * @throws the system error of a step that failed.
+ */
+export const swapBack = async (disk: Disk, record: SwapRecord): Promise<void> => {
+	const moves = record.moves.map(move => ({move, paths: pathsOf(record, move)})).reverse();
+	for (const {move, paths} of moves) {
+		const isNewLive = move.in && !exists(paths.staged) && (!move.out || exists(paths.old));
+		if (isNewLive && exists(paths.live)) {
+			disk.rename(toDiskPath(paths.live), toDiskPath(paths.staged));
+		}
+	}
+
+	const arrived = moves.filter(({move}) => move.in);
+	await syncAll(disk, [
+		...arrived.map(({paths}) => parentPath(paths.staged)),
+		...arrived.map(({paths}) => parentPath(paths.live)),
+	]);
+
+	for (const {move, paths} of moves) {
+		if (move.out && exists(paths.old)) {
+			if (exists(paths.live)) {
+				putAside(disk, paths);
+			}
+
+			disk.rename(toDiskPath(paths.old), toDiskPath(paths.live));
+		}
+	}
+
+	for (const {live, made} of record.places) {
+		if (made && exists(live)) {
+			try {
+				disk.removeDirectory(toDiskPath(live));
+			} catch {
+				// Another program has put something into it meanwhile; an empty folder more does no harm.
+			}
+		}
+	}
+
+	const left = moves.filter(({move}) => move.out);
+	await syncAll(disk, [
+		...left.map(({paths}) => parentPath(paths.live)),
+		...left.map(({paths}) => parentPath(paths.old)),
+		...record.places.filter(place => place.made).map(({live}) => parentPath(live)),
+	]);
+	await finishFolders(disk, record, 'before');
+};
+
+/** The attributes a folder has now; null when there is no such folder. */
+export const attributesOf = (path: BytePath): FolderAttributes | null => {
+	const stats = lookAt(path);
+	return stats?.isDirectory()
+		? {
+				mode: Number(stats.mode & 0o7777n),
+				modifiedSeconds: Number(stats.mtimeNs) / 1e9,
+				uid: Number(stats.uid),
+				gid: Number(stats.gid),
+			}
+		: null;
+};
+
+/** Things other programs put in the way during the swap, kept in the private folder. */
+export const putAsideFolders = (record: SwapRecord): readonly BytePath[] =>
+	record.places
+		.map(({work}) => joinPath(work, toBytePath(`aside-${record.id}`)))
+		.filter(path => path !== emptyPath && exists(path));

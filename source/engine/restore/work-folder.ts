@@ -1,0 +1,87 @@
+import {accessSync, constants} from 'node:fs';
+import {PrintkeepError, toPrintkeepError} from '../../errors.js';
+import type {Disk} from '../disk.js';
+import {type BytePath, joinPath, lastName, lookAt, parentPath, toBytePath, toDiskPath, toText} from './byte-path.js';
+import type {Mounts} from './mounts.js';
+
+/**
+ * Where a root's private folder may lie: beside it on the same file system, so that renames reach it and the server never sees it, or inside it where
+ * the root is a mount point or the folder above may not be written. Both have to be looked at, since another user may have been able to write only one.
+ */
+export const workFolderCandidates = (root: BytePath): readonly [BytePath, BytePath] => [
+	joinPath(parentPath(root) === '' ? toBytePath('/') : parentPath(root), `.printkeep-${lastName(root)}` as BytePath),
+	joinPath(root, toBytePath('.printkeep')),
+];
+
+const isWritable = (folder: BytePath): boolean => {
+	try {
+		accessSync(toDiskPath(folder), constants.W_OK | constants.X_OK);
+		return true;
+	} catch {
+		return false;
+	}
+};
+
+/**
+ * Chooses a root's private folder.
+ * @param root real path of a folder or file; it may not exist yet, its parent must.
+ * @throws permission-denied when neither place can be written.
+ */
+export const chooseWorkFolder = (root: BytePath, mounts: Mounts): BytePath => {
+	const [beside, inside] = workFolderCandidates(root);
+	const stats = lookAt(root);
+	const parent = parentPath(beside);
+	const canBeBeside = root !== '/' && isWritable(parent) && !(stats?.isDirectory() && mounts.isMountPoint(root));
+	if (canBeBeside) {
+		return beside;
+	}
+
+	if (stats?.isDirectory() && isWritable(root)) {
+		return inside;
+	}
+
+	throw new PrintkeepError('permission-denied', `Neither ${toText(root)} nor the folder above it can be written.`, {
+		hint: 'Run printkeep as the user that owns the data folder.',
+	});
+};
+
+/**
+ * Makes the private folder, 0700. One that is there already must be a real folder of ours: in a folder others can write, a link or a folder of
+ * somebody else's could lead the data elsewhere.
+ * @throws unsafe-destination, or the system error in words.
+ */
+export const makeWorkFolder = (disk: Disk, folder: BytePath): void => {
+	try {
+		const stats = lookAt(folder);
+		if (stats === undefined) {
+			disk.makeDirectory(toDiskPath(folder), 0o700);
+			return;
+		}
+
+		const uid = process.getuid?.();
+		if (!stats.isDirectory() || (uid !== undefined && uid !== 0 && Number(stats.uid) !== uid)) {
+			throw new PrintkeepError(
+				'unsafe-destination',
+				`${toText(folder)} exists and is not a private folder of this user's.`,
+				{
+					hint: 'Find out what it is, and move it away.',
+				},
+			);
+		}
+
+		if ((stats.mode & 0o777n) !== 0o700n) {
+			disk.changeMode(toDiskPath(folder), 0o700);
+		}
+	} catch (error) {
+		throw toPrintkeepError(error, `The private folder ${toText(folder)} could not be made`);
+	}
+};
+
+/** Removes a private folder once nothing is in it any more. */
+export const removeWorkFolderIfEmpty = (disk: Disk, folder: BytePath): void => {
+	try {
+		disk.removeDirectory(toDiskPath(folder));
+	} catch {
+		// Something is still kept in it, the rollback copy for one.
+	}
+};
