@@ -1,0 +1,48 @@
+import stringWidth from 'string-width';
+
+const ascii = /^[\x20-\x7e]*$/;
+
+/** Cells a text takes on a terminal. Most names are plain ASCII, and are not measured grapheme by grapheme. */
+export const displayWidth = (text: string): number => (ascii.test(text) ? text.length : stringWidth(text));
+
+const segmenter = new Intl.Segmenter('en', {granularity: 'grapheme'});
+
+/** The longest start of a text that fits into so many cells; never cuts a character in two. */
+export const takeWidth = (text: string, width: number): string => {
+	if (ascii.test(text)) {
+		return text.slice(0, Math.max(0, width));
+	}
+
+	let taken = '';
+	let cells = 0;
+	for (const {segment} of segmenter.segment(text)) {
+		cells += stringWidth(segment);
+		if (cells > width) {
+			break;
+		}
+
+		taken += segment;
+	}
+
+	return taken;
+};
+
+/** The longest end of a text that fits into so many cells. */
+export const takeEndWidth = (text: string, width: number): string => {
+	if (ascii.test(text)) {
+		return width <= 0 ? '' : text.slice(-width);
+	}
+
+	let taken = '';
+	let cells = 0;
+	for (const {segment} of [...segmenter.segment(text)].toReversed()) {
+		cells += stringWidth(segment);
+		if (cells > width) {
+			break;
+		}
+
+		taken = segment + taken;
+	}
+
+	return taken;
+};
