@@ -98,7 +98,10 @@ const schema = v.object({
 	sha256: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)),
 	id: v.string(),
 	sequence: count,
-	created: v.pipe(v.string(), v.check(text => !Number.isNaN(Date.parse(text)))),
+	created: v.pipe(
+		v.string(),
+		v.check(text => !Number.isNaN(Date.parse(text))),
+	),
 	host: v.string(),
 	kind: v.picklist(['octoprint']),
 	instance: v.string(),

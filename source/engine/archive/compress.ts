@@ -12,7 +12,10 @@ const notWorthIt = 0.97;
  * Guesses from three small pieces whether content shrinks.
  * @param read gives up to that many bytes from a position.
  */
-export const seemsCompressible = (totalBytes: number, read: (position: number, bytes: number) => Uint8Array): boolean => {
+export const seemsCompressible = (
+	totalBytes: number,
+	read: (position: number, bytes: number) => Uint8Array,
+): boolean => {
 	if (totalBytes < sampleFromBytes) {
 		return true;
 	}

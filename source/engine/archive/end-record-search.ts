@@ -40,7 +40,8 @@ const candidates = (tail: Buffer): readonly number[] => {
 	return found;
 };
 
-const endsExactly = (tail: Buffer, at: number): boolean => at + endRecordBytes + tail.readUInt16LE(at + 20) === tail.length;
+const endsExactly = (tail: Buffer, at: number): boolean =>
+	at + endRecordBytes + tail.readUInt16LE(at + 20) === tail.length;
 
 /** Says in words why there is no usable end record. */
 const explainMissing = (descriptor: number, fileBytes: number, tail: Buffer, found: readonly number[]): Error => {
@@ -71,9 +72,20 @@ const checkedNumber = (value: bigint, fileBytes: number, what: string): number =
 	return Number(value);
 };
 
-type Classic = {readonly entriesHere: number; readonly entries: number; readonly bytes: number; readonly offset: number};
+type Classic = {
+	readonly entriesHere: number;
+	readonly entries: number;
+	readonly bytes: number;
+	readonly offset: number;
+};
 
-const readZip64 = (descriptor: number, fileBytes: number, locator: Buffer, locatorOffset: number, classic: Classic): DirectoryPlace & {readonly recordOffset: number} => {
+const readZip64 = (
+	descriptor: number,
+	fileBytes: number,
+	locator: Buffer,
+	locatorOffset: number,
+	classic: Classic,
+): DirectoryPlace & {readonly recordOffset: number} => {
 	if (locator.readUInt32LE(4) !== 0 || locator.readUInt32LE(16) > 1) {
 		throw refused('The archive is split over several files.');
 	}
@@ -84,7 +96,10 @@ const readZip64 = (descriptor: number, fileBytes: number, locator: Buffer, locat
 	}
 
 	const record = readRange(descriptor, recordOffset, zip64EndRecordBytes);
-	if (record.readUInt32LE(0) !== zip64EndRecordSignature || record.readBigUInt64LE(4) !== BigInt(zip64EndRecordBytes - 12)) {
+	if (
+		record.readUInt32LE(0) !== zip64EndRecordSignature ||
+		record.readBigUInt64LE(4) !== BigInt(zip64EndRecordBytes - 12)
+	) {
 		throw damaged('The archive’s ZIP64 end record is damaged.');
 	}
 
@@ -115,7 +130,11 @@ const readZip64 = (descriptor: number, fileBytes: number, locator: Buffer, locat
  */
 export const findEndRecord = (descriptor: number, fileBytes: number, quick = false): EndRecord => {
 	const fullTailBytes = Math.min(fileBytes, endRecordBytes + max16);
-	let tail = readRange(descriptor, fileBytes - Math.min(fullTailBytes, quick ? quickTailBytes : fullTailBytes), Math.min(fullTailBytes, quick ? quickTailBytes : fullTailBytes));
+	let tail = readRange(
+		descriptor,
+		fileBytes - Math.min(fullTailBytes, quick ? quickTailBytes : fullTailBytes),
+		Math.min(fullTailBytes, quick ? quickTailBytes : fullTailBytes),
+	);
 	let found = candidates(tail);
 	let exact = found.filter(at => endsExactly(tail, at));
 	if (exact.length === 0 && tail.length < fullTailBytes) {

@@ -1,5 +1,5 @@
 /** Rules for the names of entries. The writer keeps them, the reader refuses archives that break them. */
-import {defaultLimits, type ArchiveLimits} from './limits.js';
+import {type ArchiveLimits, defaultLimits} from './limits.js';
 
 const ordinary = /^[\x20-\x7e]*$/;
 const control = /[\u0000-\u001f\u007f-\u009f]/;
@@ -58,7 +58,11 @@ export const entryNameProblem = (name: string, limits: ArchiveLimits = defaultLi
 			return `is more than ${limits.depth} folders deep`;
 		}
 
-		if (segments.some(segment => segment.length * 3 > limits.segmentBytes && Buffer.byteLength(segment) > limits.segmentBytes)) {
+		if (
+			segments.some(
+				segment => segment.length * 3 > limits.segmentBytes && Buffer.byteLength(segment) > limits.segmentBytes,
+			)
+		) {
 			return `has a part longer than ${limits.segmentBytes} bytes`;
 		}
 	}

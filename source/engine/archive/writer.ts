@@ -6,15 +6,22 @@
 import {createHash, hash} from 'node:crypto';
 import {readSync} from 'node:fs';
 import {crc32} from 'node:zlib';
-import {cancelledError} from '../breathe.js';
 import {PrintkeepError} from '../../errors.js';
+import {cancelledError} from '../breathe.js';
 import type {Disk} from '../disk.js';
 import {createByteList} from './byte-list.js';
 import {encodeComment, type UnsealedComment} from './comment.js';
 import {createDeflater, deflateSmaller, seemsCompressible} from './compress.js';
 import {buildEndRecord, buildZip64Records} from './end-record.js';
 import {quoteEntry} from './errors.js';
-import {buildCentralHeader, buildLocalHeader, type Member, type MemberContent, type PreparedMember, prepareMember} from './member-headers.js';
+import {
+	buildCentralHeader,
+	buildLocalHeader,
+	type Member,
+	type MemberContent,
+	type PreparedMember,
+	prepareMember,
+} from './member-headers.js';
 import {entryNameProblem} from './names.js';
 import {createOutput} from './output.js';
 import {max32, methodDeflated, methodStored} from './zip-format.js';
@@ -114,7 +121,13 @@ export const createArchiveWriter = ({
 		return prepareMember(member);
 	};
 
-	const record = (name: string, prepared: PreparedMember, content: MemberContent, offset: number, zip64: boolean): void => {
+	const record = (
+		name: string,
+		prepared: PreparedMember,
+		content: MemberContent,
+		offset: number,
+		zip64: boolean,
+	): void => {
 		directory.append(buildCentralHeader(prepared, content, offset, zip64));
 		names.push(name);
 		known.add(name);
@@ -148,7 +161,12 @@ export const createArchiveWriter = ({
 		output.write(buildLocalHeader(prepared, content, false));
 		output.write(deflated ?? bytes);
 		record(name, prepared, content, offset, false);
-		return {bytes: content.bytes, compressedBytes: content.compressedBytes, crc32: content.crc32, sha256: hash('sha256', bytes)};
+		return {
+			bytes: content.bytes,
+			compressedBytes: content.compressedBytes,
+			crc32: content.crc32,
+			sha256: hash('sha256', bytes),
+		};
 	};
 
 	const writeStream = async (name: string, prepared: PreparedMember, source: Source): Promise<WrittenMember> => {
@@ -251,7 +269,12 @@ export const createArchiveWriter = ({
 		},
 		async addChunks(member, chunks) {
 			const prepared = await start(member);
-			return writeStream(member.name, prepared, {chunks: () => chunks, zip64: false, repeatable: false, method: methodDeflated});
+			return writeStream(member.name, prepared, {
+				chunks: () => chunks,
+				zip64: false,
+				repeatable: false,
+				method: methodDeflated,
+			});
 		},
 		position: output.position,
 		mark: () => ({position: output.position(), entries: names.length, directoryBytes: directory.length()}),

@@ -1,0 +1,161 @@
+/**
+ * Reads the central directory: from bytes to records, each checked for being well-formed on its own. What an archive may contain is decided in
+ * checks.ts.
+ */
+import {fromDosTime} from './dos-time.js';
+import {decodeEntryName} from './entry-name.js';
+import {damaged, quoteEntry, refused} from './errors.js';
+import {readExtraFields} from './extra-fields.js';
+import type {ArchiveLimits} from './limits.js';
+import type {ArchiveEntry} from './types.js';
+import {centralHeaderBytes, centralHeaderSignature, max16, max32, modeTypeMask} from './zip-format.js';
+
+/** An entry with what is needed to find and check its local header. */
+export type DirectoryRecord = ArchiveEntry & {
+	readonly flags: number;
+	/** The method as stored; 0 and 8 after the checks. */
+	readonly rawMethod: number;
+	/** The name's bytes lie here in the central directory. */
+	readonly nameStart: number;
+	readonly nameBytes: number;
+	/** Position of the record from the start of the central directory. */
+	readonly directoryOffset: number;
+	/** High half of the external attributes, file type included, whatever system wrote it. */
+	readonly rawMode: number;
+};
+
+const unixHosts = new Set([3, 19]);
+/** Permission and type bits without setuid, setgid and sticky, which no backup brings back. */
+const keptModeBits = modeTypeMask | 0o777;
+
+const readLarge = (field: Buffer, position: number, describe: () => string): number => {
+	if (position + 8 > field.length) {
+		throw damaged(`${describe()} lacks its 64-bit size.`);
+	}
+
+	const value = field.readBigUInt64LE(position);
+	if (value > BigInt(Number.MAX_SAFE_INTEGER)) {
+		throw damaged(`${describe()} claims an impossible size.`);
+	}
+
+	return Number(value);
+};
+
+/**
+ * Reads one record.
+ * @param directory the whole central directory.
+ * @throws archive-damaged, archive-refused
+ */
+const readRecord = (
+	directory: Buffer,
+	start: number,
+	number: number,
+	limits: ArchiveLimits,
+): {readonly record: DirectoryRecord; readonly end: number} => {
+	if (start + centralHeaderBytes > directory.length || directory.readUInt32LE(start) !== centralHeaderSignature) {
+		throw damaged(`The archive's list of contents is damaged at entry ${number + 1}.`);
+	}
+
+	const nameBytes = directory.readUInt16LE(start + 28);
+	const extraBytes = directory.readUInt16LE(start + 30);
+	const nameStart = start + centralHeaderBytes;
+	const extraStart = nameStart + nameBytes;
+	const end = extraStart + extraBytes + directory.readUInt16LE(start + 32);
+	if (end > directory.length) {
+		throw damaged(`The archive's list of contents is damaged at entry ${number + 1}.`);
+	}
+
+	if (nameBytes > limits.nameBytes + 1 || extraBytes > limits.extraBytes) {
+		throw refused(`Entry ${number + 1} of the archive has an oversized header.`);
+	}
+
+	const rawName = directory.subarray(nameStart, extraStart);
+	const describe = (): string => `The entry ${quoteEntry(rawName.toString())}`;
+	const extra = readExtraFields(directory.subarray(extraStart, extraStart + extraBytes), describe);
+	const flags = directory.readUInt16LE(start + 8);
+	const rawMethod = directory.readUInt16LE(start + 10);
+	let compressedBytes = directory.readUInt32LE(start + 20);
+	let bytes = directory.readUInt32LE(start + 24);
+	let headerOffset = directory.readUInt32LE(start + 42);
+	const disk = directory.readUInt16LE(start + 34);
+	if (bytes === max32 || compressedBytes === max32 || headerOffset === max32 || disk === max16 || extra.zip64) {
+		const field = extra.zip64 ?? Buffer.alloc(0);
+		let position = 0;
+		const next = (): number => {
+			const value = readLarge(field, position, describe);
+			position += 8;
+			return value;
+		};
+
+		bytes = bytes === max32 ? next() : bytes;
+		compressedBytes = compressedBytes === max32 ? next() : compressedBytes;
+		headerOffset = headerOffset === max32 ? next() : headerOffset;
+		if (position !== field.length) {
+			throw refused(`${describe()} says more about its size than it should.`);
+		}
+	}
+
+	if (disk !== 0) {
+		throw refused('The archive is split over several files.');
+	}
+
+	const host = directory.readUInt8(start + 5);
+	const rawMode = directory.readUInt16LE(start + 40);
+	// Some tools list everything below "./".
+	const name = decodeEntryName(rawName, flags, extra.unicodePath).replace(/^(\.\/)+(?=[^/])/, '');
+	return {
+		record: {
+			name,
+			type: name.endsWith('/') ? 'directory' : 'file',
+			method: rawMethod === 8 ? 8 : 0,
+			crc32: directory.readUInt32LE(start + 16),
+			compressedBytes,
+			bytes,
+			headerOffset,
+			mode: unixHosts.has(host) ? rawMode & keptModeBits : 0,
+			modifiedAt:
+				extra.modifiedSeconds === null
+					? fromDosTime({time: directory.readUInt16LE(start + 12), date: directory.readUInt16LE(start + 14)})
+					: extra.modifiedSeconds * 1000,
+			flags,
+			rawMethod,
+			nameStart,
+			nameBytes,
+			directoryOffset: start,
+			rawMode,
+		},
+		end,
+	};
+};
+
+/**
+ * Reads all records of a central directory, in its order.
+ * @throws archive-damaged, archive-refused
+ */
+export const readDirectory = (
+	directory: Buffer,
+	entries: number,
+	limits: ArchiveLimits,
+): readonly DirectoryRecord[] => {
+	if (entries > limits.entries || directory.length > limits.directoryBytes) {
+		throw refused(`The archive claims ${entries} entries, more than printkeep takes.`);
+	}
+
+	if (entries * centralHeaderBytes > directory.length) {
+		throw damaged('The archive claims more entries than its list of contents has room for.');
+	}
+
+	const records: DirectoryRecord[] = [];
+	let position = 0;
+	for (let number = 0; number < entries; number++) {
+		const {record, end} = readRecord(directory, position, number, limits);
+		records.push(record);
+		position = end;
+	}
+
+	if (position !== directory.length) {
+		throw damaged('The archive’s list of contents is longer than its entries.');
+	}
+
+	return records;
+};

@@ -1,0 +1,128 @@
+/** The header in front of an entry's data. It must say the same as the central directory, or two programs would unpack two different things. */
+import type {DirectoryRecord} from './directory.js';
+import {damaged, quoteEntry, refused} from './errors.js';
+import {readExtraFields} from './extra-fields.js';
+import {
+	descriptorSignature,
+	flagDescriptor,
+	localHeaderBytes,
+	localHeaderSignature,
+	max32,
+	methodStored,
+} from './zip-format.js';
+
+/**
+ * Length of a local header.
+ * @param header at least its first 30 bytes.
+ * @throws archive-damaged when there is none.
+ */
+export const localHeaderLength = (header: Buffer, record: DirectoryRecord): number => {
+	if (header.readUInt32LE(0) !== localHeaderSignature) {
+		throw damaged(`The entry ${quoteEntry(record.name)} does not start where the list of contents says.`);
+	}
+
+	return localHeaderBytes + header.readUInt16LE(26) + header.readUInt16LE(28);
+};
+
+/**
+ * Compares a whole local header with the entry's record.
+ * @param rawName the name's bytes in the central directory.
+ * @throws archive-refused when they contradict each other, archive-damaged
+ */
+export const checkLocalHeader = (header: Buffer, record: DirectoryRecord, rawName: Uint8Array): void => {
+	const describe = (): string => `The entry ${quoteEntry(record.name)}`;
+	const contradicts = (what: string): Error => refused(`${describe()} has two different ${what} in the archive.`);
+	const nameBytes = header.readUInt16LE(26);
+	if (!header.subarray(localHeaderBytes, localHeaderBytes + nameBytes).equals(rawName)) {
+		throw contradicts('names');
+	}
+
+	const flags = header.readUInt16LE(6);
+	if (flags !== record.flags) {
+		throw contradicts('kinds of storage');
+	}
+
+	if (header.readUInt16LE(8) !== record.rawMethod) {
+		throw contradicts('compression methods');
+	}
+
+	const {zip64} = readExtraFields(header.subarray(localHeaderBytes + nameBytes), describe);
+	const crc32 = header.readUInt32LE(14);
+	let compressedBytes = header.readUInt32LE(18);
+	let bytes = header.readUInt32LE(22);
+	if (zip64) {
+		// In the local header both sizes are there; 64-bit tools that stream leave them zero for the descriptor.
+		if (zip64.length < 16) {
+			throw damaged(`${describe()} has a damaged size.`);
+		}
+
+		const large = {bytes: zip64.readBigUInt64LE(0), compressedBytes: zip64.readBigUInt64LE(8)};
+		if (
+			(bytes !== max32 && BigInt(bytes) !== large.bytes) ||
+			(compressedBytes !== max32 && BigInt(compressedBytes) !== large.compressedBytes)
+		) {
+			throw contradicts('sizes');
+		}
+
+		bytes = Number(large.bytes);
+		compressedBytes = Number(large.compressedBytes);
+	}
+
+	const isLater = (flags & flagDescriptor) !== 0;
+	const isEmpty = crc32 === 0 && compressedBytes === 0 && bytes === 0;
+	const isSame = crc32 === record.crc32 && compressedBytes === record.compressedBytes && bytes === record.bytes;
+	if (isSame) {
+		return;
+	}
+
+	if (!isLater || !isEmpty) {
+		throw contradicts('sizes or checksums');
+	}
+
+	if (record.rawMethod === methodStored) {
+		throw refused(`${describe()} does not say where it ends.`);
+	}
+};
+
+/** Lengths a data descriptor can have: with or without signature, with 32-bit or 64-bit sizes. */
+const descriptorForms = [
+	{bytes: 16, signature: true, wide: false},
+	{bytes: 24, signature: true, wide: true},
+	{bytes: 12, signature: false, wide: false},
+	{bytes: 20, signature: false, wide: true},
+] as const;
+
+/**
+ * Checks what lies between an entry's data and the next entry: nothing, or the data descriptor that its flags promise.
+ * @throws archive-refused
+ */
+export const checkGap = (gap: Buffer, record: DirectoryRecord): void => {
+	if ((record.flags & flagDescriptor) === 0) {
+		if (gap.length > 0) {
+			throw refused(
+				`There are ${gap.length} bytes after the entry ${quoteEntry(record.name)} that belong to no entry.`,
+			);
+		}
+
+		return;
+	}
+
+	const fits = descriptorForms.some(({bytes, signature, wide}) => {
+		if (gap.length !== bytes || (signature && gap.readUInt32LE(0) !== descriptorSignature)) {
+			return false;
+		}
+
+		const start = signature ? 4 : 0;
+		const sizes = wide
+			? [gap.readBigUInt64LE(start + 4), gap.readBigUInt64LE(start + 12)]
+			: [BigInt(gap.readUInt32LE(start + 4)), BigInt(gap.readUInt32LE(start + 8))];
+		return (
+			gap.readUInt32LE(start) === record.crc32 &&
+			sizes[0] === BigInt(record.compressedBytes) &&
+			sizes[1] === BigInt(record.bytes)
+		);
+	});
+	if (!fits) {
+		throw refused(`What follows the entry ${quoteEntry(record.name)} contradicts the list of contents.`);
+	}
+};

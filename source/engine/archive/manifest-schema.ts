@@ -1,0 +1,79 @@
+/** The shape of `printkeep.json`, checked at the edge: it comes out of an archive, so nothing in it is taken on trust. Unknown fields are left out. */
+import * as v from 'valibot';
+import type {ManifestFile, ManifestFolder, ManifestHeader, ManifestLink} from './types.js';
+
+const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+const id = v.pipe(v.number(), v.safeInteger());
+const text = v.string();
+const seconds = v.pipe(text, v.regex(/^-?\d{1,15}\.\d{9}$/));
+const serverKind = v.picklist(['octoprint']);
+
+const part = v.object({
+	name: text,
+	title: text,
+	state: v.picklist(['included', 'excluded', 'never']),
+	reason: text,
+	files: count,
+	bytes: count,
+	externalSource: v.exactOptional(text),
+});
+
+export const headerSchema = v.object({
+	format: v.literal(1),
+	printkeep: text,
+	id: text,
+	sequence: count,
+	created: v.pipe(
+		text,
+		v.check(value => !Number.isNaN(Date.parse(value))),
+	),
+	host: text,
+	kind: serverKind,
+	instance: text,
+	trigger: v.picklist(['manual', 'auto', 'preupgrade', 'prerestore', 'import']),
+	note: text,
+	server: v.object({version: v.nullable(text), versionSource: v.picklist(['environment', 'log', 'unknown'])}),
+	dataFolder: text,
+	configFile: v.exactOptional(text),
+	prefix: text,
+	parts: v.array(part),
+	excludes: v.array(text),
+	plugins: v.array(v.object({key: text, name: text, url: v.nullable(text), version: v.nullable(text)})),
+	status: v.picklist(['complete', 'partial']),
+	skipped: v.array(v.object({path: text, reason: text})),
+	notes: v.array(text),
+	totals: v.object({files: count, bytes: count}),
+}) satisfies v.GenericSchema<unknown, ManifestHeader>;
+
+export const folderSchema = v.object({
+	path: text,
+	mode: count,
+	modified: seconds,
+	uid: id,
+	gid: id,
+}) satisfies v.GenericSchema<unknown, ManifestFolder>;
+
+export const linkSchema = v.object({
+	path: text,
+	target: text,
+	type: v.picklist(['file', 'directory', 'dangling']),
+}) satisfies v.GenericSchema<unknown, ManifestLink>;
+
+/** Rows per table, in an object without a prototype: a table may be called `__proto__`. */
+const tables = v.pipe(
+	v.record(text, count),
+	v.transform((record): Readonly<Record<string, number>> => Object.assign(Object.create(null), record)),
+);
+
+export const fileSchema = v.object({
+	path: text,
+	part: text,
+	bytes: count,
+	mode: count,
+	modified: seconds,
+	uid: id,
+	gid: id,
+	sha256: v.pipe(text, v.regex(/^[0-9a-f]{64}$/)),
+	rawPath: v.exactOptional(text),
+	tables: v.exactOptional(tables),
+}) satisfies v.GenericSchema<unknown, ManifestFile>;

@@ -1,0 +1,232 @@
+/**
+ * `printkeep.json`, the last member of every archive printkeep writes. It is one JSON document, laid out in lines (the header, then one line per
+ * folder, link and file), so that hundreds of thousands of files never become one giant string, neither in writing nor in reading.
+ */
+import * as v from 'valibot';
+import {PrintkeepError} from '../../errors.js';
+import {damaged, quoteEntry, refused} from './errors.js';
+import {fileSchema, folderSchema, headerSchema, linkSchema} from './manifest-schema.js';
+import {entryNameProblem} from './names.js';
+import type {Manifest, ManifestFile, ManifestFolder, ManifestHeader, ManifestLink} from './types.js';
+import type {ArchiveWriter, WrittenMember} from './writer.js';
+
+/** Name of the manifest in an archive. */
+export const manifestName = 'printkeep.json';
+
+/** A manifest larger than this is none of ours: 1.5 million files. */
+export const maximumManifestBytes = 512 * 1024 * 1024;
+
+const chunkUnits = 128 * 1024;
+const sections = ['folders', 'links', 'files'] as const;
+
+const lines = function* ({folders, links, files, ...header}: Manifest): Generator<string> {
+	// The last brace is taken off: the lists follow in the same object.
+	yield `${JSON.stringify(header).slice(0, -1)},`;
+	const lists = {folders, links, files};
+	for (const [number, name] of sections.entries()) {
+		yield `"${name}":[`;
+		const list = lists[name];
+		for (const [index, item] of list.entries()) {
+			yield JSON.stringify(item) + (index + 1 < list.length ? ',' : '');
+		}
+
+		yield number + 1 < sections.length ? '],' : ']}';
+	}
+};
+
+/** The manifest's bytes, piece by piece. */
+export const manifestChunks = function* (manifest: Manifest): Generator<Buffer> {
+	let gathered: string[] = [];
+	let units = 0;
+	for (const line of lines(manifest)) {
+		gathered.push(line, '\n');
+		units += line.length;
+		if (units >= chunkUnits) {
+			yield Buffer.from(gathered.join(''));
+			gathered = [];
+			units = 0;
+		}
+	}
+
+	yield Buffer.from(gathered.join(''));
+};
+
+/**
+ * Writes the manifest; it has to be the last member.
+ * @param modifiedAt milliseconds since the epoch.
+ */
+export const writeManifest = async (
+	writer: ArchiveWriter,
+	manifest: Manifest,
+	modifiedAt: number,
+): Promise<WrittenMember> =>
+	writer.addChunks({name: manifestName, mode: 0o100600, modifiedAt, uid: 0, gid: 0}, manifestChunks(manifest));
+
+const unreadable = (why: string): PrintkeepError =>
+	damaged(`The manifest of the archive cannot be understood: ${why}.`);
+
+const parseLine = (line: string): unknown => {
+	try {
+		return JSON.parse(line);
+	} catch {
+		throw unreadable('it is not in the form printkeep writes');
+	}
+};
+
+const check = <Output>(schema: v.GenericSchema<unknown, Output>, value: unknown): Output => {
+	const result = v.safeParse(schema, value);
+	if (!result.success) {
+		const [issue] = result.issues;
+		throw unreadable(`${v.getDotPath(issue) ?? 'a line'} is not as it should be`);
+	}
+
+	return result.output;
+};
+
+/**
+ * Reads the first line of a manifest.
+ * @throws archive-too-new when a newer printkeep wrote it, archive-damaged
+ */
+export const parseHeaderLine = (line: string): ManifestHeader => {
+	const value = parseLine(`${line.replace(/,$/, '')}}`);
+	const format = typeof value === 'object' && value !== null && 'format' in value ? value.format : undefined;
+	if (typeof format === 'number' && format > 1) {
+		throw new PrintkeepError('archive-too-new', 'This backup was written by a newer printkeep.', {
+			hint: 'Update printkeep on this machine, then try again.',
+		});
+	}
+
+	const header = check(headerSchema, value);
+	if (header.prefix !== '' && (!header.prefix.endsWith('/') || entryNameProblem(header.prefix) !== null)) {
+		throw refused(`The manifest names the folder ${quoteEntry(header.prefix)}, which cannot be.`);
+	}
+
+	return header;
+};
+
+const checkPath = (path: string, isFolder: boolean): string => {
+	const problem = path.endsWith('/') === isFolder ? entryNameProblem(path) : 'is of the wrong kind';
+	if (problem !== null) {
+		throw refused(`The manifest names ${quoteEntry(path)}: it ${problem}.`);
+	}
+
+	return path;
+};
+
+/** Takes a manifest's lines one by one, and gives the manifest at the end. */
+export const createManifestReader = (): {readonly line: (line: string) => void; readonly finish: () => Manifest} => {
+	let header: ManifestHeader | null = null;
+	const folders: ManifestFolder[] = [];
+	const links: ManifestLink[] = [];
+	const files: ManifestFile[] = [];
+	let section = -1;
+	let isOpen = false;
+	let isDone = false;
+
+	const add = (value: unknown): void => {
+		switch (sections[section]) {
+			case 'folders': {
+				const folder = check(folderSchema, value);
+				checkPath(folder.path, true);
+				folders.push(folder);
+				break;
+			}
+
+			case 'links': {
+				const link = check(linkSchema, value);
+				checkPath(link.path, false);
+				links.push(link);
+				break;
+			}
+
+			case 'files': {
+				const file = check(fileSchema, value);
+				checkPath(file.path, false);
+				files.push(file);
+				break;
+			}
+
+			default: {
+				throw unreadable('it has lines too many');
+			}
+		}
+	};
+
+	return {
+		line(line) {
+			if (!header) {
+				header = parseHeaderLine(line);
+				return;
+			}
+
+			if (isOpen) {
+				if (line === '],' || line === ']}') {
+					isOpen = false;
+					isDone = line === ']}';
+				} else {
+					add(parseLine(line.endsWith(',') ? line.slice(0, -1) : line));
+				}
+
+				return;
+			}
+
+			section++;
+			const name = sections[section];
+			if (isDone || name === undefined || line !== `"${name}":[`) {
+				throw unreadable('it is not in the form printkeep writes');
+			}
+
+			isOpen = true;
+		},
+		finish() {
+			if (!header || !isDone || section !== sections.length - 1) {
+				throw unreadable('it is cut off');
+			}
+
+			return {...header, folders, links, files};
+		},
+	};
+};
+
+/** Splits chunks of UTF-8 into lines. */
+export const createLineSplitter = (
+	onLine: (line: string) => void,
+): {readonly push: (chunk: Buffer) => void; readonly end: () => void} => {
+	const decoder = new TextDecoder('utf-8', {fatal: true});
+	let rest = '';
+	const decode = (chunk?: Buffer): string => {
+		try {
+			return decoder.decode(chunk, {stream: chunk !== undefined});
+		} catch {
+			throw unreadable('it is not valid UTF-8');
+		}
+	};
+	const take = (text: string): void => {
+		const parts = (rest + text).split('\n');
+		rest = parts.pop() ?? '';
+		for (const part of parts) {
+			onLine(part);
+		}
+	};
+
+	return {
+		push(chunk) {
+			take(decode(chunk));
+		},
+		end() {
+			take(decode());
+			if (rest !== '') {
+				onLine(rest);
+			}
+		},
+	};
+};
+
+/** Reads a whole manifest from its bytes. @throws archive-damaged, archive-refused, archive-too-new */
+export const parseManifest = (bytes: Buffer): Manifest => {
+	const reader = createManifestReader();
+	const splitter = createLineSplitter(reader.line);
+	splitter.push(bytes);
+	splitter.end();
+	return reader.finish();
+};

@@ -1,0 +1,231 @@
+/**
+ * Reads the content of one entry with bounded memory and checks all that a ZIP lets check: local header, size, CRC-32, and that the compressed
+ * stream ends where it should.
+ */
+import {crc32, createInflateRaw, inflateRawSync} from 'node:zlib';
+import {cancelledError} from '../breathe.js';
+import type {DirectoryRecord} from './directory.js';
+import {damaged, quoteEntry} from './errors.js';
+import {checkLocalHeader, localHeaderLength} from './local-header.js';
+import {readFully} from './pread.js';
+import {maximumViewBytes, type Window} from './window.js';
+import {localHeaderBytes, methodDeflated} from './zip-format.js';
+
+export type ReadSource = {
+	readonly descriptor: number;
+	readonly window: Window;
+	/** The central directory's bytes. */
+	readonly directory: Buffer;
+	/** Entries end before this position. */
+	readonly directoryOffset: number;
+};
+
+export type ReadHooks = {
+	readonly signal?: AbortSignal | undefined;
+	readonly breathe?: (() => Promise<void>) | undefined;
+	/** Gets the bytes of the file as they are read, header included, in order. */
+	readonly onRaw?: ((bytes: Buffer) => void) | undefined;
+};
+
+const chunkBytes = 256 * 1024;
+/** Entries up to this size, packed and unpacked, are read in one go. */
+const smallBytes = maximumViewBytes - 70 * 1024;
+
+const unpackFailed = (record: DirectoryRecord, cause: unknown): Error =>
+	damaged(
+		`The entry ${quoteEntry(record.name)} cannot be unpacked.`,
+		cause instanceof Error ? cause.message : String(cause),
+		cause,
+	);
+
+const checkContent = (record: DirectoryRecord, bytes: number, checksum: number, consumed: number): void => {
+	if (bytes !== record.bytes) {
+		throw damaged(
+			`The entry ${quoteEntry(record.name)} does not have the size the archive says.`,
+			`${bytes} instead of ${record.bytes}`,
+		);
+	}
+
+	if (consumed !== record.compressedBytes) {
+		throw damaged(`The entry ${quoteEntry(record.name)} has unknown bytes after its content.`);
+	}
+
+	if (checksum !== record.crc32) {
+		throw damaged(`The entry ${quoteEntry(record.name)} is damaged: its checksum does not match.`);
+	}
+};
+
+/**
+ * Reads and checks an entry's local header.
+ * @returns position of the entry's data.
+ * @throws archive-refused, archive-damaged
+ */
+export const readLocalHeader = (
+	source: ReadSource,
+	record: DirectoryRecord,
+	onRaw?: (bytes: Buffer) => void,
+): number => {
+	const {window, directory, directoryOffset} = source;
+	const {headerOffset} = record;
+	const length = localHeaderLength(window.view(headerOffset, localHeaderBytes), record);
+	const dataOffset = headerOffset + length;
+	if (dataOffset + record.compressedBytes > directoryOffset) {
+		throw damaged(`The entry ${quoteEntry(record.name)} lies outside of the archive.`);
+	}
+
+	const header = window.view(headerOffset, length);
+	const nameStart = record.nameStart;
+	checkLocalHeader(header, record, directory.subarray(nameStart, nameStart + record.nameBytes));
+	onRaw?.(header);
+	return dataOffset;
+};
+
+/** Unpacks an entry that fits into memory. */
+const inflateSmall = (record: DirectoryRecord, packed: Buffer): Buffer => {
+	let result: {readonly buffer: Buffer; readonly engine: {readonly bytesWritten: number}};
+	try {
+		// One byte more than promised is enough to see that there is more.
+		const options = {info: true, maxOutputLength: record.bytes + 1, chunkSize: Math.max(64, record.bytes + 1)} as const;
+		result = inflateRawSync(packed, options) as unknown as typeof result;
+	} catch (error) {
+		throw unpackFailed(record, error);
+	}
+
+	checkContent(record, result.buffer.length, crc32(result.buffer), result.engine.bytesWritten);
+	return result.buffer;
+};
+
+/** Reads packed data in order through one buffer. */
+const packedChunks = function* (
+	descriptor: number,
+	position: number,
+	bytes: number,
+	onRaw?: (bytes: Buffer) => void,
+): Generator<Buffer> {
+	const buffer = Buffer.allocUnsafe(Math.min(chunkBytes, bytes));
+	let done = 0;
+	while (done < bytes) {
+		const chunk = buffer.subarray(0, Math.min(chunkBytes, bytes - done));
+		readFully(descriptor, chunk, position + done);
+		done += chunk.length;
+		onRaw?.(chunk);
+		yield chunk;
+	}
+};
+
+type Receive = (chunk: Buffer) => Promise<void>;
+
+const isZlibError = (error: unknown): boolean =>
+	error instanceof Error && 'code' in error && typeof error.code === 'string' && /^(Z_|ERR_STREAM)/.test(error.code);
+
+/** Unpacks an entry of any size on zlib's own thread. Returns the packed bytes that were used. */
+const inflateStream = async (record: DirectoryRecord, chunks: Iterable<Buffer>, receive: Receive): Promise<number> => {
+	const inflate = createInflateRaw({chunkSize: chunkBytes});
+	const feed = async (): Promise<void> => {
+		for (const chunk of chunks) {
+			if (inflate.readableEnded || inflate.destroyed) {
+				continue;
+			}
+
+			await new Promise<void>((resolve, reject) => {
+				inflate.once('close', resolve);
+				inflate.write(chunk, error => {
+					inflate.off('close', resolve);
+					if (error) {
+						reject(error);
+					} else {
+						resolve();
+					}
+				});
+			});
+		}
+
+		inflate.end();
+	};
+
+	// Errors reach the loop below; one that comes after its end must not take the process down.
+	inflate.on('error', () => undefined);
+	let outside: {readonly error: unknown} | null = null;
+	const feeding = feed().catch((error: unknown) => {
+		outside ??= isZlibError(error) ? null : {error};
+		inflate.destroy(error instanceof Error ? error : new Error(String(error)));
+	});
+	try {
+		for await (const chunk of inflate) {
+			await receive(chunk as Buffer).catch((error: unknown) => {
+				outside ??= {error};
+				throw error;
+			});
+		}
+	} catch (error) {
+		inflate.destroy();
+		await feeding;
+		const thrown = outside as {readonly error: unknown} | null;
+		throw thrown ? thrown.error : unpackFailed(record, error);
+	}
+
+	await feeding;
+	return inflate.bytesWritten;
+};
+
+/**
+ * Reads one entry; every chunk is valid until `onChunk` returns or resolves.
+ * @throws archive-damaged, archive-refused, cancelled, and what `onChunk` throws.
+ */
+export const readRecord = async (
+	source: ReadSource,
+	record: DirectoryRecord,
+	onChunk: (chunk: Buffer) => void | Promise<void>,
+	{signal, breathe, onRaw}: ReadHooks = {},
+): Promise<void> => {
+	await breathe?.();
+	if (signal?.aborted) {
+		throw cancelledError();
+	}
+
+	const dataOffset = readLocalHeader(source, record, onRaw);
+	const {compressedBytes} = record;
+	const isDeflated = record.rawMethod === methodDeflated;
+	if (compressedBytes <= smallBytes && record.bytes <= smallBytes) {
+		const packed = source.window.view(dataOffset, compressedBytes);
+		onRaw?.(packed);
+		if (!isDeflated) {
+			checkContent(record, packed.length, crc32(packed), packed.length);
+		}
+
+		const content = isDeflated ? inflateSmall(record, packed) : packed;
+		if (content.length > 0) {
+			await onChunk(content);
+		}
+
+		return;
+	}
+
+	let bytes = 0;
+	let checksum = 0;
+	const receive: Receive = async chunk => {
+		bytes += chunk.length;
+		if (bytes > record.bytes) {
+			throw damaged(`The entry ${quoteEntry(record.name)} is longer than the archive says.`);
+		}
+
+		checksum = crc32(chunk, checksum);
+		await onChunk(chunk);
+		await breathe?.();
+		if (signal?.aborted) {
+			throw cancelledError();
+		}
+	};
+
+	const chunks = packedChunks(source.descriptor, dataOffset, compressedBytes, onRaw);
+	let consumed = compressedBytes;
+	if (isDeflated) {
+		consumed = await inflateStream(record, chunks, receive);
+	} else {
+		for (const chunk of chunks) {
+			await receive(chunk);
+		}
+	}
+
+	checkContent(record, bytes, checksum, consumed);
+};
