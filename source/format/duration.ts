@@ -1,27 +1,70 @@
-/** A duration for a person: `0.4 s`, `42 s`, `3:07 min`, `1:02:03 h`. */
+const second = 1000;
+const minute = 60 * second;
+const hour = 60 * minute;
+const day = 24 * hour;
+
+const twoUnits = (big: number, bigUnit: string, small: number, smallUnit: string): string =>
+	small === 0 ? `${big} ${bigUnit}` : `${big} ${bigUnit} ${small} ${smallUnit}`;
+
+/**
+ * A length of time for a person, two units at most: `0.4 s`, `42 s`, `3 min 5 s`, `1 h 12 min`, `2 d 3 h`.
+ * @param milliseconds anything below zero counts as zero; what is not a number is shown as `?`.
+ */
 export const formatDuration = (milliseconds: number): string => {
-	const seconds = Math.max(0, milliseconds) / 1000;
-	if (seconds < 9.95) {
-		return `${seconds.toFixed(1)} s`;
+	if (!Number.isFinite(milliseconds)) {
+		return '?';
 	}
 
-	const whole = Math.round(seconds);
-	if (whole < 60) {
-		return `${whole} s`;
+	const length = Math.max(0, milliseconds);
+	if (length < 9950) {
+		return `${(length / second).toFixed(1)} s`;
 	}
 
-	const two = (value: number): string => String(value).padStart(2, '0');
-	const minutes = Math.floor(whole / 60);
-	return minutes < 60
-		? `${minutes}:${two(whole % 60)} min`
-		: `${Math.floor(minutes / 60)}:${two(minutes % 60)}:${two(whole % 60)} h`;
+	const seconds = Math.round(length / second);
+	if (seconds < 60) {
+		return `${seconds} s`;
+	}
+
+	if (seconds < 3600) {
+		return twoUnits(Math.floor(seconds / 60), 'min', seconds % 60, 's');
+	}
+
+	const minutes = Math.round(length / minute);
+	if (minutes < 24 * 60) {
+		return twoUnits(Math.floor(minutes / 60), 'h', minutes % 60, 'min');
+	}
+
+	const hours = Math.round(length / hour);
+	return twoUnits(Math.floor(hours / 24), 'd', hours % 24, 'h');
 };
 
-/** A duration as a clock, for the time left: `0:42`, `12:05`, `1:02:03`. */
-export const formatClock = (milliseconds: number): string => {
-	const whole = Math.ceil(Math.max(0, milliseconds) / 1000);
+/** One unit, rounded down, for ages and steps: `42 s`, `5 min`, `3 h`, `12 d`, `4 months`, `2 years`. @param milliseconds not negative. */
+export const formatAge = (milliseconds: number): string => {
+	if (milliseconds < minute) {
+		return `${Math.floor(milliseconds / second)} s`;
+	}
+
+	if (milliseconds < hour) {
+		return `${Math.floor(milliseconds / minute)} min`;
+	}
+
+	if (milliseconds < 2 * day) {
+		return `${Math.floor(milliseconds / hour)} h`;
+	}
+
+	const days = Math.floor(milliseconds / day);
+	if (days < 60) {
+		return `${days} d`;
+	}
+
+	return days < 730 ? `${Math.floor(days / 30.44)} months` : `${Math.floor(days / 365.25)} years`;
+};
+
+/** A running time that keeps its width while it counts: `0:42`, `12:05`, `1:02:05`. @param milliseconds anything below zero counts as zero. */
+export const formatClockTime = (milliseconds: number): string => {
+	const seconds = Math.floor(Math.max(0, milliseconds) / second);
 	const two = (value: number): string => String(value).padStart(2, '0');
-	const hours = Math.floor(whole / 3600);
-	const minutes = Math.floor(whole / 60) % 60;
-	return hours > 0 ? `${hours}:${two(minutes)}:${two(whole % 60)}` : `${minutes}:${two(whole % 60)}`;
+	const hours = Math.floor(seconds / 3600);
+	const minutes = Math.floor(seconds / 60) % 60;
+	return hours === 0 ? `${minutes}:${two(seconds % 60)}` : `${hours}:${two(minutes)}:${two(seconds % 60)}`;
 };

@@ -1,3 +1,8 @@
-/** `1 file`, `3 files`, `1,234 files`. */
-export const plural = (count: number, singular: string, pluralForm = `${singular}s`): string =>
-	`${count.toLocaleString('en-US')} ${count === 1 ? singular : pluralForm}`;
+import {formatCount} from './count.js';
+
+/**
+ * A number and its noun: `1 file`, `12,345 files`, `0 entries`.
+ * @param many the plural when it is not the singular with an s.
+ */
+export const plural = (count: number, one: string, many = `${one}s`): string =>
+	`${formatCount(count)} ${count === 1 ? one : many}`;

@@ -1,4 +1,4 @@
 import {formatBytes} from './bytes.js';
 
-/** Bytes per second for a person: `12 MB/s`. */
+/** A speed for a person: `12 MB/s`. @param bytesPerSecond as measured. */
 export const formatRate = (bytesPerSecond: number): string => `${formatBytes(bytesPerSecond)}/s`;

@@ -1,35 +1,21 @@
-const minute = 60_000;
-const hour = 60 * minute;
-const day = 24 * hour;
+import {formatAge} from './duration.js';
 
-const amount = (milliseconds: number): string => {
-	if (milliseconds < hour) {
-		return `${Math.floor(milliseconds / minute)} min`;
-	}
+const justNowMilliseconds = 60_000;
 
-	if (milliseconds < 2 * day) {
-		return `${Math.floor(milliseconds / hour)} h`;
-	}
-
-	if (milliseconds < 60 * day) {
-		return `${Math.floor(milliseconds / day)} days`;
-	}
-
-	return milliseconds < 730 * day
-		? `${Math.floor(milliseconds / (30 * day))} months`
-		: `${Math.floor(milliseconds / (365 * day))} years`;
-};
-
-/** How long ago (or how far ahead) a moment is, to the minute at best: `just now`, `3 h ago`, `in 2 days`. */
+/**
+ * When something was or will be, seen from now: `just now`, `5 min ago`, `3 h ago`, `12 d ago`, `in 2 h`.
+ * Changes once a minute at most.
+ * @param at and `now` in milliseconds since the epoch.
+ */
 export const relativeTime = (at: number, now: number): string => {
+	if (!Number.isFinite(at)) {
+		return 'unknown';
+	}
+
 	const difference = now - at;
-	if (Math.abs(difference) < minute) {
+	if (Math.abs(difference) < justNowMilliseconds) {
 		return 'just now';
 	}
 
-	return difference > 0 ? `${amount(difference)} ago` : `in ${amount(-difference)}`;
+	return difference > 0 ? `${formatAge(difference)} ago` : `in ${formatAge(-difference)}`;
 };
-
-/** An age for a person: `3 h`, `12 days`. */
-export const formatAge = (milliseconds: number): string =>
-	milliseconds < minute ? 'less than a minute' : amount(milliseconds);

@@ -1,36 +1,99 @@
-import {displayWidth, takeEndWidth, takeWidth} from './width.js';
+/** Cutting and padding by columns of the terminal, not by characters. Give these safe text. */
+import stringWidth from 'string-width';
 
-/** Cuts the end off a text that is wider than `width` cells; the ellipsis (one cell) says so. */
-export const truncateEnd = (text: string, width: number, ellipsis = '…'): string =>
-	displayWidth(text) <= width
-		? text
-		: width <= 0
-			? ''
-			: takeWidth(text, width - displayWidth(ellipsis)) + takeWidth(ellipsis, width);
+const segmenter = new Intl.Segmenter(undefined, {granularity: 'grapheme'});
+const ascii = /^[\x20-\x7e]*$/;
 
-/** Cuts the middle out of a text that is wider than `width` cells, so that the end (a file name's extension) stays. */
-export const truncateMiddle = (text: string, width: number, ellipsis = '…'): string => {
+/** Columns the text takes in a terminal. */
+export const displayWidth = (text: string): number => (ascii.test(text) ? text.length : stringWidth(text));
+
+const graphemes = (text: string): readonly string[] =>
+	ascii.test(text) ? [...text] : [...segmenter.segment(text)].map(({segment}) => segment);
+
+const takeStart = (text: string, width: number): string => {
+	let taken = '';
+	let used = 0;
+	for (const grapheme of graphemes(text)) {
+		used += displayWidth(grapheme);
+		if (used > width) {
+			break;
+		}
+
+		taken += grapheme;
+	}
+
+	return taken;
+};
+
+const takeEnd = (text: string, width: number): string => {
+	const taken: string[] = [];
+	let used = 0;
+	for (const grapheme of graphemes(text).toReversed()) {
+		used += displayWidth(grapheme);
+		if (used > width) {
+			break;
+		}
+
+		taken.push(grapheme);
+	}
+
+	return taken.toReversed().join('');
+};
+
+/**
+ * The text in at most `width` columns, cut at its end.
+ * @param ellipsis what shows the cut; pass `...` or `~` where only ASCII is possible.
+ */
+export const truncateEnd = (text: string, width: number, ellipsis = '…'): string => {
+	if (width <= 0) {
+		return '';
+	}
+
 	if (displayWidth(text) <= width) {
 		return text;
 	}
 
-	const room = width - displayWidth(ellipsis);
-	if (room <= 0) {
-		return takeWidth(ellipsis, Math.max(0, width));
+	const mark = takeStart(ellipsis, width);
+	return takeStart(text, width - displayWidth(mark)) + mark;
+};
+
+/** The suffix that says what a file is, with its dot; empty for names without one. */
+const extensionOf = (name: string): string => /[^/.]((?:\.tar)?\.[a-z0-9]{1,8})$/i.exec(name)?.[1] ?? '';
+
+/**
+ * The text in at most `width` columns, cut in the middle: the beginning, the end and above all the extension stay.
+ * @param ellipsis what shows the cut; pass `...` or `~` where only ASCII is possible.
+ */
+export const truncateMiddle = (text: string, width: number, ellipsis = '…'): string => {
+	if (width <= 0) {
+		return '';
 	}
 
-	const end = takeEndWidth(text, Math.floor(room / 2));
-	return takeWidth(text, room - displayWidth(end)) + ellipsis + end;
+	if (displayWidth(text) <= width) {
+		return text;
+	}
+
+	const mark = takeStart(ellipsis, width);
+	const room = width - displayWidth(mark);
+	const extension = extensionOf(text);
+	// Half for the end: the names of backups differ there, by time. The extension comes first of all.
+	const endWidth = Math.min(Math.max(Math.floor(room / 2), displayWidth(extension)), Math.max(0, room - 1));
+	const end = takeEnd(text, endWidth);
+	return takeStart(text, room - displayWidth(end)) + mark + end;
 };
 
-/** Fills a text with blanks to exactly `width` cells, cutting its end where it is wider. */
-export const padEnd = (text: string, width: number, ellipsis = '…'): string => {
-	const cut = truncateEnd(text, width, ellipsis);
-	return cut + ' '.repeat(Math.max(0, width - displayWidth(cut)));
-};
+/** The text followed by blanks up to `width` columns; longer text stays as it is. */
+export const padEnd = (text: string, width: number): string =>
+	text + ' '.repeat(Math.max(0, width - displayWidth(text)));
 
-/** Fills a text with blanks on the left to exactly `width` cells. */
-export const padStart = (text: string, width: number, ellipsis = '…'): string => {
-	const cut = truncateEnd(text, width, ellipsis);
-	return ' '.repeat(Math.max(0, width - displayWidth(cut))) + cut;
-};
+/** The text behind blanks up to `width` columns; longer text stays as it is. */
+export const padStart = (text: string, width: number): string =>
+	' '.repeat(Math.max(0, width - displayWidth(text))) + text;
+
+/** The text in exactly `width` columns, cut in the middle or padded at its end. */
+export const fitMiddle = (text: string, width: number, ellipsis = '…'): string =>
+	padEnd(truncateMiddle(text, width, ellipsis), width);
+
+/** The text in exactly `width` columns, cut or padded at its end. */
+export const fitEnd = (text: string, width: number, ellipsis = '…'): string =>
+	padEnd(truncateEnd(text, width, ellipsis), width);

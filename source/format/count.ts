@@ -1,0 +1,2 @@
+/** A whole number with its thousands apart: `12,345`. */
+export const formatCount = (value: number): string => String(Math.round(value)).replaceAll(/\B(?=(?:\d{3})+$)/g, ',');
