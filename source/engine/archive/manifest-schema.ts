@@ -51,12 +51,14 @@ export const folderSchema = v.object({
 	modified: seconds,
 	uid: id,
 	gid: id,
+	rawPath: v.exactOptional(text),
 }) satisfies v.GenericSchema<unknown, ManifestFolder>;
 
 export const linkSchema = v.object({
 	path: text,
 	target: text,
 	type: v.picklist(['file', 'directory', 'dangling']),
+	rawPath: v.exactOptional(text),
 }) satisfies v.GenericSchema<unknown, ManifestLink>;
 
 /** Rows per table, in an object without a prototype: a table may be called `__proto__`. */

@@ -44,6 +44,8 @@ export type ManifestFolder = {
 	readonly modified: string;
 	readonly uid: number;
 	readonly gid: number;
+	/** Base64 of the name's bytes relative to the data folder, when the entry name had to be changed. */
+	readonly rawPath?: string;
 };
 
 export type ManifestLink = {
@@ -51,6 +53,8 @@ export type ManifestLink = {
 	readonly path: string;
 	readonly target: string;
 	readonly type: 'file' | 'directory' | 'dangling';
+	/** Base64 of the name's bytes relative to the data folder, when the entry name had to be changed. */
+	readonly rawPath?: string;
 };
 
 export type ManifestPart = {

@@ -219,7 +219,7 @@ export const runCreate = async (
 		const isOurs = (source: string | Buffer): boolean => source.toString().startsWith(partial);
 		for await (const item of scan({layout, excludes, signal, breathe, onProblem: problem => problems.push(problem)})) {
 			if (item.type === 'link') {
-				links.push({path: item.entryName, target: item.linkTarget, type: item.linkType});
+				links.push({path: item.entryName, target: item.linkTarget, type: item.linkType, ...rawPathOf(item)});
 				continue;
 			}
 
@@ -241,6 +241,7 @@ export const runCreate = async (
 					modified: secondsText(item.modifiedNanoseconds),
 					uid: item.uid,
 					gid: item.gid,
+					...rawPathOf(item),
 				});
 				if (item.empty) {
 					await writer.addDirectory(member);
@@ -352,6 +353,9 @@ export const runCreate = async (
 		disk.close(descriptor);
 	}
 };
+
+const rawPathOf = ({rawPath}: {readonly rawPath?: string}): {readonly rawPath?: string} =>
+	rawPath === undefined ? {} : {rawPath};
 
 const uuidOf = (hex: string): string => {
 	const digits = `${hex.slice(0, 12)}4${hex.slice(13, 16)}8${hex.slice(17)}`;
