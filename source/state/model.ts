@@ -1,0 +1,147 @@
+import type {
+	BackupSummary,
+	Holder,
+	Instance,
+	JobOutcome,
+	JobPhase,
+	JobProgress,
+	JobResult,
+	JobType,
+	LogLevel,
+	Origin,
+	Part,
+	PartSize,
+	StatusReport,
+	StoreInfo,
+	Target,
+	UnusableInstance,
+} from '../client/protocol.js';
+import type {ErrorData} from '../errors.js';
+import type {Settings} from '../settings/schema.js';
+
+export type Loading = 'idle' | 'loading' | 'ready' | 'failed';
+
+/** Newest first, with an index by `origin/key`. */
+export type BackupsState = {
+	readonly state: Loading;
+	readonly error: ErrorData | null;
+	readonly ordered: readonly BackupSummary[];
+	readonly byId: ReadonlyMap<string, BackupSummary>;
+	readonly revision: number;
+};
+
+export type InstancesState = {
+	readonly state: Loading;
+	readonly error: ErrorData | null;
+	readonly found: readonly Instance[];
+	readonly unusable: readonly UnusableInstance[];
+};
+
+export type PartsState = {
+	readonly state: Loading;
+	readonly error: ErrorData | null;
+	readonly list: readonly Part[];
+	/** By name; missing while it is still being measured. */
+	readonly sizes: ReadonlyMap<string, PartSize>;
+};
+
+/** The running job. */
+export type JobState = {
+	readonly id: string;
+	readonly type: JobType;
+	readonly title: string;
+	readonly startedAt: number;
+	readonly phase: JobPhase;
+	/** Null until the first message. */
+	readonly progress: JobProgress | null;
+	/** The person asked once; a second press cancels. */
+	readonly cancelAsked: boolean;
+	/** The engine was told to stop and has not answered yet. */
+	readonly cancelling: boolean;
+	readonly skipped: number;
+};
+
+/** How the last job ended. */
+export type FinishedJob = {
+	readonly id: string;
+	readonly type: JobType;
+	readonly title: string;
+	readonly outcome: JobOutcome;
+	readonly result: JobResult | null;
+	readonly error: ErrorData | null;
+	readonly durationMilliseconds: number;
+	readonly at: number;
+};
+
+export type LogEntry = {
+	/** Counts up; the key of a row. */
+	readonly id: number;
+	readonly level: LogLevel;
+	readonly at: number;
+	readonly text: string;
+	/** Lines for the full view: technical detail, what to do. */
+	readonly detail: readonly string[];
+};
+
+export type ToastLevel = 'info' | 'warning' | 'error';
+
+export type Toast = {
+	readonly id: number;
+	readonly level: ToastLevel;
+	readonly text: string;
+};
+
+export type Model = {
+	readonly engine:
+		| {readonly type: 'starting' | 'ready'}
+		| {readonly type: 'restarted' | 'gone'; readonly error: ErrorData};
+	readonly settings: Settings;
+	readonly instances: InstancesState;
+	/** What the screens work on; null before it is known, or when there is no instance. */
+	readonly target: Target | null;
+	readonly instance: Instance | null;
+	/** Why there is no target, when there is none. */
+	readonly targetError: ErrorData | null;
+	readonly backups: BackupsState;
+	readonly parts: PartsState;
+	readonly store: StoreInfo | null;
+	readonly status: StatusReport | null;
+	readonly job: JobState | null;
+	readonly lastJob: FinishedJob | null;
+	/** Another printkeep that is at work here; everything that changes something is refused meanwhile. */
+	readonly holder: Holder | null;
+	/** Oldest first, at most 500. */
+	readonly log: readonly LogEntry[];
+	readonly nextLogId: number;
+	/** The one on show, if any. */
+	readonly toast: Toast | null;
+	readonly nextToastId: number;
+};
+
+export const maximumLogEntries = 500;
+
+/** Identifies a backup among those of store and server. */
+export const backupId = ({key, origin}: {readonly key: string; readonly origin: Origin}): string => `${origin}/${key}`;
+
+const idle = {state: 'idle', error: null} as const;
+
+/** What is known before anything has been asked. */
+export const initialModel = (settings: Settings): Model => ({
+	engine: {type: 'starting'},
+	settings,
+	instances: {...idle, found: [], unusable: []},
+	target: null,
+	instance: null,
+	targetError: null,
+	backups: {...idle, ordered: [], byId: new Map(), revision: 0},
+	parts: {...idle, list: [], sizes: new Map()},
+	store: null,
+	status: null,
+	job: null,
+	lastJob: null,
+	holder: null,
+	log: [],
+	nextLogId: 1,
+	toast: null,
+	nextToastId: 1,
+});

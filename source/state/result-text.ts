@@ -1,0 +1,61 @@
+import type {JobOutcome, JobResult, JobType} from '../client/protocol.js';
+import type {ErrorData} from '../errors.js';
+import {formatBytes} from '../format/bytes.js';
+import {formatDuration} from '../format/duration.js';
+import {plural} from '../format/plural.js';
+import {safeText} from '../format/safe-text.js';
+
+type Finished = {
+	readonly type: JobType;
+	readonly title: string;
+	readonly outcome: JobOutcome;
+	readonly result: JobResult | null;
+	readonly error: ErrorData | null;
+	readonly durationMilliseconds: number;
+};
+
+const doneText = (result: JobResult, outcome: JobOutcome, duration: string): string => {
+	switch (result.type) {
+		case 'create':
+			return `${outcome === 'partial' ? `Backed up without ${plural(result.skipped.length, 'file')}` : 'Backed up'}: ${plural(result.files, 'file')}, ${formatBytes(result.bytes)} in, ${formatBytes(result.storedBytes)} stored, verified, ${duration}`;
+		case 'verify': {
+			const damaged = result.results.filter(({ok}) => !ok).length;
+			const [first] = result.results;
+			return damaged > 0
+				? `${plural(damaged, 'backup')} of ${result.results.length} not intact`
+				: result.results.length === 1 && first
+					? `Intact: ${plural(first.entries, 'entry', 'entries')}, ${formatBytes(first.bytes)}, ${plural(first.databases, 'database')}, ${duration}`
+					: `${plural(result.results.length, 'backup')} intact, ${duration}`;
+		}
+
+		case 'plan':
+			return `Compared in ${duration}`;
+		case 'restore':
+			return `${outcome === 'partial' ? `Restored, but ${plural(result.skipped.length, 'file')} not as backed up` : 'Restored'}: ${plural(result.files, 'file')}, ${formatBytes(result.bytes)}, ${duration}`;
+		case 'undo':
+			return `The last restore is undone, ${duration}`;
+		case 'delete':
+			return `Deleted ${plural(result.deleted.length, 'backup')}, ${formatBytes(result.freedBytes)} freed, ${result.remaining} left`;
+		case 'import':
+			return `Imported as ${safeText(result.backup.key)}, ${formatBytes(result.backup.bytes)}, verified, ${duration}`;
+		case 'export':
+			return `Exported to ${safeText(result.path)}, ${formatBytes(result.bytes)}, checked, ${duration}`;
+		case 'recover':
+			return result.cleaned.length === 0
+				? 'Nothing to clean'
+				: `Cleaned ${plural(result.cleaned.length, 'leftover')}, ${formatBytes(result.freedBytes)} freed`;
+	}
+};
+
+/** One line on how a job ended: counts, bytes in and stored, seconds; or what failed. */
+export const finishedText = ({title, outcome, result, error, durationMilliseconds}: Finished): string => {
+	if (outcome === 'cancelled') {
+		return `${title}: cancelled, nothing left behind`;
+	}
+
+	if (error) {
+		return error.message;
+	}
+
+	return result ? doneText(result, outcome, formatDuration(durationMilliseconds)) : title;
+};
