@@ -20,6 +20,7 @@ import {safeText} from '../format/safe-text.js';
 import {type OpenArchive, openArchive} from './archive/reader.js';
 import {cancelledError, createBreathe} from './breathe.js';
 import {type Catalog, createCatalog, summariseFile} from './catalog.js';
+import {describeInstance} from './describe-instance.js';
 import {backupDetails, dataPrefix, listEntries} from './details.js';
 import {runDoctor} from './doctor.js';
 import {createEventBus} from './events.js';
@@ -99,16 +100,8 @@ export const createEngine = (ports: EnginePorts): Engine => {
 		const id = targetId(target);
 		let catalog = catalogs.get(id);
 		if (!catalog) {
-			const {dataFolder, configFile, name, python} = target.instance;
-			const instance = await ports.adapters[target.instance.kind]
-				.inspect(ports.server, {
-					dataFolder,
-					name,
-					...(configFile === undefined ? {} : {configFile}),
-					...(python === undefined ? {} : {python}),
-				})
-				.catch(() => null);
-			catalog = createCatalog(target, instance?.nativeBackupFolder ?? target.store, ports);
+			const {nativeBackupFolder} = await describeInstance(ports, target.instance);
+			catalog = createCatalog(target, nativeBackupFolder, ports);
 			catalogs.set(id, catalog);
 		}
 
@@ -265,7 +258,7 @@ export const createEngine = (ports: EnginePorts): Engine => {
 		async 'parts.measure'({instance, store, part}) {
 			const layout = await ports.adapters[instance.kind].layout(instance, store);
 			const {signal} = new AbortController();
-			return {name: part, ...(await measurePart({layout, part, signal, breathe: createBreathe(ports.clock, signal)}))};
+			return measurePart({layout, part, signal, breathe: createBreathe(ports.clock, signal)});
 		},
 		'store.info': async ({target}) => storeInfo(target),
 		async 'backups.list'({target, offset, limit}) {
@@ -355,14 +348,8 @@ export const createEngine = (ports: EnginePorts): Engine => {
 		},
 		'plan.files': async params => planFiles(params),
 		async 'status.report'({target, overdueAfterMilliseconds}) {
-			const {dataFolder, name, configFile, python} = target.instance;
 			const adapter = ports.adapters[target.instance.kind];
-			const instance = await adapter.inspect(ports.server, {
-				dataFolder,
-				name,
-				...(configFile === undefined ? {} : {configFile}),
-				...(python === undefined ? {} : {python}),
-			});
+			const instance = await describeInstance(ports, target.instance);
 			const catalog = await catalogOf(target);
 			await catalog.refresh();
 			const backups = catalog.list();
