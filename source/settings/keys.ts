@@ -190,7 +190,8 @@ const instanceKeys: readonly InstanceSettingKey[] = [
 		scope: 'instance',
 		name: 'python',
 		title: 'Python environment',
-		description: 'The Python interpreter or environment the server runs in; its version and plugins are read from there.',
+		description:
+			'The Python interpreter or environment the server runs in; its version and plugins are read from there.',
 		placeholder: 'PATH',
 		defaultText: 'looked for',
 		editor: 'file',

@@ -26,14 +26,14 @@ const absolute = (value: string | undefined): string | undefined =>
  * those of the XDG Base Directory Specification 0.8. A relative PRINTKEEP_CONFIG_DIR counts from the working directory.
  */
 export const resolvePaths = ({environment, homeDirectory}: PathSources): Paths => {
-	const moved = environment['PRINTKEEP_CONFIG_DIR'] || undefined;
-	const dataHome = absolute(environment['XDG_DATA_HOME']) ?? path.join(homeDirectory, '.local', 'share');
+	const moved = environment.PRINTKEEP_CONFIG_DIR || undefined;
+	const dataHome = absolute(environment.XDG_DATA_HOME) ?? path.join(homeDirectory, '.local', 'share');
 	const settingsFolder = moved
 		? path.resolve(moved)
-		: path.join(absolute(environment['XDG_CONFIG_HOME']) ?? path.join(homeDirectory, '.config'), 'printkeep');
+		: path.join(absolute(environment.XDG_CONFIG_HOME) ?? path.join(homeDirectory, '.config'), 'printkeep');
 	const stateFolder = moved
 		? path.resolve(moved)
-		: path.join(absolute(environment['XDG_STATE_HOME']) ?? path.join(homeDirectory, '.local', 'state'), 'printkeep');
+		: path.join(absolute(environment.XDG_STATE_HOME) ?? path.join(homeDirectory, '.local', 'state'), 'printkeep');
 	return {
 		settingsFolder,
 		settingsFile: path.join(settingsFolder, 'settings.json'),

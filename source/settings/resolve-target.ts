@@ -158,7 +158,8 @@ export const resolveTarget = async (
 	}
 
 	const wanted = options.instance ?? (settings.defaultInstance === '' ? undefined : settings.defaultInstance);
-	const own = wanted !== undefined && Object.hasOwn(settings.instances, wanted) ? settings.instances[wanted] : undefined;
+	const own =
+		wanted !== undefined && Object.hasOwn(settings.instances, wanted) ? settings.instances[wanted] : undefined;
 	if (wanted !== undefined && own) {
 		return registered(wanted, own);
 	}

@@ -1,9 +1,9 @@
 import * as fs from 'node:fs';
-import type {GlobalSettings, InstanceSettings, Settings} from './schema.js';
 import {PrintkeepError, toPrintkeepError} from '../errors.js';
 import {safeText} from '../format/safe-text.js';
 import {parseSettings, toFile} from './file-schema.js';
 import type {Paths} from './paths.js';
+import type {GlobalSettings, InstanceSettings, Settings} from './schema.js';
 import {defaultSettings} from './schema.js';
 
 /** The settings of one person, on disk. */
@@ -71,7 +71,7 @@ export const openSettings = ({settingsFolder, settingsFile}: Paths): SettingsSto
 	};
 
 	const instancesOf = (raw: Readonly<Record<string, unknown>>): Record<string, unknown> => ({
-		...(raw['instances'] as Record<string, unknown> | undefined),
+		...(raw.instances as Record<string, unknown> | undefined),
 	});
 
 	return {

@@ -1,0 +1,68 @@
+#!/usr/bin/env node
+/**
+ * The entry: has to be understood by old versions of Node, so that it can say in words what printkeep needs. Nothing but the version
+ * is imported before the environment is right, since libraries look at it while they load.
+ */
+import {printkeepVersion} from './version.js';
+
+declare const PRINTKEEP_NODE_RANGE: string | undefined;
+
+const neededRange = typeof PRINTKEEP_NODE_RANGE === 'string' ? PRINTKEEP_NODE_RANGE : '>=22.22';
+
+/** How long work that nobody waits for any more may keep the process alive. */
+const lingerMilliseconds = 2000;
+
+/** True when the first version is older than the second, by major and minor number. */
+const isOlder = (version: string, needed: string): boolean => {
+	const [major = 0, minor = 0] = version.split('.').map(Number);
+	const [neededMajor = 0, neededMinor = 0] = needed.split('.').map(Number);
+	return major < neededMajor || (major === neededMajor && minor < neededMinor);
+};
+
+const prepareEnvironment = (argv: readonly string[]): void => {
+	// Whatever is made without a mode of its own is for this person alone: backups hold passwords and keys.
+	process.umask(0o077);
+	// chalk decides at import, and knows FORCE_COLOR but not NO_COLOR.
+	if (process.env.NO_COLOR || argv.includes('--no-color')) {
+		process.env.FORCE_COLOR = '0';
+	}
+
+	// React loads its slow development build otherwise.
+	process.env.NODE_ENV = 'production';
+	// Ink takes this variable for a sign that nobody is watching, whatever the terminal is.
+	delete process.env.CI;
+};
+
+const start = async (argv: readonly string[]): Promise<number> => {
+	const needed = neededRange.replace(/^[^\d]*/, '');
+	if (isOlder(process.versions.node, needed)) {
+		process.stderr.write(
+			`printkeep needs Node ${needed} or newer, and this is Node ${process.versions.node}: install a newer one from https://nodejs.org.\n`,
+		);
+		return 1;
+	}
+
+	if (argv.length === 1 && (argv[0] === '--version' || argv[0] === '-V')) {
+		process.stdout.write(`${printkeepVersion}\n`);
+		return 0;
+	}
+
+	prepareEnvironment(argv);
+	const {main} = await import('./main.js');
+	// In the bundle both are files beside each other; from the sources each lies in its folder.
+	const worker = typeof PRINTKEEP_NODE_RANGE === 'string' ? './worker.js' : './worker/thread.ts';
+	return main(argv, new URL(worker, import.meta.url));
+};
+
+/** The only place that ends the process: by having nothing left to do, or by force when something lingers. */
+const end = (code: number): void => {
+	process.exitCode = code;
+	setTimeout(() => process.exit(), lingerMilliseconds).unref();
+};
+
+start(process.argv.slice(2)).then(end, (error: unknown) => {
+	process.stderr.write(
+		`printkeep: Something went wrong inside printkeep: ${error instanceof Error ? error.message : String(error)}\nPlease report this.\n`,
+	);
+	end(1);
+});

@@ -1,0 +1,19 @@
+import type {JobPhase} from '../../client/protocol.js';
+
+/** What a job is doing, in a word or two. */
+export const phaseTitles = {
+	waiting: 'Waiting',
+	scanning: 'Looking through the data',
+	databases: 'Copying databases',
+	writing: 'Writing',
+	syncing: 'Waiting for the disk',
+	verifying: 'Verifying',
+	comparing: 'Comparing',
+	staging: 'Unpacking',
+	swapping: 'Switching over',
+	checking: 'Checking the archive',
+	copying: 'Copying',
+	deleting: 'Deleting',
+	cleaning: 'Cleaning up',
+	cancelling: 'Cancelling',
+} as const satisfies Record<JobPhase, string>;

@@ -1,0 +1,57 @@
+import type {Client} from '../client/client.js';
+import type {EngineEvent, JobRequest, JobResult} from '../client/protocol.js';
+import {fromErrorData, PrintkeepError} from '../errors.js';
+import type {JobEnd} from './context.js';
+import type {Signals} from './signals.js';
+
+type Finished = Extract<EngineEvent, {readonly type: 'job-finished'}>;
+
+/**
+ * Starts a job, hands every event to `print`, and waits for its end.
+ * Rejects with the job's error when it has no result, and with `busy` when it could not start.
+ */
+export const runJob = async <Type extends JobResult['type']>(
+	client: Client,
+	request: Extract<JobRequest, {readonly type: Type}>,
+	{print, signals}: {readonly print: (event: EngineEvent) => void; readonly signals: Signals},
+): Promise<JobEnd<Type>> => {
+	let settle: (event: Finished) => void = () => undefined;
+	const finished = new Promise<Finished>(resolve => {
+		settle = resolve;
+	});
+
+	// One client runs one job at a time, so the first end after the start is this job's, even when it comes before the reply.
+	const unsubscribe = client.subscribe(event => {
+		print(event);
+		if (event.type === 'job-finished') {
+			settle(event);
+		}
+	});
+
+	let untrack = (): void => undefined;
+	try {
+		const {jobId} = await client.request('job.start', request);
+		untrack = signals.track({
+			cancel() {
+				// A job that cannot be found any more has ended.
+				client.request('job.cancel', {jobId}).catch(() => undefined);
+			},
+			finished,
+		});
+		const {outcome, result, error, durationMilliseconds} = await finished;
+		// A check that found damage has failed and has a result all the same.
+		if (result?.type === request.type) {
+			return {
+				outcome,
+				result: result as Extract<JobResult, {readonly type: Type}>,
+				durationMilliseconds,
+				error: error ? fromErrorData(error) : undefined,
+			};
+		}
+
+		throw error ? fromErrorData(error) : new PrintkeepError('bug', `The job ended as ${outcome} and did not say why.`);
+	} finally {
+		untrack();
+		unsubscribe();
+	}
+};

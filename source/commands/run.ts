@@ -1,0 +1,165 @@
+import type {Client} from '../client/client.js';
+import type {JobRequest, JobResult} from '../client/protocol.js';
+import type {PrintkeepError} from '../errors.js';
+import {exitCodeOf, toPrintkeepError} from '../errors.js';
+import {openLogFile} from '../settings/log-file.js';
+import {resolvePath} from '../settings/paths.js';
+import type {ResolvedTarget} from '../settings/resolve-target.js';
+import {resolveTarget} from '../settings/resolve-target.js';
+import {openSettings} from '../settings/store.js';
+import type {CommandContext} from './context.js';
+import {defaultDemo} from './demo/states.js';
+import {commandHelp, overview} from './help-text.js';
+import type {ParsedOptions} from './parse.js';
+import {checkOperands, parseArguments, splitVerb} from './parse.js';
+import {errorLines} from './printers/errors.js';
+import {createJsonPrinter, toJson} from './printers/json.js';
+import type {Printer} from './printers/printer.js';
+import {createBarPrinter, createLinePrinter} from './printers/text.js';
+import {commands, findCommand} from './registry.js';
+import {runJob} from './run-job.js';
+import type {Command} from './spec.js';
+import type {System} from './system.js';
+import {targetOptions} from './target-options.js';
+import {showDemo} from './verbs/demo.js';
+import {overviewCommand} from './verbs/status.js';
+import {wantsColor} from './wants-color.js';
+
+/** Errors that say all there is to say; a log would add nothing. */
+const notLogged = new Set<number>([2, 5, 10, 11, 15, 130]);
+
+const createPrinter = (system: System, {json, plain}: {readonly json: boolean; readonly plain: boolean}): Printer => {
+	if (json) {
+		return createJsonPrinter(system.stdout);
+	}
+
+	return system.stdout.isTerminal && !plain
+		? createBarPrinter(system.stdout, system.clock)
+		: createLinePrinter(system.stdout);
+};
+
+const reportError = (system: System, command: Command | undefined, json: boolean, error: PrintkeepError): number => {
+	const exit = exitCodeOf(error.code);
+	const log = openLogFile(system.paths.logFile, system.clock);
+	const logged = !notLogged.has(exit) && log.failure(error);
+	if (json) {
+		const {code, message, hint} = error;
+		const data = {error: {code, message, hint}, exitCode: exit};
+		system.stdout.write(
+			command?.output === 'events' ? `${toJson({type: 'result', ...data})}\n` : `${toJson(data, 2)}\n`,
+		);
+	}
+
+	system.stderr.write(errorLines(error, logged ? log.path : ''));
+	return exit;
+};
+
+const execute = async (
+	system: System,
+	command: Command,
+	argv: readonly string[],
+	parsed: ParsedOptions,
+): Promise<number> => {
+	const {shared, options, operands} = parsed;
+	checkOperands(command, operands);
+	const settings = openSettings(system.paths);
+	const log = openLogFile(system.paths.logFile, system.clock);
+	const printer = createPrinter(system, shared);
+	const absolute = (path: string): string => resolvePath(path, system.workingDirectory, system.homeDirectory);
+	let client: Promise<Client> | undefined;
+	let target: Promise<ResolvedTarget> | undefined;
+	const context: CommandContext = {
+		system,
+		shared,
+		settings,
+		argv,
+		absolute,
+		async client() {
+			client ??= system.createClient({paths: system.paths, environment: system.environment}).then(started => {
+				started.subscribe(log.record);
+				return started;
+			});
+			return client;
+		},
+		async resolve() {
+			target ??= context
+				.client()
+				.then(async started => resolveTarget(started, settings.read(), system.paths, targetOptions(shared, absolute)));
+			return target;
+		},
+		print(...lines) {
+			if (!shared.json) {
+				printer.clear();
+				system.stdout.write(lines.map(line => `${line}\n`).join(''));
+			}
+		},
+		runJob: async <Type extends JobResult['type']>(request: Extract<JobRequest, {readonly type: Type}>) =>
+			runJob<Type>(await context.client(), request, {print: printer.event, signals: system.signals}),
+	};
+
+	try {
+		const {exit, json} = await command.run(context, {options, operands});
+		if (shared.json) {
+			system.stdout.write(
+				command.output === 'events' ? `${toJson({type: 'result', exitCode: exit, ...json})}\n` : `${toJson(json, 2)}\n`,
+			);
+		}
+
+		return exit;
+	} finally {
+		printer.clear();
+		await (await client)?.close();
+	}
+};
+
+/** What `printkeep` does when no command is named: the dashboard on a terminal, a summary elsewhere. */
+const executeDefault = async (system: System, argv: readonly string[], parsed: ParsedOptions): Promise<number> => {
+	const {shared} = parsed;
+	const terminal = system.stdin.isTerminal && system.stdout.isTerminal && system.environment.TERM !== 'dumb';
+	if (!terminal || shared.json) {
+		return execute(system, overviewCommand, argv, {...parsed, options: {}});
+	}
+
+	const settings = openSettings(system.paths);
+	const log = openLogFile(system.paths.logFile, system.clock);
+	const absolute = (path: string): string => resolvePath(path, system.workingDirectory, system.homeDirectory);
+	// A damaged settings file is told here, in words, before the screen is taken over.
+	const current = settings.read();
+	system.signals.release();
+	return system.startDashboard({
+		settings,
+		paths: system.paths,
+		environment: system.environment,
+		target: targetOptions(shared, absolute),
+		plain: shared.plain,
+		color: wantsColor(system.environment, current, shared['no-color']),
+		log,
+		startDemo: async () => showDemo(system, defaultDemo, shared),
+	});
+};
+
+/**
+ * Runs one command line.
+ * @param argv without the interpreter and the script.
+ * @returns the exit code. Never rejects: every failure has been printed.
+ */
+export const run = async (system: System, argv: readonly string[]): Promise<number> => {
+	let command: Command | undefined;
+	const work = async (): Promise<number> => {
+		try {
+			const {verb, rest} = splitVerb(argv);
+			command = verb === undefined ? undefined : findCommand(verb);
+			const parsed = parseArguments(command, rest);
+			if (parsed.shared.help) {
+				system.stdout.write(command ? commandHelp(command) : overview(commands));
+				return 0;
+			}
+
+			return await (command ? execute(system, command, argv, parsed) : executeDefault(system, argv, parsed));
+		} catch (error) {
+			return reportError(system, command, argv.includes('--json'), toPrintkeepError(error, 'The command failed'));
+		}
+	};
+
+	return Promise.race([work(), system.signals.ended]);
+};

@@ -1,0 +1,84 @@
+/** How long a cancelled job may take to clean up before the process leaves without it. */
+const graceMilliseconds = 5000;
+
+type Job = {readonly cancel: () => void; readonly finished: Promise<unknown>};
+
+/** The signals of a plain command. */
+export type Signals = {
+	/**
+	 * Resolves with an exit code when a signal ends the command: 130 after SIGINT, 143 after SIGTERM, 129 after SIGHUP. A running job is
+	 * cancelled first and waited for, except that SIGHUP lets it finish: the terminal is gone, the work is not.
+	 */
+	readonly ended: Promise<number>;
+	/** Tells which job is running; returns the function to call when it has ended. */
+	readonly track: (job: Job) => () => void;
+	/** Lets go of the signals, so that somebody else can handle them. */
+	readonly release: () => void;
+};
+
+/** What of a process is used; `process` itself fits. */
+export type SignalSource = {
+	readonly on: (signal: NodeJS.Signals, listener: () => void) => unknown;
+	readonly off: (signal: NodeJS.Signals, listener: () => void) => unknown;
+};
+
+/** Waits for the job, but no longer than it is given. How it ended is not asked: the signal decides the exit code. */
+const endOf = async (finished: Promise<unknown>, milliseconds: number): Promise<void> =>
+	new Promise(resolve => {
+		const timer = setTimeout(resolve, milliseconds);
+		const stop = (): void => {
+			clearTimeout(timer);
+			resolve();
+		};
+
+		finished.then(stop, stop);
+	});
+
+/** Starts to listen for signals. A second SIGINT or SIGTERM while a job is being cancelled ends the wait at once. */
+export const listenForSignals = (source: SignalSource): Signals => {
+	let job: Job | undefined;
+	let ending = false;
+	let end: (code: number) => void = () => undefined;
+	const ended = new Promise<number>(resolve => {
+		end = resolve;
+	});
+
+	const stop = (code: number) => (): void => {
+		if (ending || !job) {
+			end(code);
+			return;
+		}
+
+		ending = true;
+		job.cancel();
+		void endOf(job.finished, graceMilliseconds).then(() => end(code));
+	};
+
+	const hangUp = (): void => {
+		void (job ? job.finished : Promise.resolve()).catch(() => undefined).then(() => end(129));
+	};
+
+	const listeners = [
+		['SIGINT', stop(130)],
+		['SIGTERM', stop(143)],
+		['SIGHUP', hangUp],
+	] as const;
+	for (const [signal, listener] of listeners) {
+		source.on(signal, listener);
+	}
+
+	return {
+		ended,
+		track(running) {
+			job = running;
+			return () => {
+				job = undefined;
+			};
+		},
+		release() {
+			for (const [signal, listener] of listeners) {
+				source.off(signal, listener);
+			}
+		},
+	};
+};

@@ -1,0 +1,13 @@
+import type {TargetOptions} from '../settings/resolve-target.js';
+import type {SharedValues} from './shared-options.js';
+
+/** The target options of a command line, with absolute paths. */
+export const targetOptions = (
+	{instance, basedir, config, store}: SharedValues,
+	absolute: (path: string) => string,
+): TargetOptions => ({
+	instance,
+	basedir: basedir === undefined ? undefined : absolute(basedir),
+	config: config === undefined ? undefined : absolute(config),
+	store: store === undefined ? undefined : absolute(store),
+});

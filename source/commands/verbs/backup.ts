@@ -1,0 +1,112 @@
+import type {JobRequest} from '../../client/protocol.js';
+import {formatBytes} from '../../format/bytes.js';
+import {formatDuration} from '../../format/duration.js';
+import {plural} from '../../format/plural.js';
+import {safeText} from '../../format/safe-text.js';
+import type {CommandContext} from '../context.js';
+import {skippedLines} from '../describe.js';
+import {chooseParts, measureParts} from '../parts.js';
+import {tableLines} from '../printers/table.js';
+import type {CommandResult} from '../spec.js';
+import {defineCommand, noOperands} from '../spec.js';
+
+type CreateChoice = Pick<
+	Extract<JobRequest, {readonly type: 'create'}>,
+	'excludes' | 'includes' | 'note' | 'name' | 'path'
+>;
+
+/** Makes a backup and tells how it went; also behind OctoPrint's own spelling of the command. */
+export const createBackup = async (context: CommandContext, choice: CreateChoice): Promise<CommandResult> => {
+	const {target} = await context.resolve();
+	const {outcome, result, durationMilliseconds} = await context.runJob<'create'>({
+		type: 'create',
+		target,
+		trigger: 'manual',
+		...choice,
+	});
+	const {backup, files, bytes, storedBytes, skipped, notes} = result;
+	context.print(
+		`Backed up ${target.instance.name}: ${plural(files, 'file')}, ${formatBytes(bytes)}, stored as ${formatBytes(storedBytes)} and verified, in ${formatDuration(durationMilliseconds)}.`,
+		`  ${safeText(choice.path ?? backup.path)}`,
+		...notes.map(note => `Note: ${safeText(note)}`),
+		...skippedLines(skipped),
+	);
+	return {exit: outcome === 'partial' ? 3 : 0, json: {outcome, result}};
+};
+
+const dryRun = async (context: CommandContext, choice: CreateChoice): Promise<CommandResult> => {
+	const {target} = await context.resolve();
+	const client = await context.client();
+	const parts = await measureParts(client, target, choice);
+	const included = parts.filter(({included}) => included);
+	const estimated = included.reduce((sum, {size}) => sum + (size?.estimatedBytes ?? 0), 0);
+	const store = await client.request('store.info', {target});
+	context.print(
+		...tableLines(
+			[
+				{title: 'PART'},
+				{title: 'SIZE', align: 'right'},
+				{title: 'FILES', align: 'right'},
+				{title: 'WOULD BE'},
+				{title: 'WHAT'},
+			],
+			parts.map(({part, included, size, reason}) => [
+				part.name,
+				size ? formatBytes(size.bytes) : '',
+				size ? String(size.files) : '',
+				included ? 'in' : 'left out',
+				[safeText(part.title), reason === '' ? '' : `(${safeText(reason)})`].filter(Boolean).join(' '),
+			]),
+		),
+		...parts.flatMap(({part}) =>
+			part.leftOut.map(({path, reason}) => `Would leave out ${safeText(path)}: ${safeText(reason)}`),
+		),
+		`The archive would take about ${formatBytes(estimated)} in ${safeText(choice.path ?? target.store)}${store.freeBytes === null ? '' : `, where ${formatBytes(store.freeBytes)} are free`}.`,
+	);
+	return {exit: 0, json: {dryRun: true, parts, estimatedBytes: estimated, store}};
+};
+
+export const backupCommand = defineCommand({
+	name: 'backup',
+	summary: 'Make a backup and verify it',
+	details: [
+		'Writes an ordinary ZIP file that the print server itself can restore. It gets its final name only when every byte of it has been read back and compared; cancelled or failed, nothing is left behind.',
+		'Parts that are left out always: see the settings `excludes` and `includes`. `--dry-run` shows every part with its size.',
+	],
+	operands: noOperands,
+	options: {
+		exclude: {type: 'string', multiple: true, value: 'PART', description: 'Leave this part out.'},
+		include: {
+			type: 'string',
+			multiple: true,
+			value: 'PART',
+			description: 'Take this part in, although it is usually left out.',
+		},
+		name: {type: 'string', value: 'KEY', description: 'Name of the backup instead of the automatic one; ends in .zip.'},
+		note: {type: 'string', value: 'TEXT', description: 'A note to keep with it.'},
+		path: {
+			type: 'string',
+			value: 'FILE',
+			description: 'Write to this file instead of putting the backup into the store.',
+		},
+		'dry-run': {type: 'boolean', description: 'Only show what would be backed up.'},
+	},
+	examples: [
+		{
+			command: 'printkeep backup --exclude timelapse --note "before 1.12"',
+			meaning: 'Everything but the timelapses, with a note.',
+		},
+		{command: 'printkeep backup --path /mnt/usb/octoprint.zip', meaning: 'A single file on a USB stick.'},
+	],
+	output: 'events',
+	async run(context, {options}) {
+		const {settings} = await context.resolve();
+		const choice: CreateChoice = {
+			...chooseParts(settings, options.exclude, options.include),
+			note: options.note ?? '',
+			...(options.name === undefined ? {} : {name: options.name}),
+			...(options.path === undefined ? {} : {path: context.absolute(options.path)}),
+		};
+		return options['dry-run'] ? dryRun(context, choice) : createBackup(context, choice);
+	},
+});

@@ -1,0 +1,40 @@
+import {PrintkeepError} from '../../errors.js';
+import {formatDateTime} from '../../format/date-time.js';
+import {safeText} from '../../format/safe-text.js';
+import {confirm} from '../confirm.js';
+import {defineCommand, noOperands} from '../spec.js';
+
+export const undoCommand = defineCommand({
+	name: 'undo',
+	summary: 'Bring back what the last restore replaced',
+	details: ['What was changed since that restore in the parts it replaced is lost.'],
+	operands: noOperands,
+	options: {},
+	examples: [],
+	output: 'events',
+	async run(context) {
+		const {target, settings} = await context.resolve();
+		const client = await context.client();
+		const {undo} = await client.request('status.report', {
+			target,
+			overdueAfterMilliseconds: settings.overdueAfterHours * 3_600_000,
+		});
+		if (!undo) {
+			throw new PrintkeepError('nothing-to-undo', `There is no restore of ${target.instance.name} to undo.`, {
+				hint: 'Only the last restore in place can be undone, as long as its copy of the old data is there.',
+			});
+		}
+
+		context.print(`The restore of ${safeText(undo.key)} on ${formatDateTime(undo.restoredAt)} would be undone.`);
+		await confirm(context, {
+			what: `Undoing the restore in ${safeText(target.instance.dataFolder)}`,
+			prompt: 'What was changed since then in the restored parts is lost. Undo the restore?',
+		});
+		const {outcome, result} = await context.runJob<'undo'>({type: 'undo', target});
+		context.print(
+			`${safeText(result.destination)} is as it was before the restore of ${formatDateTime(result.restoredAt)}.`,
+			...result.next.map(step => `Next: ${safeText(step)}`),
+		);
+		return {exit: 0, json: {outcome, result}};
+	},
+});
