@@ -61,7 +61,7 @@ export const formatAge = (milliseconds: number): string => {
 };
 
 /** A running time that keeps its width while it counts: `0:42`, `12:05`, `1:02:05`. @param milliseconds anything below zero counts as zero. */
-export const formatClockTime = (milliseconds: number): string => {
+export const formatClock = (milliseconds: number): string => {
 	const seconds = Math.floor(Math.max(0, milliseconds) / second);
 	const two = (value: number): string => String(value).padStart(2, '0');
 	const hours = Math.floor(seconds / 3600);

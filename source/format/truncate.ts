@@ -1,44 +1,5 @@
 /** Cutting and padding by columns of the terminal, not by characters. Give these safe text. */
-import stringWidth from 'string-width';
-
-const segmenter = new Intl.Segmenter(undefined, {granularity: 'grapheme'});
-const ascii = /^[\x20-\x7e]*$/;
-
-/** Columns the text takes in a terminal. */
-export const displayWidth = (text: string): number => (ascii.test(text) ? text.length : stringWidth(text));
-
-const graphemes = (text: string): readonly string[] =>
-	ascii.test(text) ? [...text] : [...segmenter.segment(text)].map(({segment}) => segment);
-
-const takeStart = (text: string, width: number): string => {
-	let taken = '';
-	let used = 0;
-	for (const grapheme of graphemes(text)) {
-		used += displayWidth(grapheme);
-		if (used > width) {
-			break;
-		}
-
-		taken += grapheme;
-	}
-
-	return taken;
-};
-
-const takeEnd = (text: string, width: number): string => {
-	const taken: string[] = [];
-	let used = 0;
-	for (const grapheme of graphemes(text).toReversed()) {
-		used += displayWidth(grapheme);
-		if (used > width) {
-			break;
-		}
-
-		taken.push(grapheme);
-	}
-
-	return taken.toReversed().join('');
-};
+import {displayWidth, takeEndWidth, takeWidth} from './width.js';
 
 /**
  * The text in at most `width` columns, cut at its end.
@@ -53,8 +14,8 @@ export const truncateEnd = (text: string, width: number, ellipsis = '…'): stri
 		return text;
 	}
 
-	const mark = takeStart(ellipsis, width);
-	return takeStart(text, width - displayWidth(mark)) + mark;
+	const mark = takeWidth(ellipsis, width);
+	return takeWidth(text, width - displayWidth(mark)) + mark;
 };
 
 /** The suffix that says what a file is, with its dot; empty for names without one. */
@@ -73,13 +34,13 @@ export const truncateMiddle = (text: string, width: number, ellipsis = '…'): s
 		return text;
 	}
 
-	const mark = takeStart(ellipsis, width);
+	const mark = takeWidth(ellipsis, width);
 	const room = width - displayWidth(mark);
 	const extension = extensionOf(text);
 	// Half for the end: the names of backups differ there, by time. The extension comes first of all.
 	const endWidth = Math.min(Math.max(Math.floor(room / 2), displayWidth(extension)), Math.max(0, room - 1));
-	const end = takeEnd(text, endWidth);
-	return takeStart(text, room - displayWidth(end)) + mark + end;
+	const end = takeEndWidth(text, endWidth);
+	return takeWidth(text, room - displayWidth(end)) + mark + end;
 };
 
 /** The text followed by blanks up to `width` columns; longer text stays as it is. */

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import {describe, expect, test} from 'vitest';
 import {formatBytes} from '../../source/format/bytes.js';
 import {formatCount} from '../../source/format/count.js';
-import {formatAge, formatClockTime, formatDuration} from '../../source/format/duration.js';
+import {formatAge, formatClock, formatDuration} from '../../source/format/duration.js';
 import {plural} from '../../source/format/plural.js';
 import {formatRate} from '../../source/format/rate.js';
 
@@ -107,6 +107,6 @@ test.each([
 	[42_999, '0:42'],
 	[725_000, '12:05'],
 	[3_725_000, '1:02:05'],
-])('formatClockTime %d is %j', (milliseconds, expected) => {
-	expect(formatClockTime(milliseconds)).toBe(expected);
+])('formatClock %d is %j', (milliseconds, expected) => {
+	expect(formatClock(milliseconds)).toBe(expected);
 });

@@ -1,15 +1,8 @@
 import fc from 'fast-check';
 import {describe, expect, test} from 'vitest';
 import {safeText} from '../../source/format/safe-text.js';
-import {
-	displayWidth,
-	fitEnd,
-	fitMiddle,
-	padEnd,
-	padStart,
-	truncateEnd,
-	truncateMiddle,
-} from '../../source/format/truncate.js';
+import {fitEnd, fitMiddle, padEnd, padStart, truncateEnd, truncateMiddle} from '../../source/format/truncate.js';
+import {displayWidth, takeEndWidth, takeWidth} from '../../source/format/width.js';
 
 const text = fc
 	.array(
@@ -89,6 +82,20 @@ describe('width bounds hold for any text', () => {
 				expect(displayWidth(fitMiddle(value, width))).toBe(width);
 			}),
 			{numRuns: 1000},
+		);
+	});
+
+	test('taking a start or an end never cuts a character in two', () => {
+		fc.assert(
+			fc.property(text, fc.integer({min: 0, max: 40}), (value, width) => {
+				const start = takeWidth(value, width);
+				const end = takeEndWidth(value, width);
+				expect(value.startsWith(start)).toBe(true);
+				expect(value.endsWith(end)).toBe(true);
+				expect(displayWidth(start)).toBeLessThanOrEqual(width);
+				expect(displayWidth(end)).toBeLessThanOrEqual(width);
+				expect(start.isWellFormed() && end.isWellFormed()).toBe(true);
+			}),
 		);
 	});
 
