@@ -23,9 +23,11 @@ export type ReadSource = {
 export type ReadHooks = {
 	readonly signal?: AbortSignal | undefined;
 	readonly breathe?: (() => Promise<void>) | undefined;
-	/** Gets the bytes of the file as they are read, header included, in order. */
-	readonly onRaw?: ((bytes: Buffer) => void) | undefined;
+	/** Gets the bytes of the file as they are read, header included, in order, with their position. */
+	readonly onRaw?: ((position: number, bytes: Buffer) => void) | undefined;
 };
+
+type OnRaw = ReadHooks['onRaw'];
 
 const chunkBytes = 256 * 1024;
 /** Entries up to this size, packed and unpacked, are read in one go. */
@@ -60,11 +62,7 @@ const checkContent = (record: DirectoryRecord, bytes: number, checksum: number, 
  * @returns position of the entry's data.
  * @throws archive-refused, archive-damaged
  */
-export const readLocalHeader = (
-	source: ReadSource,
-	record: DirectoryRecord,
-	onRaw?: (bytes: Buffer) => void,
-): number => {
+export const readLocalHeader = (source: ReadSource, record: DirectoryRecord, onRaw?: OnRaw): number => {
 	const {window, directory, directoryOffset} = source;
 	const {headerOffset} = record;
 	const length = localHeaderLength(window.view(headerOffset, localHeaderBytes), record);
@@ -76,7 +74,7 @@ export const readLocalHeader = (
 	const header = window.view(headerOffset, length);
 	const nameStart = record.nameStart;
 	checkLocalHeader(header, record, directory.subarray(nameStart, nameStart + record.nameBytes));
-	onRaw?.(header);
+	onRaw?.(headerOffset, header);
 	return dataOffset;
 };
 
@@ -96,19 +94,14 @@ const inflateSmall = (record: DirectoryRecord, packed: Buffer): Buffer => {
 };
 
 /** Reads packed data in order through one buffer. */
-const packedChunks = function* (
-	descriptor: number,
-	position: number,
-	bytes: number,
-	onRaw?: (bytes: Buffer) => void,
-): Generator<Buffer> {
+const packedChunks = function* (descriptor: number, position: number, bytes: number, onRaw?: OnRaw): Generator<Buffer> {
 	const buffer = Buffer.allocUnsafe(Math.min(chunkBytes, bytes));
 	let done = 0;
 	while (done < bytes) {
 		const chunk = buffer.subarray(0, Math.min(chunkBytes, bytes - done));
 		readFully(descriptor, chunk, position + done);
+		onRaw?.(position + done, chunk);
 		done += chunk.length;
-		onRaw?.(chunk);
 		yield chunk;
 	}
 };
@@ -170,6 +163,7 @@ const inflateStream = async (record: DirectoryRecord, chunks: Iterable<Buffer>, 
 
 /**
  * Reads one entry; every chunk is valid until `onChunk` returns or resolves.
+ * @returns position after the entry's data.
  * @throws archive-damaged, archive-refused, cancelled, and what `onChunk` throws.
  */
 export const readRecord = async (
@@ -177,7 +171,7 @@ export const readRecord = async (
 	record: DirectoryRecord,
 	onChunk: (chunk: Buffer) => void | Promise<void>,
 	{signal, breathe, onRaw}: ReadHooks = {},
-): Promise<void> => {
+): Promise<number> => {
 	await breathe?.();
 	if (signal?.aborted) {
 		throw cancelledError();
@@ -188,7 +182,7 @@ export const readRecord = async (
 	const isDeflated = record.rawMethod === methodDeflated;
 	if (compressedBytes <= smallBytes && record.bytes <= smallBytes) {
 		const packed = source.window.view(dataOffset, compressedBytes);
-		onRaw?.(packed);
+		onRaw?.(dataOffset, packed);
 		if (!isDeflated) {
 			checkContent(record, packed.length, crc32(packed), packed.length);
 		}
@@ -198,7 +192,7 @@ export const readRecord = async (
 			await onChunk(content);
 		}
 
-		return;
+		return dataOffset + compressedBytes;
 	}
 
 	let bytes = 0;
@@ -228,4 +222,5 @@ export const readRecord = async (
 	}
 
 	checkContent(record, bytes, checksum, consumed);
+	return dataOffset + compressedBytes;
 };

@@ -19,6 +19,7 @@ import {
 import {openArchiveFile} from './open-file.js';
 import {readRange} from './pread.js';
 import {type ReadHooks, readLocalHeader, readRecord} from './read-record.js';
+import {checkStructure} from './structure.js';
 import type {ArchiveComment, ArchiveEntry, Manifest, ManifestHeader} from './types.js';
 import {createWindow} from './window.js';
 import {streamWithYauzl} from './yauzl-access.js';
@@ -49,7 +50,7 @@ export type OpenArchive = {
 	/** The manifest without its lists, from its first bytes; null when there is none. */
 	readonly manifestHeader: () => Promise<ManifestHeader | null>;
 	/**
-	 * Compares every local header with the list of contents. Reading an entry does that for itself; a restore does it for all before it writes anything.
+	 * Compares every local header with the list of contents, and refuses bytes that belong to no entry. A restore does it before it writes anything.
 	 * @throws archive-refused, archive-damaged, cancelled
 	 */
 	readonly checkLocalHeaders: (breathe: () => Promise<void>) => Promise<void>;
@@ -227,12 +228,7 @@ const prepare = (path: string, file: ReturnType<typeof openArchiveFile>, limits:
 
 			return parseHeaderLine(text.toString('utf8', 0, lineEnd));
 		},
-		async checkLocalHeaders(breathe) {
-			for (const record of records) {
-				await breathe();
-				readLocalHeader(source, record);
-			}
-		},
+		checkLocalHeaders: async breathe => checkStructure(source, records, breathe),
 		assertUnchanged() {
 			if (!file.isUnchanged()) {
 				throw damaged('The archive was changed or replaced while it was read.');

@@ -1,0 +1,46 @@
+/** A second opinion on archives that printkeep did not write: what yauzl sees must be what printkeep sees. */
+import {refused} from './errors.js';
+import type {OpenArchive} from './reader.js';
+import {listWithYauzl} from './yauzl-access.js';
+
+/**
+ * Lists the archive with yauzl and compares names, places, sizes and checksums.
+ * @throws archive-refused when the two disagree, cancelled
+ */
+export const crossCheck = async ({bytes, internals}: OpenArchive, breathe: () => Promise<void>): Promise<void> => {
+	const {records, descriptor} = internals;
+	const disagree = (detail: string, cause?: unknown): Error =>
+		refused('Two ways of reading the archive disagree about what is in it.', detail, cause);
+	let number = 0;
+	let stopped: unknown;
+	try {
+		await listWithYauzl(descriptor, bytes, async entry => {
+			try {
+				await breathe();
+			} catch (error) {
+				stopped = error;
+				throw error;
+			}
+
+			const record = records[number];
+			number++;
+			const agrees =
+				record !== undefined &&
+				entry.name.replace(/^(\.\/)+(?=[^/])/, '') === record.name &&
+				entry.headerOffset === record.headerOffset &&
+				entry.compressedBytes === record.compressedBytes &&
+				entry.bytes === record.bytes &&
+				entry.crc32 === record.crc32 &&
+				entry.method === record.rawMethod;
+			if (!agrees) {
+				throw new Error(`entry ${number}: ${JSON.stringify(entry)}`);
+			}
+		});
+	} catch (error) {
+		throw stopped ?? disagree(error instanceof Error ? error.message : String(error), error);
+	}
+
+	if (number !== records.length) {
+		throw disagree(`${number} entries instead of ${records.length}`);
+	}
+};

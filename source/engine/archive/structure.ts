@@ -1,0 +1,51 @@
+/** That an archive is nothing but its entries: no byte before, between or after them that belongs to none. */
+import {byPosition} from './checks.js';
+import type {DirectoryRecord} from './directory.js';
+import {quoteEntry, refused} from './errors.js';
+import {checkGap} from './local-header.js';
+import {type ReadSource, readLocalHeader} from './read-record.js';
+
+/** The longest data descriptor. */
+const longestGapBytes = 24;
+
+/**
+ * Checks what lies between the end of an entry's data and the next entry, or the central directory.
+ * @throws archive-refused
+ */
+export const checkAfter = (source: ReadSource, record: DirectoryRecord, end: number, next: number): void => {
+	if (end > next) {
+		throw refused(`The entry ${quoteEntry(record.name)} overlaps with another one.`);
+	}
+
+	if (next - end > longestGapBytes) {
+		throw refused(`There are ${next - end} bytes after the entry ${quoteEntry(record.name)} that belong to no entry.`);
+	}
+
+	checkGap(source.window.view(end, next - end), record);
+};
+
+/** Checks that nothing stands before the first entry. @throws archive-refused */
+export const checkStart = (source: ReadSource, records: readonly DirectoryRecord[]): void => {
+	const start = records[0]?.headerOffset ?? source.directoryOffset;
+	if (start !== 0) {
+		throw refused(`There are ${start} bytes in front of the archive's first entry.`);
+	}
+};
+
+/**
+ * Compares every local header with the list of contents, and checks the places between the entries.
+ * @throws archive-refused, archive-damaged, and what `breathe` throws
+ */
+export const checkStructure = async (
+	source: ReadSource,
+	records: readonly DirectoryRecord[],
+	breathe: () => Promise<void>,
+): Promise<void> => {
+	const ordered = byPosition(records);
+	checkStart(source, ordered);
+	for (const [index, record] of ordered.entries()) {
+		await breathe();
+		const end = readLocalHeader(source, record) + record.compressedBytes;
+		checkAfter(source, record, end, ordered[index + 1]?.headerOffset ?? source.directoryOffset);
+	}
+};
