@@ -1,0 +1,146 @@
+import type {JobRequest, Result, Target} from '../client/protocol.js';
+import {PrintkeepError, toErrorData} from '../errors.js';
+import {cancelledError, createBreathe} from './breathe.js';
+import type {Catalog} from './catalog.js';
+import type {EventBus} from './events.js';
+import {addHistory} from './history.js';
+import type {JobReporter} from './jobs/context.js';
+import type {EnginePorts} from './ports.js';
+import {createReporter} from './reporter.js';
+import {historyRecord, type JobEnd, jobTitle, lockFor, runJob} from './run-job.js';
+
+export type JobRunner = {
+	/** Takes the locks and starts; answers once the job is on its way. @throws busy, store-unwritable */
+	readonly start: (request: JobRequest) => Promise<Result<'job.start'>>;
+	/** Asks the job to stop, if it is the one that runs. */
+	readonly cancel: (jobId: string) => void;
+	readonly isRunning: () => boolean;
+	/** @throws busy when a job runs in this engine */
+	readonly refuseSecond: () => void;
+	/** Cancels what runs and waits for its end. */
+	readonly close: () => Promise<void>;
+};
+
+type RunningJob = {
+	readonly id: string;
+	readonly request: JobRequest;
+	readonly controller: AbortController;
+	readonly finished: Promise<void>;
+};
+
+/** Runs one job at a time. */
+export const createJobRunner = (
+	ports: EnginePorts,
+	bus: EventBus,
+	{
+		catalogOf,
+		beforeStart,
+		afterEnd,
+	}: {
+		readonly catalogOf: (target: Target) => Promise<Catalog>;
+		readonly beforeStart: () => void;
+		/** Awaited before the end is told, so that the list is true by then. */
+		readonly afterEnd: (target: Target) => Promise<void>;
+	},
+): JobRunner => {
+	let job: RunningJob | null = null;
+
+	const refuseSecond = (): void => {
+		if (job) {
+			throw new PrintkeepError('busy', `A ${job.request.type} job is running here already.`, {
+				hint: 'Wait for it, or cancel it first.',
+			});
+		}
+	};
+
+	const note = async (request: JobRequest, end: JobEnd, report: JobReporter): Promise<void> => {
+		const record = historyRecord(request, end, ports.clock.now());
+		if (!record) {
+			return;
+		}
+
+		try {
+			const {stateFolder, disk, randomHex} = ports;
+			await addHistory(disk, {stateFolder, target: request.target, record, randomHex: randomHex(8)});
+		} catch (error) {
+			report.log('warning', 'The result could not be noted in the history.', toErrorData(error).detail);
+		}
+	};
+
+	const start = async (request: JobRequest): Promise<Result<'job.start'>> => {
+		refuseSecond();
+		const id = ports.randomHex(8);
+		const controller = new AbortController();
+		const startedAt = ports.clock.monotonic();
+		const {promise: finished, resolve: finish} = Promise.withResolvers<void>();
+		job = {id, request, controller, finished};
+		let locks: Awaited<ReturnType<typeof lockFor>>;
+		try {
+			beforeStart();
+			locks = await lockFor(ports, request);
+		} catch (error) {
+			job = null;
+			finish();
+			throw error;
+		}
+
+		const work = async (): Promise<void> => {
+			// The caller has the id before anything is told about it.
+			await new Promise(resolve => {
+				setImmediate(resolve);
+			});
+			bus.emit({type: 'job-started', jobId: id, job: request.type, title: jobTitle(request), at: ports.clock.now()});
+			const report = createReporter(bus, ports.clock, id);
+			const context = {
+				ports,
+				report,
+				signal: controller.signal,
+				breathe: createBreathe(ports.clock, controller.signal),
+			};
+			let end: JobEnd;
+			try {
+				end = await runJob(context, request, await catalogOf(request.target));
+				report.flush();
+				await note(request, end, report);
+			} catch (error) {
+				end = {outcome: 'failed', result: null, error: toErrorData(error)};
+			} finally {
+				for (const lock of locks.toReversed()) {
+					lock.release();
+				}
+			}
+
+			job = null;
+			await afterEnd(request.target).catch((error: unknown) => {
+				report.log('warning', 'The backup folder could not be read again.', toErrorData(error).detail);
+			});
+			bus.emit({
+				type: 'job-finished',
+				jobId: id,
+				job: request.type,
+				...end,
+				durationMilliseconds: ports.clock.monotonic() - startedAt,
+				at: ports.clock.now(),
+			});
+			finish();
+		};
+		void work();
+		return {jobId: id};
+	};
+
+	return {
+		start,
+		cancel(jobId) {
+			if (job?.id === jobId && !job.controller.signal.aborted) {
+				bus.emit({type: 'phase', jobId, phase: 'cancelling'});
+				job.controller.abort(cancelledError());
+			}
+		},
+		isRunning: () => job !== null,
+		refuseSecond,
+		async close() {
+			job?.controller.abort(cancelledError());
+			await job?.finished;
+		},
+	};
+};
