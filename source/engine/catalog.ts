@@ -28,6 +28,8 @@ export type Catalog = {
 	readonly nativeFolder: string | null;
 	/** Reads the folders again and tells what changed since the last time. One run at a time; a call during a run waits for a run of its own. */
 	readonly refresh: () => Promise<CatalogChange>;
+	/** Listens to every change any refresh finds. Returns the function that stops it. */
+	readonly subscribe: (listener: (change: CatalogChange) => void) => () => void;
 	/** Newest first. */
 	readonly list: () => readonly BackupSummary[];
 	/** Counts the changes seen so far. */
@@ -78,6 +80,7 @@ export const createCatalog = (
 	let summaries = new Map<string, BackupSummary>();
 	let ordered: readonly BackupSummary[] = [];
 	let revision = 0;
+	const listeners = new Set<(change: CatalogChange) => void>();
 	let running: Promise<CatalogChange> | null = null;
 	let queued: Promise<CatalogChange> | null = null;
 
@@ -159,6 +162,9 @@ export const createCatalog = (
 			summaries = next;
 			ordered = orderBackups([...next.values()]);
 			revision++;
+			for (const listener of [...listeners]) {
+				listener({upserted, removed});
+			}
 		}
 
 		return {upserted, removed};
@@ -189,6 +195,12 @@ export const createCatalog = (
 					return start();
 				});
 			return queued;
+		},
+		subscribe(listener) {
+			listeners.add(listener);
+			return () => {
+				listeners.delete(listener);
+			};
 		},
 		list: () => ordered,
 		revision: () => revision,

@@ -44,13 +44,8 @@ export const watchTarget = (
 		}
 	};
 
-	const check = async (): Promise<void> => {
-		checkHolder();
-		const {upserted, removed} = await catalog.refresh();
-		if (isClosed || (upserted.length === 0 && removed.length === 0)) {
-			return;
-		}
-
+	// Whoever had the folders read again, a job, a screen or the watcher: every change is told, once.
+	const unsubscribe = catalog.subscribe(({upserted, removed}) => {
 		const revision = catalog.revision();
 		for (let start = 0; start < Math.max(upserted.length, 1); start += eventChunk) {
 			bus.emit({
@@ -61,6 +56,11 @@ export const watchTarget = (
 				removed: start === 0 ? removed : [],
 			});
 		}
+	});
+
+	const check = async (): Promise<void> => {
+		checkHolder();
+		await catalog.refresh();
 	};
 
 	const checkQuietly = (): void => {
@@ -98,6 +98,7 @@ export const watchTarget = (
 		holder: () => holder,
 		async close() {
 			isClosed = true;
+			unsubscribe();
 			clearInterval(poll);
 			await watcher.close();
 		},
