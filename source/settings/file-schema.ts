@@ -19,7 +19,12 @@ const instanceSchema = v.looseObject({
 });
 
 const settingsSchema = v.looseObject({
-	instances: v.optional(v.record(v.string(), instanceSchema)),
+	// Each is checked on its own: valibot's objects leave out names like "constructor" without a word.
+	instances: v.optional(
+		v.custom<Readonly<Record<string, unknown>>>(
+			value => typeof value === 'object' && value !== null && !Array.isArray(value),
+		),
+	),
 	defaultInstance: v.optional(v.string()),
 	symbols: v.optional(v.picklist(['auto', 'unicode', 'ascii'])),
 	color: v.optional(v.picklist(['auto', 'never'])),
@@ -46,6 +51,12 @@ export type ParsedSettings =
 	/** `where` names the value in the file, `instances.octoprint.store`; empty when the file as a whole is wrong. */
 	| {readonly type: 'damaged'; readonly where: string; readonly why: string};
 
+const damaged = (issue: v.BaseIssue<unknown>, above: readonly string[]): ParsedSettings => ({
+	type: 'damaged',
+	where: [...above, v.getDotPath(issue)].filter(Boolean).join('.'),
+	why: `${issue.expected === null || issue.type === 'custom' ? 'another value' : issue.expected} was expected`,
+});
+
 /** Reads the content of a settings file. Nothing is repaired: a value of a wrong type makes the file damaged. */
 export const parseSettings = (content: string): ParsedSettings => {
 	let json: unknown;
@@ -61,16 +72,24 @@ export const parseSettings = (content: string): ParsedSettings => {
 
 	const parsed = v.safeParse(settingsSchema, json);
 	if (!parsed.success) {
-		const [issue] = parsed.issues;
-		const where = v.getDotPath(issue) ?? '';
-		return {type: 'damaged', where, why: `${issue.expected ?? 'another value'} was expected`};
+		return damaged(parsed.issues[0], []);
 	}
 
-	const {instances = {}, ...rest} = parsed.output;
+	const {instances: files = {}, ...rest} = parsed.output;
+	const instances: [string, InstanceSettings][] = [];
+	for (const [name, file] of Object.entries(files)) {
+		const instance = v.safeParse(instanceSchema, file);
+		if (!instance.success) {
+			return damaged(instance.issues[0], ['instances', name]);
+		}
+
+		instances.push([name, fromFile(instance.output)]);
+	}
+
 	return {
 		type: 'settings',
 		settings: {
-			instances: Object.fromEntries(Object.entries(instances).map(([name, instance]) => [name, fromFile(instance)])),
+			instances: Object.fromEntries(instances),
 			defaultInstance: rest.defaultInstance ?? defaultSettings.defaultInstance,
 			symbols: rest.symbols ?? defaultSettings.symbols,
 			color: rest.color ?? defaultSettings.color,
