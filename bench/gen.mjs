@@ -2,7 +2,7 @@
 /**
  * gen.mjs - deterministic data sets shaped like an OctoPrint base folder.
  *
- *   node gen.mjs create --size S|M|L|many|tiny --out DIR [--seed N]
+ *   node gen.mjs create --size tiny|S|year|M|L|many --out DIR [--seed N]
  *   node gen.mjs mutate --dir DIR --percent P [--seed N]     change P % of the files and about P % of the bytes
  *   node gen.mjs digest --dir DIR                            sha256 over (path, mode, mtime, size, content)
  *   node gen.mjs stat   --dir DIR                            files and bytes per top folder
@@ -785,6 +785,17 @@ const MB = 1e6;
 const SIZES = {
 	tiny: {gcode: 4, gcodeBytes: 3 * MB, big: [], mp4: [2 * MB], small: 120, db: 2, logs: 1 * MB, thumbs: 4},
 	S: {gcode: 24, gcodeBytes: 30 * MB, big: [], mp4: [5 * MB, 6 * MB], small: 1500, db: 4, logs: 3 * MB, thumbs: 24},
+	// About 400 MB: what a printer has gathered in a year.
+	year: {
+		gcode: 90,
+		gcodeBytes: 220 * MB,
+		big: [60 * MB],
+		mp4: [45 * MB, 30 * MB, 20 * MB],
+		small: 6000,
+		db: 12,
+		logs: 15 * MB,
+		thumbs: 90,
+	},
 	M: {
 		gcode: 200,
 		gcodeBytes: 500 * MB,
@@ -1044,7 +1055,7 @@ else if (cmd === 'digest') console.log(JSON.stringify(digest(opt.dir)));
 else if (cmd === 'stat') console.table(stat(opt.dir));
 else {
 	console.error(
-		'usage: gen.mjs create --size S|M|L|many|tiny --out DIR [--seed N] | mutate --dir DIR --percent P [--seed N] | digest --dir DIR | stat --dir DIR',
+		'usage: gen.mjs create --size tiny|S|year|M|L|many --out DIR [--seed N] | mutate --dir DIR --percent P [--seed N] | digest --dir DIR | stat --dir DIR',
 	);
 	process.exit(2);
 }
