@@ -14,7 +14,7 @@ import type {
 	Target,
 } from '../client/protocol.js';
 import type {Clock} from '../clock.js';
-import {type ErrorData, toErrorData} from '../errors.js';
+import {type ErrorData, PrintkeepError, toErrorData} from '../errors.js';
 import {safeText} from '../format/safe-text.js';
 import type {Paths} from '../settings/paths.js';
 import {type ResolvedTarget, resolveTarget, type TargetOptions} from '../settings/resolve-target.js';
@@ -26,6 +26,11 @@ import type {Store} from './store.js';
 const pageLimit = 200;
 
 type Choice = {readonly source: ArchiveSource; readonly to?: string; readonly parts?: readonly string[]};
+
+/** Whether a job runs now; `refused` has been shown as a toast and noted in the log. */
+export type JobStart =
+	| {readonly type: 'started'; readonly jobId: string}
+	| {readonly type: 'refused'; readonly error: ErrorData};
 
 export type Actions = {
 	readonly dispatch: (event: ModelEvent) => void;
@@ -45,20 +50,20 @@ export type Actions = {
 		readonly includes: readonly string[];
 		readonly note: string;
 		readonly name?: string;
-	}) => Promise<void>;
-	readonly verify: (sources: readonly ArchiveSource[] | 'all') => Promise<void>;
-	readonly plan: (choice: Choice) => Promise<void>;
-	readonly restore: (choice: Choice & {readonly allowNewer: boolean}) => Promise<void>;
-	readonly undo: () => Promise<void>;
-	readonly remove: (keys: readonly string[], allowPinned: boolean) => Promise<void>;
-	readonly importFile: (path: string, as?: string) => Promise<void>;
+	}) => Promise<JobStart>;
+	readonly verify: (sources: readonly ArchiveSource[] | 'all') => Promise<JobStart>;
+	readonly plan: (choice: Choice) => Promise<JobStart>;
+	readonly restore: (choice: Choice & {readonly allowNewer: boolean}) => Promise<JobStart>;
+	readonly undo: () => Promise<JobStart>;
+	readonly remove: (keys: readonly string[], allowPinned: boolean) => Promise<JobStart>;
+	readonly importFile: (path: string, as?: string) => Promise<JobStart>;
 	readonly exportBackup: (options: {
 		readonly source: ArchiveSource;
 		readonly destination: string;
 		readonly parts: readonly string[];
 		readonly files: readonly string[];
-	}) => Promise<void>;
-	readonly recover: (leftoverIds: readonly string[] | 'all') => Promise<void>;
+	}) => Promise<JobStart>;
+	readonly recover: (leftoverIds: readonly string[] | 'all') => Promise<JobStart>;
 	readonly pin: (backup: {readonly key: string; readonly origin: Origin}, pinned: boolean) => Promise<void>;
 	/** First call asks, second cancels. */
 	readonly cancel: () => Promise<void>;
@@ -115,33 +120,44 @@ export const createActions = ({
 			return;
 		}
 
+		let revision = 0;
+		const isFirstTime = store.get().backups.state !== 'ready';
 		dispatch({type: 'backups-loading'});
 		try {
-			const backups: BackupSummary[] = [];
-			let revision = 0;
-			for (let total = 1; backups.length < total; ) {
+			let backups: readonly BackupSummary[] = [];
+			for (;;) {
 				const page: Methods['backups.list']['result'] = await client.request('backups.list', {
 					target: asked,
 					offset: backups.length,
 					limit: pageLimit,
 				});
-				({total, revision} = page);
-				backups.push(...page.items);
-				if (page.items.length === 0) {
-					break;
+				if (!isCurrent(asked)) {
+					return;
 				}
 
-				if (backups.length === page.items.length && isCurrent(asked)) {
+				const hasMoved = backups.length > 0 && page.revision !== revision;
+				revision = page.revision;
+				if (hasMoved) {
+					// The list changed between two pages, so that they do not fit together.
+					backups = [];
+					continue;
+				}
+
+				backups = [...backups, ...page.items];
+				const isComplete = page.items.length === 0 || backups.length >= page.total;
+				if (isComplete || (isFirstTime && page.offset === 0)) {
 					// The first page is what the person looks at; the rest follows.
 					dispatch({type: 'backups-loaded', backups, revision});
 				}
-			}
 
-			if (isCurrent(asked)) {
-				dispatch({type: 'backups-loaded', backups, revision});
+				if (isComplete) {
+					return;
+				}
 			}
 		} catch (error) {
-			dispatch({type: 'backups-failed', error: complain(error, 'The backups could not be listed')});
+			if (isCurrent(asked)) {
+				dispatch({type: 'backups-failed', error: complain(error, 'The backups could not be listed')});
+			}
 		}
 	};
 
@@ -165,27 +181,53 @@ export const createActions = ({
 		}
 	};
 
+	const measureParts = async (asked: Target, isWanted: () => boolean): Promise<void> => {
+		for (const {name, inclusion} of store.get().parts.list) {
+			if (inclusion === 'never') {
+				continue;
+			}
+
+			try {
+				const size = await client.request('parts.measure', {instance: asked.instance, store: asked.store, part: name});
+				if (!isWanted()) {
+					return;
+				}
+
+				dispatch({type: 'part-measured', size});
+			} catch (error) {
+				if (!isWanted()) {
+					return;
+				}
+
+				dispatch({type: 'part-unmeasured', name, error: toErrorData(error, 'The part could not be measured')});
+			}
+		}
+	};
+
+	let partsAsked = 0;
 	const loadParts = async (): Promise<void> => {
 		const asked = target();
 		if (!asked) {
 			return;
 		}
 
+		const own = ++partsAsked;
+		const isWanted = (): boolean => own === partsAsked && isCurrent(asked);
 		dispatch({type: 'parts-loading'});
 		try {
 			const parts = await client.request('parts.list', {instance: asked.instance, store: asked.store});
-			dispatch({type: 'parts-loaded', parts});
-			dispatch({type: 'store-loaded', store: await client.request('store.info', {target: asked})});
-			for (const {name} of parts) {
-				const size = await client.request('parts.measure', {instance: asked.instance, store: asked.store, part: name});
-				if (!isCurrent(asked)) {
-					return;
-				}
-
-				dispatch({type: 'part-measured', size});
+			const info = await client.request('store.info', {target: asked});
+			if (!isWanted()) {
+				return;
 			}
+
+			dispatch({type: 'parts-loaded', parts});
+			dispatch({type: 'store-loaded', store: info});
+			await measureParts(asked, isWanted);
 		} catch (error) {
-			dispatch({type: 'parts-failed', error: complain(error, 'The parts could not be read')});
+			if (isWanted()) {
+				dispatch({type: 'parts-failed', error: complain(error, 'The parts could not be read')});
+			}
 		}
 	};
 
@@ -215,17 +257,20 @@ export const createActions = ({
 		}
 	};
 
-	const startJob = async (request: JobRequest, doing: string): Promise<void> => {
+	const startJob = async (request: JobRequest, doing: string): Promise<JobStart> => {
 		try {
-			await client.request('job.start', request);
+			return {type: 'started', ...(await client.request('job.start', request))};
 		} catch (error) {
-			complain(error, doing);
+			return {type: 'refused', error: complain(error, doing)};
 		}
 	};
 
-	const withTarget = async (run: (found: Target) => Promise<void>): Promise<void> => {
+	const noTarget = (): PrintkeepError =>
+		new PrintkeepError('no-instance', 'No print server is chosen yet.', {hint: 'Choose one first.'});
+
+	const withTarget = async (run: (found: Target) => Promise<JobStart>): Promise<JobStart> => {
 		const found = target();
-		await (found ? run(found) : undefined);
+		return found ? run(found) : {type: 'refused', error: complain(noTarget(), '')};
 	};
 
 	const cancelNow = async (): Promise<void> => {
@@ -317,22 +362,26 @@ export const createActions = ({
 			withTarget(async found =>
 				startJob({type: 'recover', target: found, leftoverIds}, 'The leftovers could not be cleaned'),
 			),
-		pin: async ({key, origin}, pinned) =>
-			withTarget(async found => {
-				try {
-					const backup = await client.request('backup.pin', {target: found, key, origin, pinned});
-					dispatch({
-						type: 'catalog-changed',
-						store: found.store,
-						revision: store.get().backups.revision,
-						upserted: [backup],
-						removed: [],
-					});
-					dispatch({type: 'toast', level: 'info', text: `${pinned ? 'Pinned' : 'Unpinned'} ${safeText(key)}`});
-				} catch (error) {
-					complain(error, 'The pin could not be changed');
-				}
-			}),
+		async pin({key, origin}, pinned) {
+			const found = target();
+			if (!found) {
+				return;
+			}
+
+			try {
+				const backup = await client.request('backup.pin', {target: found, key, origin, pinned});
+				dispatch({
+					type: 'catalog-changed',
+					store: found.store,
+					revision: store.get().backups.revision,
+					upserted: [backup],
+					removed: [],
+				});
+				dispatch({type: 'toast', level: 'info', text: `${pinned ? 'Pinned' : 'Unpinned'} ${safeText(key)}`});
+			} catch (error) {
+				complain(error, 'The pin could not be changed');
+			}
+		},
 		async cancel() {
 			const {job} = store.get();
 			if (!job || job.cancelling) {
@@ -352,7 +401,7 @@ export const createActions = ({
 		async details(source) {
 			const found = target();
 			if (!found) {
-				throw toErrorData(new Error('No instance is chosen.'));
+				throw noTarget();
 			}
 
 			return client.request('backup.details', {target: found, source});

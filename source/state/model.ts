@@ -43,6 +43,8 @@ export type PartsState = {
 	readonly list: readonly Part[];
 	/** By name; missing while it is still being measured. */
 	readonly sizes: ReadonlyMap<string, PartSize>;
+	/** By name: parts that could not be measured, and why. */
+	readonly unmeasured: ReadonlyMap<string, ErrorData>;
 };
 
 /** The running job. */
@@ -107,7 +109,10 @@ export type Model = {
 	readonly store: StoreInfo | null;
 	readonly status: StatusReport | null;
 	readonly job: JobState | null;
+	/** How the last job ended that did something; plans are kept apart. */
 	readonly lastJob: FinishedJob | null;
+	/** How the last plan ended: a plan is looked at on a screen of its own. */
+	readonly lastPlan: FinishedJob | null;
 	/** Another printkeep that is at work here; everything that changes something is refused meanwhile. */
 	readonly holder: Holder | null;
 	/** Oldest first, at most 500. */
@@ -134,11 +139,12 @@ export const initialModel = (settings: Settings): Model => ({
 	instance: null,
 	targetError: null,
 	backups: {...idle, ordered: [], byId: new Map(), revision: 0},
-	parts: {...idle, list: [], sizes: new Map()},
+	parts: {...idle, list: [], sizes: new Map(), unmeasured: new Map()},
 	store: null,
 	status: null,
 	job: null,
 	lastJob: null,
+	lastPlan: null,
 	holder: null,
 	log: [],
 	nextLogId: 1,

@@ -46,6 +46,7 @@ export type UiEvent =
 	| {readonly type: 'parts-loading'}
 	| {readonly type: 'parts-loaded'; readonly parts: readonly Part[]}
 	| {readonly type: 'part-measured'; readonly size: PartSize}
+	| {readonly type: 'part-unmeasured'; readonly name: string; readonly error: ErrorData}
 	| {readonly type: 'parts-failed'; readonly error: ErrorData}
 	| {readonly type: 'store-loaded'; readonly store: StoreInfo}
 	| {readonly type: 'status-loaded'; readonly status: StatusReport}
@@ -165,7 +166,7 @@ const reduceEngineEvent = (model: Model, event: EngineEvent): Model => {
 			const finished = {id, type, title, outcome, result, error, durationMilliseconds, at};
 			const text = finishedText(finished);
 			const noted = withLog(
-				{...model, job: null, lastJob: finished},
+				{...model, job: null, ...(type === 'plan' ? {lastPlan: finished} : {lastJob: finished})},
 				{
 					level: levelOf[outcome],
 					at,
@@ -174,7 +175,7 @@ const reduceEngineEvent = (model: Model, event: EngineEvent): Model => {
 				},
 			);
 			// A plan is looked at on its own screen.
-			return type === 'plan' && outcome === 'done' ? noted : withToast(noted, levelOf[outcome], text);
+			return type === 'plan' && outcome !== 'failed' ? noted : withToast(noted, levelOf[outcome], text);
 		}
 
 		case 'catalog-changed':
@@ -223,7 +224,7 @@ const reduceUiEvent = (model: Model, event: UiEvent): Model => {
 					? {}
 					: {
 							backups: {state: 'idle', error: null, ordered: [], byId: new Map(), revision: 0},
-							parts: {state: 'idle', error: null, list: [], sizes: new Map()},
+							parts: {state: 'idle', error: null, list: [], sizes: new Map(), unmeasured: new Map()},
 							store: null,
 							status: null,
 							holder: null,
@@ -254,11 +255,19 @@ const reduceUiEvent = (model: Model, event: UiEvent): Model => {
 		case 'backups-failed':
 			return {...model, backups: {...model.backups, state: 'failed', error: event.error}};
 		case 'parts-loading':
-			return {...model, parts: {...model.parts, state: 'loading', error: null, sizes: new Map()}};
+			return {
+				...model,
+				parts: {...model.parts, state: 'loading', error: null, sizes: new Map(), unmeasured: new Map()},
+			};
 		case 'parts-loaded':
 			return {...model, parts: {...model.parts, state: 'ready', error: null, list: event.parts}};
 		case 'part-measured':
 			return {...model, parts: {...model.parts, sizes: new Map([...model.parts.sizes, [event.size.name, event.size]])}};
+		case 'part-unmeasured':
+			return {
+				...model,
+				parts: {...model.parts, unmeasured: new Map([...model.parts.unmeasured, [event.name, event.error]])},
+			};
 		case 'parts-failed':
 			return {...model, parts: {...model.parts, state: 'failed', error: event.error}};
 		case 'store-loaded':
