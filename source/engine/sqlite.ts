@@ -102,7 +102,7 @@ const inspect = (database: Sqlite.DatabaseSync): DatabaseCheck => {
 			// Virtual tables belong to extensions that need not be there; their content is counted in the tables they keep it in.
 			if (!/^\s*create\s+virtual\b/iu.test(String(sql))) {
 				const row = database.prepare(`SELECT count(*) AS rows FROM "${String(name).replaceAll('"', '""')}"`).get();
-				tables.push([String(name), Number(row?.['rows'])]);
+				tables.push([String(name), Number(row?.rows)]);
 			}
 		}
 	} catch (error) {

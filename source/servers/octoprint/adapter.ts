@@ -1,0 +1,40 @@
+import type {ServerAdapter} from '../adapter.js';
+import {environmentOf} from './environment.js';
+import {find} from './find.js';
+import {inspect} from './inspect.js';
+import {layoutOf} from './layout.js';
+import {neverReason} from './left-out.js';
+import {leftoversOf} from './leftovers.js';
+import {checkMembers, extraMembers, metadataMembers, readMetadata, requiredMembers} from './members.js';
+import {partOf, partTitle} from './parts.js';
+import {pluginCommands} from './plugin-commands.js';
+import {afterRestore, restoreDisabled} from './restart.js';
+import {restoreTargets} from './restore-targets.js';
+import {isRunning} from './running.js';
+import {isNewer} from './version.js';
+
+/** OctoPrint 1.3 and newer: its data folder, its configuration, and the archives its own Backup plugin reads and writes. */
+export const octoprintAdapter: ServerAdapter = {
+	kind: 'octoprint',
+	find,
+	inspect,
+	layout: layoutOf,
+	environment: environmentOf,
+	extraMembers,
+	metadataMembers,
+	recognises: has => has('metadata.json') && has('basedir/config.yaml'),
+	readMetadata,
+	requiredMembers,
+	checkMembers,
+	partOf,
+	partTitle,
+	neverRestored: target => neverReason(target) !== undefined,
+	restoreTargets,
+	secretFiles: ['basedir/config.yaml', 'basedir/users.yaml', 'basedir/data/appkeys/keys.yaml'],
+	isNewer,
+	restoreDisabled,
+	pluginCommands,
+	isRunning: async (ports, instance) => isRunning(ports, instance),
+	afterRestore,
+	leftovers: async instance => leftoversOf(instance),
+};

@@ -1,0 +1,73 @@
+import {folderKeyOf, folders} from './folders.js';
+
+/** OctoPrint's copies of a data folder that a restore of its own left behind; it deletes them at its next start. */
+export const ownRollbackArchive = 'basedir_before_restore.bck.zip';
+
+const nestedBackups = "OctoPrint's own backups: packed into each other they would double with every backup.";
+
+/**
+ * Why a path inside the data folder never goes into a backup and is never touched by a restore, whatever the configuration says; undefined when that
+ * is not so.
+ */
+export const neverReason = (target: string): string | undefined => {
+	const key = folderKeyOf(target);
+	if (key !== undefined && folders[key].inclusion === 'never') {
+		return folders[key].reason;
+	}
+
+	const [first = '', second] = target.split('/', 2);
+	if (first === 'data' && second === 'backup') {
+		return nestedBackups;
+	}
+
+	if (first.endsWith('.bck') || first === ownRollbackArchive) {
+		return 'What OctoPrint kept of the data folder before a restore; it deletes that by itself.';
+	}
+
+	// Work folders and locks of printkeep lie at the top of the data folder or of a folder of it on another disk.
+	if (first.startsWith('.printkeep') || second?.startsWith('.printkeep')) {
+		return "printkeep's own working files.";
+	}
+
+	return undefined;
+};
+
+type BloatRule = {
+	readonly path: string;
+	readonly reason: string;
+	/** The rule holds only while this part is left out. */
+	readonly whileWithout?: string;
+};
+
+/**
+ * What plugins keep in their data folders and do not want in backups. The plugins tell OctoPrint so in code that only
+ * a running OctoPrint can ask; these are the ones that matter, because they grow to gigabytes.
+ */
+export const bloatRules: readonly BloatRule[] = [
+	{path: 'data/octolapse/tmp', reason: 'Frames that Octolapse is still working on; it makes them again.'},
+	{path: 'data/marlin_flasher/arduino-cli', reason: 'Build tools that Marlin Flasher downloads again.'},
+	{path: 'data/marlin_flasher/platformio', reason: 'Build tools that Marlin Flasher downloads again.'},
+	{path: 'data/marlin_flasher/firmware_arduino', reason: 'Firmware sources that Marlin Flasher unpacks again.'},
+	{path: 'data/marlin_flasher/firmware_platformio', reason: 'Firmware sources that Marlin Flasher unpacks again.'},
+	{
+		path: 'data/prusaslicerthumbnails',
+		reason: 'Pictures of the G-code files; without these files they are of no use.',
+		whileWithout: 'uploads',
+	},
+	{
+		path: 'data/UltimakerFormatPackage',
+		reason: 'Pictures of the G-code files; without these files they are of no use.',
+		whileWithout: 'uploads',
+	},
+];
+
+/** Why a bloat rule leaves a path out while these parts are excluded; undefined when none does. */
+export const bloatReason = (target: string, excludes: readonly string[]): string | undefined =>
+	bloatRules.find(
+		({path, whileWithout}) =>
+			(target === path || target.startsWith(`${path}/`)) &&
+			(whileWithout === undefined || excludes.includes(whileWithout)),
+	)?.reason;
+
+/** Why OctoPrint's and printkeep's backups are not packed into backups. */
+export const backupsReason = {server: nestedBackups, store: "printkeep's backups are kept here."} as const;

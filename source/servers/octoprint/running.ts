@@ -1,0 +1,82 @@
+import * as fs from 'node:fs';
+import * as path from 'node:path';
+import type {InstanceRef} from '../../client/protocol.js';
+import type {ServerPorts} from '../adapter.js';
+import {findProcesses, hidesProcesses, type ProcessInfo} from '../processes.js';
+import {parseServerCommand, type ServerCommand} from './command-line.js';
+
+/** A running OctoPrint and the folders it uses, as seen from this process; null where that cannot be told. */
+export type RunningServer = {
+	readonly pid: number;
+	readonly dataFolder: string | null;
+	readonly configFile: string | null;
+	readonly python: string | null;
+	/** Where its user's packages are installed, when it was told (the official container image does that). */
+	readonly userBase: string | null;
+	readonly uid: number | null;
+};
+
+const homeOf = (ports: ServerPorts, uid: number | null): string | null =>
+	uid === null
+		? null
+		: (ports.homeDirectories().find(home => fs.statSync(home, {throwIfNoEntry: false})?.uid === uid) ?? null);
+
+const describe = (ports: ServerPorts, command: ServerCommand, info: ProcessInfo): RunningServer => {
+	const {environment, workingFolder, rootFolder, uid} = info;
+	// A process in a container has its own view of the file system; through it the folder can be found from here.
+	const seenFromHere = (file: string | null): string | null => {
+		if (file === null || (!path.isAbsolute(file) && workingFolder === null)) {
+			return null;
+		}
+
+		const absolute = path.resolve(workingFolder ?? '/', file);
+		const throughRoot = rootFolder === null ? absolute : path.join(rootFolder, absolute);
+		const here = fs.statSync(absolute, {throwIfNoEntry: false});
+		const there = fs.statSync(throughRoot, {throwIfNoEntry: false});
+		return there && !(here && here.dev === there.dev && here.ino === there.ino) ? throughRoot : absolute;
+	};
+
+	const home = environment.get('HOME') ?? homeOf(ports, uid);
+	const dataFolder =
+		command.dataFolder ??
+		environment.get('OCTOPRINT_BASEDIR') ??
+		(home === null ? null : path.join(home, '.octoprint'));
+	return {
+		pid: info.pid,
+		dataFolder: seenFromHere(dataFolder),
+		configFile: seenFromHere(command.configFile ?? environment.get('OCTOPRINT_CONFIG') ?? null),
+		python: seenFromHere(command.python),
+		userBase: seenFromHere(environment.get('PYTHONUSERBASE') ?? null),
+		uid,
+	};
+};
+
+/** The OctoPrint servers running on this host; null when processes cannot be seen. */
+export const runningServers = (ports: ServerPorts): readonly RunningServer[] | null =>
+	findProcesses(ports, arguments_ => parseServerCommand(arguments_) !== undefined)?.flatMap(info => {
+		const command = parseServerCommand(info.arguments);
+		return command ? [describe(ports, command, info)] : [];
+	}) ?? null;
+
+const isSameFolder = (a: string, b: string): boolean => {
+	const left = fs.statSync(a, {throwIfNoEntry: false});
+	const right = fs.statSync(b, {throwIfNoEntry: false});
+	return left && right ? left.dev === right.dev && left.ino === right.ino : path.resolve(a) === path.resolve(b);
+};
+
+/** The servers running on a data folder. Null when processes cannot be seen. */
+export const serversOn = (ports: ServerPorts, dataFolder: string): readonly RunningServer[] | null =>
+	runningServers(ports)?.filter(server => server.dataFolder !== null && isSameFolder(server.dataFolder, dataFolder)) ??
+	null;
+
+/** True when a server runs on the instance's data folder; null when that cannot be known. */
+export const isRunning = (ports: ServerPorts, {dataFolder}: Pick<InstanceRef, 'dataFolder'>): boolean | null => {
+	const servers = serversOn(ports, dataFolder);
+	if (servers === null || servers.length > 0) {
+		return servers === null ? null : true;
+	}
+
+	const owner = fs.statSync(dataFolder, {throwIfNoEntry: false})?.uid;
+	const self = process.getuid?.();
+	return self !== 0 && owner !== self && hidesProcesses(ports) ? null : false;
+};
