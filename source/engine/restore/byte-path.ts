@@ -4,6 +4,7 @@
  * losing anything.
  */
 import {type BigIntStats, lstatSync, readdirSync, realpathSync} from 'node:fs';
+import {safeText} from '../../format/safe-text.js';
 import type {DiskPath} from '../disk.js';
 
 declare const brand: unique symbol;
@@ -34,6 +35,9 @@ export const toDiskPath = (path: BytePath): DiskPath => {
 
 /** The path as text for messages; bytes that are no UTF-8 become U+FFFD. Not safe for the terminal yet. */
 export const toText = (path: BytePath): string => (isAscii(path) ? path : Buffer.from(path, 'latin1').toString('utf8'));
+
+/** The path as it is shown to people: everything a terminal would obey is escaped. */
+export const showPath = (path: BytePath): string => safeText(toText(path));
 
 /** Puts a relative path behind a folder; an empty one means the folder itself. */
 export const joinPath = (folder: BytePath, relative: BytePath): BytePath => {

@@ -7,7 +7,17 @@ import * as v from 'valibot';
 import {PrintkeepError} from '../../errors.js';
 import type {Disk} from '../disk.js';
 import {replaceFile} from '../durable-file.js';
-import {type BytePath, fromStored, joinPath, lookAt, parentPath, toBytePath, toDiskPath, toText} from './byte-path.js';
+import {
+	type BytePath,
+	fromStored,
+	joinPath,
+	lookAt,
+	parentPath,
+	showPath,
+	toBytePath,
+	toDiskPath,
+	toText,
+} from './byte-path.js';
 
 const bytePath = v.pipe(
 	v.string(),
@@ -124,8 +134,8 @@ const readJson = <Output>(path: BytePath, schema: v.GenericSchema<unknown, Outpu
 	try {
 		return v.parse(schema, JSON.parse(text));
 	} catch (cause) {
-		throw new PrintkeepError('needs-recovery', `${toText(path)} cannot be understood.`, {
-			hint: `A newer printkeep may have written it: use that one. Nothing has been touched; the old and the new data are in ${toText(parentPath(path))}.`,
+		throw new PrintkeepError('needs-recovery', `${showPath(path)} cannot be understood.`, {
+			hint: `A newer printkeep may have written it: use that one. Nothing has been touched; the old and the new data are in ${showPath(parentPath(path))}.`,
 			cause,
 		});
 	}

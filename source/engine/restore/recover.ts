@@ -4,7 +4,7 @@ import type {InstanceRef, Leftover, Target} from '../../client/protocol.js';
 import {PrintkeepError, toPrintkeepError} from '../../errors.js';
 import {type Disk, removeTree} from '../disk.js';
 import type {EnginePorts} from '../ports.js';
-import {type BytePath, joinPath, lookAt, resolveLinks, toBytePath, toText} from './byte-path.js';
+import {type BytePath, joinPath, lookAt, resolveLinks, showPath, toBytePath, toText} from './byte-path.js';
 import {commitSwap, discardSwap, goForward, strayNames, takeBack} from './finish.js';
 import {type Journal, journalPath, readJournal, readRollbackRecord, type SwapRecord} from './journal.js';
 import {missingPlace, putAsideFolders, swapBack} from './swap.js';
@@ -124,7 +124,7 @@ export type Recovery = {
 type RecoveryPorts = {readonly disk: Disk; readonly randomHex: (bytes: number) => string};
 
 const asideNote = (journal: Journal): string => {
-	const folders = putAsideFolders(journal).map(toText);
+	const folders = putAsideFolders(journal).map(showPath);
 	return folders.length === 0 ? '' : ` What another program wrote meanwhile was kept in ${folders.join(', ')}.`;
 };
 
@@ -179,7 +179,7 @@ export const recoverInterrupted = async (
 	if (missing !== undefined) {
 		throw new PrintkeepError(
 			'needs-recovery',
-			`The interrupted ${journal.job} cannot be finished: the private folder for ${toText(missing)} is missing.`,
+			`The interrupted ${journal.job} cannot be finished: the private folder for ${showPath(missing)} is missing.`,
 			{hint: 'Connect and mount the disk it lies on, then run: printkeep recover'},
 		);
 	}

@@ -5,7 +5,7 @@
  */
 import {PrintkeepError} from '../../errors.js';
 import type {Disk} from '../disk.js';
-import {type BytePath, emptyPath, joinPath, lookAt, parentPath, toBytePath, toDiskPath, toText} from './byte-path.js';
+import {type BytePath, emptyPath, joinPath, lookAt, parentPath, showPath, toBytePath, toDiskPath} from './byte-path.js';
 import type {FolderAttributes, Move, SwapRecord} from './journal.js';
 
 export type SwapPaths = {
@@ -152,7 +152,7 @@ export const swapForward = async (disk: Disk, record: SwapRecord): Promise<void>
 				continue;
 			}
 
-			throw new PrintkeepError('io-error', `${toText(paths.live)} is neither staged nor in place.`, {
+			throw new PrintkeepError('io-error', `${showPath(paths.live)} is neither staged nor in place.`, {
 				hint: 'Something outside printkeep removed it.',
 			});
 		}

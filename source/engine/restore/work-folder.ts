@@ -1,7 +1,7 @@
 import {accessSync, constants} from 'node:fs';
 import {PrintkeepError, toPrintkeepError} from '../../errors.js';
 import type {Disk} from '../disk.js';
-import {type BytePath, joinPath, lastName, lookAt, parentPath, toBytePath, toDiskPath, toText} from './byte-path.js';
+import {type BytePath, joinPath, lastName, lookAt, parentPath, showPath, toBytePath, toDiskPath} from './byte-path.js';
 import type {Mounts} from './mounts.js';
 
 /**
@@ -40,7 +40,7 @@ export const chooseWorkFolder = (root: BytePath, mounts: Mounts): BytePath => {
 		return inside;
 	}
 
-	throw new PrintkeepError('permission-denied', `Neither ${toText(root)} nor the folder above it can be written.`, {
+	throw new PrintkeepError('permission-denied', `Neither ${showPath(root)} nor the folder above it can be written.`, {
 		hint: 'Run printkeep as the user that owns the data folder.',
 	});
 };
@@ -62,7 +62,7 @@ export const makeWorkFolder = (disk: Disk, folder: BytePath): void => {
 		if (!stats.isDirectory() || (uid !== undefined && uid !== 0 && Number(stats.uid) !== uid)) {
 			throw new PrintkeepError(
 				'unsafe-destination',
-				`${toText(folder)} exists and is not a private folder of this user's.`,
+				`${showPath(folder)} exists and is not a private folder of this user's.`,
 				{
 					hint: 'Find out what it is, and move it away.',
 				},
@@ -73,7 +73,7 @@ export const makeWorkFolder = (disk: Disk, folder: BytePath): void => {
 			disk.changeMode(toDiskPath(folder), 0o700);
 		}
 	} catch (error) {
-		throw toPrintkeepError(error, `The private folder ${toText(folder)} could not be made`);
+		throw toPrintkeepError(error, `The private folder ${showPath(folder)} could not be made`);
 	}
 };
 

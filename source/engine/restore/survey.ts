@@ -1,0 +1,405 @@
+/**
+ * Walks what is there now against what is wanted, and finds the moves that make the one the other. What the backup covers and does not have leaves;
+ * what it does not cover stays. A folder in which something stays is kept and its children are moved one by one; any other is moved as a whole.
+ */
+import {type BigIntStats, readlinkSync} from 'node:fs';
+import {PrintkeepError, toPrintkeepError} from '../../errors.js';
+import type {Layout, ServerAdapter} from '../../servers/adapter.js';
+import {
+	type BytePath,
+	emptyPath,
+	joinPath,
+	lastName,
+	listNames,
+	lookAt,
+	pathBelow,
+	resolveLinks,
+	showPath,
+	toBytePath,
+	toDiskPath,
+	toText,
+} from './byte-path.js';
+import type {FolderAttributes, Move, SwapRecord} from './journal.js';
+import type {Mounts} from './mounts.js';
+import type {SwapPlace} from './places.js';
+import {attributesOf} from './swap.js';
+import type {Appearance, Wanted, WantedFile, WantedFolder, WantedLink, WantedNode} from './wanted.js';
+import {chooseWorkFolder} from './work-folder.js';
+
+export type RemovedFile = {readonly target: BytePath; readonly part: string; readonly bytes: number};
+
+/** A wanted file whose content has to be compared with what is there. */
+export type Pair = {
+	readonly wanted: WantedFile;
+	readonly live: BytePath;
+	/** True when there is the same symbolic link now as there was then. */
+	readonly isSameLink: boolean;
+};
+
+export type Survey = {
+	readonly places: readonly SwapPlace[];
+	readonly moves: readonly Move[];
+	readonly folders: SwapRecord['folders'];
+	readonly added: readonly (WantedFile | WantedLink)[];
+	/** Surely different: another type or size. */
+	readonly changed: readonly (WantedFile | WantedLink)[];
+	readonly pairs: readonly Pair[];
+	/** Links that are there as they were. */
+	readonly sameLinks: readonly WantedLink[];
+	readonly removed: readonly RemovedFile[];
+	/** Paths that the archive has and that are left alone, because backups or private files are kept there now. */
+	readonly avoided: ReadonlySet<BytePath>;
+	/** Size of everything that leaves. */
+	readonly rollbackBytes: number;
+};
+
+export type SurveyOptions = {
+	readonly wanted: Wanted;
+	readonly places: readonly SwapPlace[];
+	readonly adapter: Pick<ServerAdapter, 'partOf' | 'neverRestored'>;
+	readonly layout: Pick<Layout, 'leftOut' | 'offLimits'>;
+	/** Parts left out of the backup. */
+	readonly excludes: readonly string[];
+	readonly mounts: Mounts;
+	/** Owner that a recorded one means here. */
+	readonly ownerOf: (appearance: Appearance) => {readonly uid: number; readonly gid: number} | null;
+	readonly breathe: () => Promise<void>;
+};
+
+type Visit = {
+	readonly placeIndex: number;
+	/** Path on the disk. */
+	readonly live: BytePath;
+	/** Path inside the data folder. */
+	readonly target: BytePath;
+	/** Path below the place's folder. */
+	readonly relative: BytePath;
+};
+
+type Outcome = {
+	/** True when nothing in it stays, so that it can be moved as a whole. */
+	readonly isWhole: boolean;
+	readonly moves: readonly Move[];
+	readonly folders: SwapRecord['folders'];
+};
+
+const nothing: Outcome = {isWhole: true, moves: [], folders: []};
+const untouched: Outcome = {isWhole: false, moves: [], folders: []};
+
+const readLink = (path: BytePath): string | null => {
+	try {
+		return readlinkSync(toDiskPath(path), 'utf8');
+	} catch {
+		return null;
+	}
+};
+
+/** One walk. A class because the state of a walk belongs together. */
+class Surveyor {
+	readonly #options: SurveyOptions;
+	readonly #places: SwapPlace[];
+	readonly #offLimits: ReadonlySet<BytePath>;
+	readonly #added: (WantedFile | WantedLink)[] = [];
+	readonly #changed: (WantedFile | WantedLink)[] = [];
+	readonly #pairs: Pair[] = [];
+	readonly #sameLinks: WantedLink[] = [];
+	readonly #removed: RemovedFile[] = [];
+	readonly #avoided = new Set<BytePath>();
+	#rollbackBytes = 0;
+
+	constructor(options: SurveyOptions) {
+		this.#options = options;
+		this.#places = [...options.places];
+		this.#offLimits = new Set(options.layout.offLimits.map(({path}) => toBytePath(path)));
+	}
+
+	async run(): Promise<Survey> {
+		const outcomes: Outcome[] = [];
+		// Mount points and followed links found on the way are places of their own and are appended while this runs.
+		for (let index = 0; index < this.#places.length; index++) {
+			const place = this.#places[index];
+			if (place) {
+				outcomes.push(await this.#place(place, index));
+			}
+		}
+
+		return {
+			places: this.#places,
+			moves: outcomes.flatMap(({moves}) => moves),
+			folders: outcomes.flatMap(({folders}) => folders),
+			added: this.#added,
+			changed: this.#changed,
+			pairs: this.#pairs,
+			sameLinks: this.#sameLinks,
+			removed: this.#removed,
+			avoided: this.#avoided,
+			rollbackBytes: this.#rollbackBytes,
+		};
+	}
+
+	async #place(place: SwapPlace, placeIndex: number): Promise<Outcome> {
+		const node = this.#nodeAt(place.target);
+		if (place.only !== null) {
+			return node
+				? this.#child(
+						{placeIndex, live: joinPath(place.live, place.only), target: place.target, relative: place.only},
+						node,
+						true,
+					)
+				: nothing;
+		}
+
+		if (node?.type !== 'folder') {
+			return nothing;
+		}
+
+		const visit: Visit = {placeIndex, live: place.live, target: place.target, relative: emptyPath};
+		const {moves, folders} = await this.#folder(visit, node, !place.made);
+		return {isWhole: false, moves, folders: [this.#attributes(visit, node), ...folders]};
+	}
+
+	#nodeAt(target: BytePath): WantedNode | undefined {
+		let current: WantedNode | undefined = this.#options.wanted.root;
+		for (const name of target === '' ? [] : target.split('/')) {
+			current = current?.type === 'folder' ? current.children.get(name as BytePath) : undefined;
+		}
+
+		return current;
+	}
+
+	/** Everything in a folder that is there now (or is about to be), against what is wanted in it. */
+	async #folder(visit: Visit, node: WantedFolder | undefined, isThere: boolean): Promise<Outcome> {
+		await this.#options.breathe();
+		const present = isThere ? this.#list(visit.live) : [];
+		const names = new Set([...present, ...(node?.children.keys() ?? [])]);
+		const outcomes: Outcome[] = [];
+		for (const name of names) {
+			outcomes.push(
+				await this.#child(
+					{
+						placeIndex: visit.placeIndex,
+						live: joinPath(visit.live, name),
+						target: joinPath(visit.target, name),
+						relative: joinPath(visit.relative, name),
+					},
+					node?.children.get(name),
+					false,
+				),
+			);
+		}
+
+		return {
+			isWhole: outcomes.every(({isWhole}) => isWhole),
+			moves: outcomes.flatMap(({moves}) => moves),
+			folders: outcomes.flatMap(({folders}) => folders),
+		};
+	}
+
+	#list(live: BytePath): readonly BytePath[] {
+		try {
+			return listNames(live);
+		} catch (error) {
+			throw toPrintkeepError(error, `The folder ${showPath(live)} cannot be read`);
+		}
+	}
+
+	async #child(visit: Visit, node: WantedNode | undefined, isPlace: boolean): Promise<Outcome> {
+		const {live, target} = visit;
+		const stats = lookAt(live);
+		if (!isPlace && this.#isElsewhere(visit)) {
+			return untouched;
+		}
+
+		if (this.#isHard(visit)) {
+			if (node) {
+				this.#avoided.add(target);
+			}
+
+			return stats ? untouched : nothing;
+		}
+
+		if (!stats) {
+			this.#addAll(node);
+			return node ? {isWhole: true, moves: [this.#move(visit, false, true)], folders: []} : nothing;
+		}
+
+		if (!node && this.#staysUnknown(target, stats)) {
+			return untouched;
+		}
+
+		if (stats.isDirectory()) {
+			return this.#liveFolder(visit, node);
+		}
+
+		if (stats.isSymbolicLink() && node?.type === 'folder' && this.#follow(visit, node)) {
+			return untouched;
+		}
+
+		this.#rollbackBytes += Number(stats.size);
+		this.#compare(visit, node, stats);
+		return {isWhole: true, moves: [this.#move(visit, true, node !== undefined)], folders: []};
+	}
+
+	async #liveFolder(visit: Visit, node: WantedNode | undefined): Promise<Outcome> {
+		const {live, target} = visit;
+		if (this.#options.mounts.isMountPoint(live)) {
+			// What is mounted here is no part of what the backup knows, or a place of its own. It is never moved nor emptied for being unknown.
+			if (node?.type === 'folder') {
+				this.#places.push({
+					target,
+					live,
+					work: chooseWorkFolder(live, this.#options.mounts),
+					made: false,
+					only: null,
+				});
+			} else if (node) {
+				this.#avoided.add(target);
+			}
+
+			return untouched;
+		}
+
+		const folder = node?.type === 'folder' ? node : undefined;
+		const inside = await this.#folder(visit, folder, true);
+		if (node && node.type !== 'folder') {
+			if (!inside.isWhole) {
+				throw new PrintkeepError(
+					'unsafe-destination',
+					`${showPath(live)} is a file in the backup and a folder now, with things in it that have to stay.`,
+					{hint: 'Move what is in it away, or restore into another folder with --to.'},
+				);
+			}
+
+			this.#changed.push(node);
+		}
+
+		return inside.isWhole
+			? {isWhole: true, moves: [this.#move(visit, true, node !== undefined)], folders: []}
+			: {isWhole: false, moves: inside.moves, folders: [this.#attributes(visit, folder), ...inside.folders]};
+	}
+
+	/** A link to a folder that the backup has the content of is kept; the content goes where it leads. */
+	#follow({live, target}: Visit, _node: WantedFolder): boolean {
+		const real = resolveLinks(live);
+		if (real === undefined || !lookAt(real)?.isDirectory()) {
+			return false;
+		}
+
+		const touchesPlace = this.#places.some(
+			place => pathBelow(place.live, real) !== undefined || pathBelow(real, place.live) !== undefined,
+		);
+		if (touchesPlace) {
+			return false;
+		}
+
+		if ([...this.#offLimits].some(folder => pathBelow(folder, real) !== undefined)) {
+			this.#avoided.add(target);
+			return true;
+		}
+
+		this.#places.push({
+			target,
+			live: real,
+			work: chooseWorkFolder(real, this.#options.mounts),
+			made: false,
+			only: null,
+		});
+		return true;
+	}
+
+	/** True for what belongs to another place: its folder, wherever it lies, and whatever now lies at its usual path. */
+	#isElsewhere({live, target, placeIndex}: Visit): boolean {
+		return this.#places.some(
+			(place, index) =>
+				index !== placeIndex &&
+				(place.target === target || (place.only === null ? place.live : joinPath(place.live, place.only)) === live),
+		);
+	}
+
+	/** True for what a restore never writes nor moves, whatever an archive has. */
+	#isHard({live, target}: Visit): boolean {
+		return (
+			this.#offLimits.has(live) ||
+			lastName(live).startsWith('.printkeep') ||
+			this.#options.adapter.neverRestored(toText(target))
+		);
+	}
+
+	/** True for what is there, is not in the backup, and was not the backup's to take in. */
+	#staysUnknown(target: BytePath, stats: BigIntStats): boolean {
+		const {wanted, adapter, layout, excludes} = this.#options;
+		const text = toText(target);
+		const isFolder = stats.isDirectory();
+		return (
+			!(isFolder || stats.isFile() || stats.isSymbolicLink()) ||
+			(isFolder && !target.includes('/')) ||
+			!wanted.parts.has(adapter.partOf(isFolder ? `${text}/` : text)) ||
+			wanted.uncovered.has(target) ||
+			layout.leftOut(text, excludes) !== undefined
+		);
+	}
+
+	#compare({live, target}: Visit, node: WantedNode | undefined, stats: BigIntStats): void {
+		if (node === undefined) {
+			this.#removed.push({
+				target,
+				part: this.#options.adapter.partOf(toText(target)),
+				bytes: Number(stats.size),
+			});
+			return;
+		}
+
+		if (node.type === 'folder') {
+			this.#addAll(node);
+			return;
+		}
+
+		const link = stats.isSymbolicLink() ? readLink(live) : null;
+		if (node.type === 'link') {
+			(link === node.linkTarget ? this.#sameLinks : this.#changed).push(node);
+			return;
+		}
+
+		const isSameLink = link !== null && link === node.linkTarget;
+		if (isSameLink || (stats.isFile() && Number(stats.size) === node.entry.bytes)) {
+			this.#pairs.push({wanted: node, live, isSameLink});
+		} else {
+			this.#changed.push(node);
+		}
+	}
+
+	#addAll(node: WantedNode | undefined): void {
+		if (node?.type === 'folder') {
+			for (const child of node.children.values()) {
+				this.#addAll(child);
+			}
+		} else if (node) {
+			this.#added.push(node);
+		}
+	}
+
+	#move({placeIndex, relative}: Visit, out: boolean, isIn: boolean): Move {
+		return {place: placeIndex, path: relative, out, in: isIn};
+	}
+
+	#attributes({placeIndex, live, relative}: Visit, node: WantedFolder | undefined): SwapRecord['folders'][number] {
+		const before = attributesOf(live);
+		const {appearance} = node ?? {};
+		const owner = appearance ? this.#options.ownerOf(appearance) : null;
+		const after: FolderAttributes | null = appearance
+			? {
+					mode: appearance.mode,
+					modifiedSeconds: appearance.modifiedSeconds,
+					uid: owner?.uid ?? before?.uid ?? 0,
+					gid: owner?.gid ?? before?.gid ?? 0,
+				}
+			: before;
+		return {place: placeIndex, path: relative, before, after};
+	}
+}
+
+/**
+ * Compares the names and sizes of what is there with what is wanted. Contents are compared afterwards, from `pairs`.
+ * @throws permission-denied when a folder cannot be read; unsafe-destination when something would have to go that has to stay.
+ */
+export const survey = async (options: SurveyOptions): Promise<Survey> => new Surveyor(options).run();

@@ -1,0 +1,322 @@
+/** The tree a restore is to bring about, built from a backup's manifest or, in archives of other programs, from its entries alone. */
+import {PrintkeepError} from '../../errors.js';
+import {safeText} from '../../format/safe-text.js';
+import type {ServerAdapter} from '../../servers/adapter.js';
+import type {ArchiveEntry, ManifestFile, ManifestFolder} from '../archive/types.js';
+import {type BytePath, emptyPath, toBytePath} from './byte-path.js';
+import type {OpenedBackup} from './opened-backup.js';
+
+/** What a thing looks like apart from its content. */
+export type Appearance = {
+	/** Permission bits. */
+	readonly mode: number;
+	readonly modifiedSeconds: number;
+	/** Owner recorded in the backup; null when it was not. */
+	readonly owner: {readonly uid: number; readonly gid: number} | null;
+};
+
+export type WantedFile = {
+	readonly type: 'file';
+	/** Path inside the data folder, true bytes. */
+	readonly target: BytePath;
+	/** The same as text for people and plans; not safe for the terminal. */
+	readonly name: string;
+	readonly part: string;
+	readonly entry: ArchiveEntry;
+	readonly appearance: Appearance;
+	/** Hex SHA-256 of the content; null when only the ZIP's CRC-32 is known. */
+	readonly sha256: string | null;
+	/** Rows per table, for databases stored as consistent copies. */
+	readonly tables: Readonly<Record<string, number>> | null;
+	/** Target of the symbolic link that was in this place, the content being what it led to. */
+	readonly linkTarget: string | null;
+};
+
+export type WantedLink = {
+	readonly type: 'link';
+	readonly target: BytePath;
+	readonly name: string;
+	readonly part: string;
+	readonly linkTarget: string;
+};
+
+export type WantedFolder = {
+	readonly type: 'folder';
+	readonly target: BytePath;
+	readonly name: string;
+	/** Null when nothing is known of the folder but what is in it. */
+	readonly appearance: Appearance | null;
+	readonly children: ReadonlyMap<BytePath, WantedNode>;
+};
+
+export type WantedNode = WantedFile | WantedLink | WantedFolder;
+
+export type Wanted = {
+	readonly root: WantedFolder;
+	/** In the archive's order. */
+	readonly files: readonly WantedFile[];
+	readonly links: readonly WantedLink[];
+	/** Parents before children; without the root. */
+	readonly folders: readonly WantedFolder[];
+	/** Names of the parts that the backup covers and the person chose. */
+	readonly parts: ReadonlySet<string>;
+	/** Entries that are never restored: nested backups, logs, and the like. */
+	readonly ignored: number;
+	/** Paths the backup could not take in; what is there now stays. */
+	readonly uncovered: ReadonlySet<BytePath>;
+};
+
+type MutableFolder = Omit<WantedFolder, 'children' | 'appearance'> & {
+	appearance: Appearance | null;
+	readonly children: Map<BytePath, WantedNode | MutableFolder>;
+};
+
+/** Permission bits as recorded, without set-id and sticky bits; readable for the owner, and writable and searchable when it is a folder. */
+const fileMode = (mode: number): number => ((mode & 0o777) === 0 ? 0o644 : (mode & 0o777) | 0o400);
+const folderMode = (mode: number): number => ((mode & 0o777) === 0 ? 0o755 : (mode & 0o777) | 0o700);
+
+const appearanceOf = ({mode, modified, uid, gid}: ManifestFile | ManifestFolder, isFolder: boolean): Appearance => ({
+	mode: isFolder ? folderMode(mode) : fileMode(mode),
+	modifiedSeconds: Number(modified),
+	owner: {uid, gid},
+});
+
+/**
+ * The true bytes of a path whose entry name had to be changed.
+ * @throws archive-refused when they are no path inside the data folder, or of another depth than the entry's name.
+ */
+export const decodeRawPath = (rawPath: string, target: string): BytePath => {
+	const bytes = Buffer.from(rawPath, 'base64').toString('latin1');
+	const names = bytes.split('/');
+	const isSafe = names.every(name => name !== '' && name !== '.' && name !== '..' && !name.includes('\0'));
+	if (!isSafe || names.length !== target.split('/').length) {
+		throw new PrintkeepError('archive-refused', `The archive gives "${safeText(target)}" a name that cannot be used.`, {
+			hint: 'Nothing was unpacked.',
+		});
+	}
+
+	return bytes as BytePath;
+};
+
+const conflict = (target: string): PrintkeepError =>
+	new PrintkeepError('archive-refused', `The archive has "${safeText(target)}" both as a file and as a folder.`, {
+		hint: 'Nothing was unpacked.',
+	});
+
+type Builder = {
+	readonly add: (node: WantedFile | WantedLink) => void;
+	readonly folder: (target: BytePath, name: string, appearance: Appearance | null) => void;
+};
+
+const createTree = (): {readonly root: MutableFolder; readonly folders: MutableFolder[]; readonly builder: Builder} => {
+	const root: MutableFolder = {type: 'folder', target: emptyPath, name: '', appearance: null, children: new Map()};
+	const folders: MutableFolder[] = [];
+	const folderAt = (target: BytePath, name: string): MutableFolder => {
+		let current = root;
+		const names = name.split('/');
+		const parts = target === '' ? [] : target.split('/');
+		for (const [index, part] of parts.entries()) {
+			const existing = current.children.get(part as BytePath);
+			if (existing === undefined) {
+				const folder: MutableFolder = {
+					type: 'folder',
+					target: parts.slice(0, index + 1).join('/') as BytePath,
+					name: names.slice(0, index + 1).join('/'),
+					appearance: null,
+					children: new Map(),
+				};
+				current.children.set(part as BytePath, folder);
+				folders.push(folder);
+				current = folder;
+			} else if (existing.type === 'folder') {
+				current = existing as MutableFolder;
+			} else {
+				throw conflict(name);
+			}
+		}
+
+		return current;
+	};
+
+	return {
+		root,
+		folders,
+		builder: {
+			folder(target, name, appearance) {
+				folderAt(target, name).appearance = appearance;
+			},
+			add(node) {
+				const cut = node.target.lastIndexOf('/');
+				const parent =
+					cut === -1
+						? root
+						: folderAt(node.target.slice(0, cut) as BytePath, node.name.slice(0, node.name.lastIndexOf('/')));
+				const last = node.target.slice(cut + 1) as BytePath;
+				if (parent.children.has(last)) {
+					throw conflict(node.name);
+				}
+
+				parent.children.set(last, node);
+			},
+		},
+	};
+};
+
+/** Parts a backup covers: those its manifest says are in it; of other programs' archives those that have something in them and were not left out. */
+export const coveredParts = (
+	{manifest, archive, prefix, excludes}: OpenedBackup,
+	adapter: ServerAdapter,
+): ReadonlySet<string> => {
+	if (manifest) {
+		return new Set(manifest.parts.filter(({state}) => state === 'included').map(({name}) => name));
+	}
+
+	const parts = new Set<string>();
+	for (const {name} of archive.entries) {
+		if (
+			name.startsWith(prefix) &&
+			name !== prefix &&
+			!adapter.neverRestored(name.slice(prefix.length).replace(/\/$/, ''))
+		) {
+			parts.add(adapter.partOf(name.slice(prefix.length)));
+		}
+	}
+
+	for (const excluded of excludes ?? []) {
+		parts.delete(excluded);
+	}
+
+	return parts;
+};
+
+const choose = (covered: ReadonlySet<string>, chosen: readonly string[] | undefined): ReadonlySet<string> => {
+	const unknown = chosen?.find(name => !covered.has(name));
+	if (unknown !== undefined) {
+		throw new PrintkeepError('usage', `The backup has no part ${safeText(unknown)}.`, {
+			hint: `It has: ${[...covered].join(', ')}.`,
+		});
+	}
+
+	if (chosen?.length === 0) {
+		throw new PrintkeepError('usage', 'No part was chosen.', {hint: `The backup has: ${[...covered].join(', ')}.`});
+	}
+
+	return chosen === undefined ? covered : new Set(chosen);
+};
+
+/**
+ * Builds the tree that a restore of some parts is to bring about.
+ * @throws usage for parts the backup does not have; archive-refused when its manifest contradicts itself.
+ */
+export const buildWanted = async (
+	backup: OpenedBackup,
+	adapter: ServerAdapter,
+	{chosen, breathe}: {readonly chosen: readonly string[] | undefined; readonly breathe: () => Promise<void>},
+): Promise<Wanted> => {
+	const {archive, manifest, prefix} = backup;
+	const parts = choose(coveredParts(backup, adapter), chosen);
+	const {root, folders, builder} = createTree();
+	const files: WantedFile[] = [];
+	const links: WantedLink[] = [];
+	let ignored = 0;
+	const targetOf = (entryName: string): string => entryName.slice(prefix.length).replace(/\/$/, '');
+	const isTaken = (entryName: string): boolean => {
+		if (!entryName.startsWith(prefix) || entryName === prefix) {
+			return false;
+		}
+
+		const target = targetOf(entryName);
+		// Locks and private folders of printkeep's are never part of the data, wherever they lie.
+		if (adapter.neverRestored(target) || /(^|\/)\.printkeep/.test(target)) {
+			ignored++;
+			return false;
+		}
+
+		return parts.has(adapter.partOf(entryName.slice(prefix.length)));
+	};
+
+	const secrets = new Set(
+		adapter.secretFiles.map(name => (name.startsWith(prefix) ? name.slice(prefix.length) : name)),
+	);
+	const withSecrets = (target: string, appearance: Appearance): Appearance =>
+		secrets.has(target) ? {...appearance, mode: 0o600} : appearance;
+	const bytesOf = (item: {readonly rawPath?: string}, target: string): BytePath =>
+		item.rawPath === undefined ? toBytePath(target) : decodeRawPath(item.rawPath, target);
+	const byName = new Map(manifest?.files.map(file => [file.path, file]));
+	// A followed link is recorded beside the file or folder that holds what it led to.
+	const linkTargets = new Map(manifest?.links.map(({path, target}) => [path, target]));
+
+	for (const folder of manifest?.folders ?? []) {
+		await breathe();
+		if (isTaken(folder.path)) {
+			const name = targetOf(folder.path);
+			builder.folder(bytesOf(folder, name), name, appearanceOf(folder, true));
+		}
+	}
+
+	for (const entry of archive.entries) {
+		await breathe();
+		if (!isTaken(entry.name)) {
+			continue;
+		}
+
+		const name = targetOf(entry.name);
+		const recorded = byName.get(entry.name);
+		if (entry.type === 'directory') {
+			if (!manifest) {
+				builder.folder(toBytePath(name), name, {
+					mode: folderMode(entry.mode),
+					modifiedSeconds: entry.modifiedAt / 1000,
+					owner: null,
+				});
+			}
+
+			continue;
+		}
+
+		const file: WantedFile = {
+			type: 'file',
+			target: recorded ? bytesOf(recorded, name) : toBytePath(name),
+			name,
+			part: adapter.partOf(name),
+			entry,
+			appearance: withSecrets(
+				name,
+				recorded
+					? appearanceOf(recorded, false)
+					: {mode: fileMode(entry.mode), modifiedSeconds: entry.modifiedAt / 1000, owner: null},
+			),
+			sha256: recorded?.sha256 ?? null,
+			tables: recorded?.tables ?? null,
+			linkTarget: linkTargets.get(entry.name) ?? null,
+		};
+		builder.add(file);
+		files.push(file);
+	}
+
+	const folderNames = new Set(folders.map(({name}) => name));
+	for (const link of manifest?.links ?? []) {
+		const name = targetOf(link.path);
+		if (isTaken(link.path) && !archive.has(link.path) && !folderNames.has(name)) {
+			const wanted: WantedLink = {
+				type: 'link',
+				target: bytesOf(link, name),
+				name,
+				part: adapter.partOf(name),
+				linkTarget: link.target,
+			};
+			builder.add(wanted);
+			links.push(wanted);
+		}
+	}
+
+	return {
+		root,
+		files,
+		links,
+		folders,
+		parts,
+		ignored,
+		uncovered: new Set((manifest?.skipped ?? []).map(({path}) => toBytePath(path))),
+	};
+};
