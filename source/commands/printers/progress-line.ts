@@ -1,6 +1,6 @@
 import type {JobProgress} from '../../client/protocol.js';
 import {formatBytes} from '../../format/bytes.js';
-import {formatClockTime} from '../../format/duration.js';
+import {formatClock} from '../../format/duration.js';
 import {formatRate} from '../../format/rate.js';
 import {safeText} from '../../format/safe-text.js';
 import {truncateMiddle} from '../../format/truncate.js';
@@ -47,7 +47,7 @@ export const progressLine = (progress: JobProgress, columns: number): string => 
 	}
 
 	if (progress.etaMilliseconds !== null) {
-		fields.push(`${formatClockTime(progress.etaMilliseconds)} left`);
+		fields.push(`${formatClock(progress.etaMilliseconds)} left`);
 	}
 
 	if (progress.skipped > 0) {
