@@ -583,6 +583,11 @@ export type Methods = {
 		params: {readonly target: Target | null; readonly stateFolder: string};
 		result: readonly DoctorCheck[];
 	};
+	/**
+	 * After the engine's thread died: gives back the locks it held on a target, which carry this process's number, and removes the archive it was writing.
+	 * Only the client that saw it die asks for this.
+	 */
+	'engine.sweep': {params: {readonly target: Target}; result: null};
 	/** Lists a folder for the file picker: sub folders and `.zip` files. */
 	'folder.list': {
 		params: {readonly directory: string};

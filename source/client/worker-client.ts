@@ -3,7 +3,7 @@ import type {SystemOptions} from '../engine/system-ports.js';
 import {type ErrorData, fromErrorData} from '../errors.js';
 import type {FromWorker, RequestMessage, ToWorker} from '../worker/messages.js';
 import type {Client} from './client.js';
-import type {EngineEvent, JobType, MethodName, Params, Result} from './protocol.js';
+import type {EngineEvent, JobType, MethodName, Params, Result, Target} from './protocol.js';
 
 type Pending = {readonly resolve: (value: never) => void; readonly reject: (error: unknown) => void};
 
@@ -18,7 +18,12 @@ const crashed: ErrorData = {
  * `engine-crashed`, the running job is reported as failed, and a new thread is started once.
  * @param workerUrl the bundled `worker.js`.
  */
-export const createWorkerClient = (workerUrl: URL, options: SystemOptions): Client => {
+export const createWorkerClient = (
+	workerUrl: URL,
+	options: SystemOptions,
+	/** Called with each thread as it starts, for whoever supervises them. */
+	onThread: (thread: Worker) => void = () => undefined,
+): Client => {
 	const listeners = new Set<(event: EngineEvent) => void>();
 	const pending = new Map<number, Pending>();
 	const watched = new Map<string, Params<'backups.watch'>>();
@@ -27,6 +32,7 @@ export const createWorkerClient = (workerUrl: URL, options: SystemOptions): Clie
 	let isClosed = false;
 	let onClosed: (() => void) | undefined;
 	let job: {readonly id: string; readonly type: JobType; readonly startedAt: number} | null = null;
+	let jobTarget: Target | null = null;
 
 	const emit = (event: EngineEvent): void => {
 		if (event.type === 'job-started') {
@@ -77,34 +83,49 @@ export const createWorkerClient = (workerUrl: URL, options: SystemOptions): Clie
 		}
 
 		pending.clear();
-		if (job) {
-			const {id, type, startedAt} = job;
-			emit({
-				type: 'job-finished',
-				jobId: id,
-				job: type,
-				outcome: 'failed',
-				result: null,
-				error,
-				durationMilliseconds: performance.now() - startedAt,
-				at: performance.timeOrigin + performance.now(),
-			});
-		}
-
-		if (restarts === 0) {
-			restarts++;
+		const lost = job;
+		job = null;
+		const isFirst = restarts === 0;
+		restarts++;
+		if (isFirst) {
 			worker = start();
-			for (const params of watched.values()) {
-				void request('backups.watch', params).catch(() => undefined);
-			}
 		}
 
-		emit({type: 'engine-restarted', error});
+		const tell = (): void => {
+			if (lost) {
+				emit({
+					type: 'job-finished',
+					jobId: lost.id,
+					job: lost.type,
+					outcome: 'failed',
+					result: null,
+					error,
+					durationMilliseconds: performance.now() - lost.startedAt,
+					at: performance.timeOrigin + performance.now(),
+				});
+			}
+
+			emit({type: 'engine-restarted', error});
+		};
+
+		const recover = async (): Promise<void> => {
+			if (lost && jobTarget) {
+				await request('engine.sweep', {target: jobTarget});
+			}
+
+			for (const params of watched.values()) {
+				await request('backups.watch', params);
+			}
+		};
+
+		// What the dead thread held is given back before anybody is told, so that trying again works. When even that fails, a job's refusal says why.
+		(isFirst ? recover() : Promise.resolve()).catch(() => undefined).finally(tell);
 	};
 
 	const start = (): Worker => {
 		const started = new Worker(workerUrl, {workerData: options, stdout: false, stderr: false});
 		let detail = '';
+		onThread(started);
 		started.on('message', onMessage);
 		started.on('error', error => {
 			detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
@@ -132,6 +153,10 @@ export const createWorkerClient = (workerUrl: URL, options: SystemOptions): Clie
 			if (method === 'backups.watch') {
 				const watch = params as Params<'backups.watch'>;
 				watched.set(`${watch.target.instance.dataFolder}\0${watch.target.store}`, watch);
+			}
+
+			if (method === 'job.start') {
+				jobTarget = (params as Params<'job.start'>).target;
 			}
 
 			return request(method, params);

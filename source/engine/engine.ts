@@ -21,6 +21,7 @@ import {lockFor} from './run-job.js';
 import {measurePart} from './scan.js';
 import {storeInfo} from './space.js';
 import {statusReport} from './status-report.js';
+import {sweepAfterCrash} from './sweep.js';
 import {targetHolder} from './target-holder.js';
 import {type TargetWatch, watchTarget} from './watch-target.js';
 
@@ -189,6 +190,11 @@ export const createEngine = (ports: EnginePorts): Engine => {
 			}),
 		'doctor.run': async ({target, stateFolder}) =>
 			runDoctor(ports, {target, stateFolder, catalog: target === null ? null : await catalogOf(target)}),
+		async 'engine.sweep'({target}) {
+			jobs.refuseSecond();
+			sweepAfterCrash(ports, target);
+			return null;
+		},
 		'folder.list': async ({directory}) => listFolder(directory),
 		'job.start': jobs.start,
 		async 'job.cancel'({jobId}) {
