@@ -1,7 +1,6 @@
 const second = 1000;
 const minute = 60 * second;
 const hour = 60 * minute;
-const day = 24 * hour;
 
 const twoUnits = (big: number, bigUnit: string, small: number, smallUnit: string): string =>
 	small === 0 ? `${big} ${bigUnit}` : `${big} ${bigUnit} ${small} ${smallUnit}`;
@@ -36,28 +35,6 @@ export const formatDuration = (milliseconds: number): string => {
 
 	const hours = Math.round(length / hour);
 	return twoUnits(Math.floor(hours / 24), 'd', hours % 24, 'h');
-};
-
-/** One unit, rounded down, for ages and steps: `42 s`, `5 min`, `3 h`, `12 d`, `4 months`, `2 years`. @param milliseconds not negative. */
-export const formatAge = (milliseconds: number): string => {
-	if (milliseconds < minute) {
-		return `${Math.floor(milliseconds / second)} s`;
-	}
-
-	if (milliseconds < hour) {
-		return `${Math.floor(milliseconds / minute)} min`;
-	}
-
-	if (milliseconds < 2 * day) {
-		return `${Math.floor(milliseconds / hour)} h`;
-	}
-
-	const days = Math.floor(milliseconds / day);
-	if (days < 60) {
-		return `${days} d`;
-	}
-
-	return days < 730 ? `${Math.floor(days / 30.44)} months` : `${Math.floor(days / 365.25)} years`;
 };
 
 /** A running time that keeps its width while it counts: `0:42`, `12:05`, `1:02:05`. @param milliseconds anything below zero counts as zero. */

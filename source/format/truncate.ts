@@ -43,18 +43,22 @@ export const truncateMiddle = (text: string, width: number, ellipsis = '…'): s
 	return takeWidth(text, room - displayWidth(end)) + mark + end;
 };
 
-/** The text followed by blanks up to `width` columns; longer text stays as it is. */
-export const padEnd = (text: string, width: number): string =>
-	text + ' '.repeat(Math.max(0, width - displayWidth(text)));
+const blanks = (text: string, width: number): string => ' '.repeat(Math.max(0, width - displayWidth(text)));
 
-/** The text behind blanks up to `width` columns; longer text stays as it is. */
-export const padStart = (text: string, width: number): string =>
-	' '.repeat(Math.max(0, width - displayWidth(text))) + text;
+/** The text in exactly `width` columns: cut at its end, or followed by blanks. */
+export const padEnd = (text: string, width: number, ellipsis = '…'): string => {
+	const fitting = truncateEnd(text, width, ellipsis);
+	return fitting + blanks(fitting, width);
+};
 
-/** The text in exactly `width` columns, cut in the middle or padded at its end. */
-export const fitMiddle = (text: string, width: number, ellipsis = '…'): string =>
-	padEnd(truncateMiddle(text, width, ellipsis), width);
+/** The text in exactly `width` columns: cut at its end, or behind blanks. */
+export const padStart = (text: string, width: number, ellipsis = '…'): string => {
+	const fitting = truncateEnd(text, width, ellipsis);
+	return blanks(fitting, width) + fitting;
+};
 
-/** The text in exactly `width` columns, cut or padded at its end. */
-export const fitEnd = (text: string, width: number, ellipsis = '…'): string =>
-	padEnd(truncateEnd(text, width, ellipsis), width);
+/** The text in exactly `width` columns: cut in its middle, or followed by blanks. */
+export const padMiddle = (text: string, width: number, ellipsis = '…'): string => {
+	const fitting = truncateMiddle(text, width, ellipsis);
+	return fitting + blanks(fitting, width);
+};

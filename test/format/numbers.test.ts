@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import {describe, expect, test} from 'vitest';
 import {formatBytes} from '../../source/format/bytes.js';
 import {formatCount} from '../../source/format/count.js';
-import {formatAge, formatClock, formatDuration} from '../../source/format/duration.js';
+import {formatClock, formatDuration} from '../../source/format/duration.js';
 import {plural} from '../../source/format/plural.js';
 import {formatRate} from '../../source/format/rate.js';
 
@@ -87,19 +87,6 @@ describe('formatDuration', () => {
 			}),
 		);
 	});
-});
-
-test.each([
-	[42_000, '42 s'],
-	[5 * 60_000, '5 min'],
-	[3 * 3_600_000 + 59 * 60_000, '3 h'],
-	[47 * 3_600_000, '47 h'],
-	[48 * 3_600_000, '2 d'],
-	[59 * 86_400_000, '59 d'],
-	[90 * 86_400_000, '2 months'],
-	[1000 * 86_400_000, '2 years'],
-])('formatAge %d is %j', (milliseconds, expected) => {
-	expect(formatAge(milliseconds)).toBe(expected);
 });
 
 test.each([

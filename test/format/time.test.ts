@@ -1,6 +1,6 @@
 import {describe, expect, test} from 'vitest';
 import {formatDate, formatDateTime, formatTime} from '../../source/format/date-time.js';
-import {relativeTime} from '../../source/format/relative-time.js';
+import {formatAge, relativeTime} from '../../source/format/relative-time.js';
 
 const now = Date.UTC(2026, 10, 21, 8, 30, 12);
 
@@ -26,4 +26,18 @@ test('times are local', () => {
 	expect(formatTime(at)).toBe('09:30:12');
 	expect(formatDateTime(Number.NaN)).toBe('unknown');
 	expect(formatDateTime(1e99)).toBe('unknown');
+});
+
+test.each([
+	[-5, 'just now'],
+	[59_999, 'just now'],
+	[5 * 60_000, '5 min'],
+	[3 * 3_600_000 + 59 * 60_000, '3 h'],
+	[47 * 3_600_000, '47 h'],
+	[48 * 3_600_000, '2 d'],
+	[60 * 86_400_000, '60 d'],
+	[90 * 86_400_000, '2 months'],
+	[1000 * 86_400_000, '2 years'],
+])('formatAge %d is %j', (milliseconds, expected) => {
+	expect(formatAge(milliseconds)).toBe(expected);
 });

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import {describe, expect, test} from 'vitest';
 import {safeText} from '../../source/format/safe-text.js';
-import {fitEnd, fitMiddle, padEnd, padStart, truncateEnd, truncateMiddle} from '../../source/format/truncate.js';
+import {padEnd, padMiddle, padStart, truncateEnd, truncateMiddle} from '../../source/format/truncate.js';
 import {displayWidth, takeEndWidth, takeWidth} from '../../source/format/width.js';
 
 const text = fc
@@ -78,8 +78,8 @@ describe('width bounds hold for any text', () => {
 	test('fitting gives exactly the width', () => {
 		fc.assert(
 			fc.property(text, fc.integer({min: 1, max: 40}), (value, width) => {
-				expect(displayWidth(fitEnd(value, width))).toBe(width);
-				expect(displayWidth(fitMiddle(value, width))).toBe(width);
+				expect(displayWidth(padEnd(value, width))).toBe(width);
+				expect(displayWidth(padMiddle(value, width))).toBe(width);
 			}),
 			{numRuns: 1000},
 		);
@@ -102,6 +102,7 @@ describe('width bounds hold for any text', () => {
 	test('padding counts columns', () => {
 		expect(padEnd('日本', 6)).toBe('日本  ');
 		expect(padStart('日本', 6)).toBe('  日本');
-		expect(padStart('longer', 3)).toBe('longer');
+		expect(padStart('longer', 3)).toBe('lo…');
+		expect(padEnd('longer', 3, '~')).toBe('lo~');
 	});
 });
