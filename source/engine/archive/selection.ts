@@ -24,53 +24,56 @@ export type SelectionOptions = {
 const modeOf = ({mode, type}: ArchiveEntry): number =>
 	(mode & modeTypeMask) === 0 ? (type === 'file' ? modeRegular | 0o644 : modeDirectory | 0o755) : mode;
 
-/** A stream of one entry's checked content, read when yazl asks for it. */
-const entryStream = (
+type EntryStream = {
+	readonly stream: Readable /** Settles when nothing is read any more. */;
+	readonly done: Promise<void>;
+};
+
+/** A stream of one entry's checked content. */
+const openEntry = (
 	{archive, signal, breathe, onProgress}: SelectionOptions,
 	entry: ArchiveEntry,
 	fail: (error: unknown) => void,
-): Readable => {
-	let resume: (() => void) | null = null;
-	let isStarted = false;
+): EntryStream => {
+	let resume = (): void => undefined;
 	const stream = new Readable({
 		read() {
-			resume?.();
-			resume = null;
-			if (isStarted) {
-				return;
-			}
-
-			isStarted = true;
-			void readEntry(
+			resume();
+		},
+		destroy(error, callback) {
+			resume();
+			callback(error);
+		},
+	});
+	const read = async (): Promise<void> => {
+		try {
+			await readEntry(
 				archive,
 				entry,
 				async chunk => {
+					if (stream.destroyed) {
+						throw cancelledError();
+					}
+
 					onProgress?.(chunk.length, 0, entry.name);
-					// The chunk's memory is used again once this returns.
-					if (!stream.push(Buffer.from(chunk)) && !stream.destroyed) {
+					// A copy, since the chunk's memory is used again once this returns.
+					if (!stream.push(Buffer.from(chunk))) {
 						await new Promise<void>(resolve => {
 							resume = resolve;
 						});
 					}
 				},
 				{signal, breathe},
-			).then(
-				() => {
-					onProgress?.(0, 1, entry.name);
-					stream.push(null);
-				},
-				(error: unknown) => {
-					fail(error);
-					stream.destroy();
-				},
 			);
-		},
-		destroy(error, callback) {
-			resume?.();
-			callback(error);
-		},
-	});
-	return stream;
+			onProgress?.(0, 1, entry.name);
+			stream.push(null);
+		} catch (error) {
+			fail(error);
+			stream.destroy();
+		}
+	};
+
+	return {stream, done: read()};
 };
 
 /**
@@ -81,6 +84,7 @@ const entryStream = (
 export const exportSelection = async (options: SelectionOptions): Promise<number> => {
 	const {entries, disk, path, signal, breathe} = options;
 	const descriptor = disk.create(path, 0o600);
+	let current: EntryStream | null = null;
 	try {
 		const zip = new yazl.ZipFile();
 		const output = zip.outputStream as Readable;
@@ -94,8 +98,11 @@ export const exportSelection = async (options: SelectionOptions): Promise<number
 			if (entry.type === 'directory') {
 				zip.addEmptyDirectory(entry.name, metadata);
 			} else {
-				zip.addReadStreamLazy(entry.name, {...metadata, size: entry.bytes, compress: entry.method !== 0}, give => {
-					give(null, entryStream(options, entry, fail));
+				// Always deflated: a stored entry that is streamed does not say where it ends.
+				const compressionLevel = entry.method === 0 ? 1 : 6;
+				zip.addReadStreamLazy(entry.name, {...metadata, size: entry.bytes, compressionLevel}, give => {
+					current = openEntry(options, entry, fail);
+					give(null, current.stream);
 				});
 			}
 		}
@@ -115,6 +122,9 @@ export const exportSelection = async (options: SelectionOptions): Promise<number
 		await disk.syncFile(descriptor);
 		return position;
 	} finally {
+		const last = current as EntryStream | null;
+		last?.stream.destroy();
+		await last?.done;
 		disk.close(descriptor);
 	}
 };

@@ -28,7 +28,7 @@ export const createWindow = (descriptor: number, fileBytes: number): Window => {
 		view(position, bytes) {
 			if (position < start || position + bytes > end) {
 				const follows = position >= start && position <= end;
-				buffer ??= Buffer.allocUnsafeSlow(windowBytes);
+				buffer ??= Buffer.allocUnsafeSlow(Math.min(windowBytes, fileBytes));
 				const wanted = available(position, Math.max(bytes, follows ? windowBytes : randomBytes));
 				start = position;
 				// Should reading fail, nothing stale must be taken for the file.
