@@ -114,6 +114,8 @@ class Walk {
 	readonly #options: ScanOptions;
 	/** Folders entered so far, by device and inode: a link into one of them is not followed. */
 	readonly #visited = new Set<string>();
+	/** Real paths of the folders that links were followed to. */
+	readonly #followed: string[] = [];
 	readonly #offLimits = new Map<string, string>();
 	readonly #roots: readonly {readonly part: PartDefinition; readonly root: PartRoot}[];
 	#sinceBreath = 0;
@@ -202,7 +204,12 @@ class Walk {
 			this.#visited.add(identity(stats));
 			const children = await this.#children(child);
 			const base = this.#base(part, child, stats);
-			yield {...base, entryName: `${base.entryName}/`, type: 'folder', empty: children.length === 0};
+			yield {
+				...base,
+				entryName: `${base.entryName}/`,
+				type: 'folder',
+				empty: children.every(({link: below}) => below?.followed === false),
+			};
 			stack.push({children, next: 0});
 		}
 	}
@@ -332,6 +339,7 @@ class Walk {
 		return {name, source, stats, link: {stats: link, target, type: 'directory', followed: reason === undefined}};
 	}
 
+	/** Why a link to a folder is not followed; when it is, that is remembered. */
 	#notFollowed(source: string | Buffer, stats: Stats): string | undefined {
 		const limits = this.#offLimits.get(identity(stats));
 		if (limits !== undefined) {
@@ -345,6 +353,10 @@ class Walk {
 		const real = realPath(source);
 		if (real === undefined) {
 			return 'where it leads cannot be found out.';
+		}
+
+		if (this.#followed.some(folder => folder === real || pathInside(folder, real) !== undefined)) {
+			return 'what it leads to is stored already.';
 		}
 
 		const {layout} = this.#options;
@@ -366,6 +378,7 @@ class Walk {
 			}
 		}
 
+		this.#followed.push(real);
 		return undefined;
 	}
 

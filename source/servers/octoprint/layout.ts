@@ -227,7 +227,7 @@ export const layoutOf = async (instance: InstanceRef, store: string): Promise<La
 
 	const seen = new Set<string>();
 	const leftOutPaths = [
-		...named.map(({path: target, reason}) => ({part: partOf(`${target}/`), path: target, reason})),
+		...named.map(({path: target, reason}) => ({part: partOf(`${target.split('/', 1)[0]}/`), path: target, reason})),
 		...top.leftOut,
 	].filter(({path: target}) => {
 		const isNew = !seen.has(target) && fs.lstatSync(sourceOf(target), {throwIfNoEntry: false}) !== undefined;

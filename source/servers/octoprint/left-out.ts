@@ -24,8 +24,8 @@ export const neverReason = (target: string): string | undefined => {
 		return 'What OctoPrint kept of the data folder before a restore; it deletes that by itself.';
 	}
 
-	// Work folders and locks of printkeep lie at the top of the data folder or of a folder of it on another disk.
-	if (first.startsWith('.printkeep') || second?.startsWith('.printkeep')) {
+	// Work folders and locks of printkeep lie in the data folder or in any folder of it that is on another disk.
+	if (/(?:^|\/)\.printkeep/u.test(target)) {
 		return "printkeep's own working files.";
 	}
 

@@ -52,7 +52,11 @@ export const topLevel = ({
 
 		const never = neverReason(name);
 		if (never !== undefined) {
-			leave(folderKeyOf(name) ?? (stats.isDirectory() ? 'other' : 'config'), never);
+			// Folders that are parts of their own are shown as such.
+			if (folderKeyOf(name) === undefined) {
+				leave(stats.isDirectory() ? 'other' : 'config', never);
+			}
+
 			continue;
 		}
 
