@@ -1,0 +1,99 @@
+import {Box, Text} from 'ink';
+import {memo} from 'react';
+import {relativeTime} from '../../format/relative-time.js';
+import {safeText} from '../../format/safe-text.js';
+import {truncateEnd, truncateMiddle} from '../../format/truncate.js';
+import {displayWidth} from '../../format/width.js';
+import type {FinishedJob, Model} from '../../state/model.js';
+import {finishedText} from '../../state/result-text.js';
+import {useDashboard} from '../dashboard-context.js';
+import {useModel} from '../hooks/use-model.js';
+import {useNow} from '../hooks/use-now.js';
+import {useWords} from '../hooks/use-words.js';
+import {type JobView, selectJob} from '../job-view.js';
+import type {Tone} from '../theme.js';
+import {fullCells} from './progress-bar.js';
+
+const selectLast = ({lastJob}: Model): FinishedJob | null => lastJob;
+
+const outcomeTones = {
+	done: 'ok',
+	partial: 'warning',
+	failed: 'error',
+	cancelled: 'warning',
+} as const satisfies Record<FinishedJob['outcome'], Tone>;
+
+/** The pieces of text that fit, in the order given, two blanks between them. */
+const fitting = (pieces: readonly string[], width: number): string => {
+	let line = '';
+	for (const piece of pieces) {
+		const next = piece === '' ? line : line === '' ? piece : `${line}  ${piece}`;
+		if (displayWidth(next) > width) {
+			return line;
+		}
+
+		line = next;
+	}
+
+	return line;
+};
+
+const Running = ({job, width}: {readonly job: JobView; readonly width: number}) => {
+	const {theme, symbols} = useDashboard();
+	const word = useWords();
+	const barWidth = Math.min(20, Math.floor(width / 6));
+	const full = job.percent === null ? 0 : fullCells(job.percent, barWidth);
+	const title = truncateMiddle(safeText(job.title), Math.max(12, Math.floor(width / 3)), symbols.ellipsis);
+	const head = word(`${title}: ${job.phase}`);
+	const room = width - displayWidth(head) - 2 - (job.percent === null ? 0 : barWidth + 2);
+	// The file comes last, since it changes most: what stands before it is not written again.
+	const rest = fitting(
+		[job.percent === null ? '' : `${job.percent}%`, job.skipped, job.eta, job.bytes, job.rate, job.files],
+		room,
+	);
+	const fileRoom = room - displayWidth(rest) - 2;
+	const file = fileRoom < 12 ? '' : truncateMiddle(job.currentFile, fileRoom, symbols.ellipsis);
+	return (
+		<Text wrap="truncate-end">
+			<Text {...theme.style({tone: job.cancelling ? 'warning' : 'accent', strong: true})}>{head}</Text>
+			{job.percent === null ? null : (
+				<>
+					{'  '}
+					<Text {...theme.style({tone: 'accent'})}>{symbols.barFull.repeat(full)}</Text>
+					<Text {...theme.style({tone: 'muted'})}>{symbols.barEmpty.repeat(barWidth - full)}</Text>
+				</>
+			)}
+			{rest === '' ? '' : `  ${rest}`}
+			{file === '' ? null : <Text {...theme.style({tone: 'muted'})}>{`  ${file}`}</Text>}
+		</Text>
+	);
+};
+
+const Last = ({job, width}: {readonly job: FinishedJob; readonly width: number}) => {
+	const {theme, symbols} = useDashboard();
+	const now = useNow();
+	const word = useWords();
+	const mark = {done: symbols.ok, partial: symbols.warning, failed: symbols.error, cancelled: symbols.warning}[
+		job.outcome
+	];
+	const age = relativeTime(job.at, Math.max(now, job.at));
+	const text = truncateEnd(word(safeText(finishedText(job))), width - displayWidth(age) - 4, symbols.ellipsis);
+	return (
+		<Text wrap="truncate-end">
+			<Text {...theme.style({tone: outcomeTones[job.outcome]})}>{`${mark} ${text}`}</Text>
+			<Text {...theme.style({tone: 'muted'})}>{`  ${age}`}</Text>
+		</Text>
+	);
+};
+
+/** The line above the messages: the running job, or how the last one ended. */
+export const JobLine = memo(({width}: {readonly width: number}) => {
+	const job = useModel(selectJob);
+	const last = useModel(selectLast);
+	return (
+		<Box height={1} width={width}>
+			{job ? <Running job={job} width={width} /> : last ? <Last job={last} width={width} /> : null}
+		</Box>
+	);
+});
+JobLine.displayName = 'JobLine';

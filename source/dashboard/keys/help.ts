@@ -1,0 +1,50 @@
+import type {Binding, KeyGroup} from './bindings.js';
+import {bindingList, groupTitles} from './bindings.js';
+import type {Layer} from './layers.js';
+import {availableActions} from './layers.js';
+
+export type HelpRow =
+	| {readonly type: 'title'; readonly text: string}
+	| {readonly type: 'key'; readonly keys: string; readonly text: string; readonly disabled: string | undefined};
+
+const groupOrder = [
+	'backups',
+	'log',
+	'lists',
+	'dialogs',
+	'fields',
+	'everywhere',
+] as const satisfies readonly KeyGroup[];
+
+/** The help of what has the focus: every key that does something now, by group, and why one does not. Pure. */
+export const helpRows = (layers: readonly Layer[]): readonly HelpRow[] => {
+	const available = availableActions(layers);
+	return groupOrder.flatMap(group => {
+		const rows = bindingList.filter(binding => binding.group === group && available.has(binding.action));
+		return rows.length === 0
+			? []
+			: [
+					{type: 'title', text: groupTitles[group]} as const,
+					...rows.map(
+						({shown, description, action}) =>
+							({type: 'key', keys: shown, text: description, disabled: available.get(action)}) as const,
+					),
+				];
+	});
+};
+
+const cell = (text: string): string => text.replaceAll('|', '\\|');
+
+/** The table of all keys for the README, as Markdown, from the same bindings. */
+export const keyTableMarkdown = (list: readonly Binding[] = bindingList): string => {
+	const lines = ['| Key | What it does | Where |', '| --- | --- | --- |'];
+	for (const group of ['everywhere', 'backups', 'lists', 'log', 'dialogs', 'fields'] as const) {
+		for (const {shown, description, group: own} of list) {
+			if (own === group) {
+				lines.push(`| ${cell(shown)} | ${cell(description)} | ${groupTitles[group].toLowerCase()} |`);
+			}
+		}
+	}
+
+	return `${lines.join('\n')}\n`;
+};

@@ -1,0 +1,30 @@
+import {useCallback} from 'react';
+import {useDashboard} from '../dashboard-context.js';
+import type {Overlay, ScreenName} from '../router.js';
+import {screenTitles} from '../screens/titles.js';
+import {DeleteOverlay} from './delete.js';
+import {EventOverlay} from './event.js';
+import {HelpOverlay} from './help.js';
+import {QuitOverlay} from './quit.js';
+import {UndoOverlay} from './undo.js';
+
+/** Draws what lies over the screen. */
+export const OverlayView = ({overlay, screen}: {readonly overlay: Overlay; readonly screen: ScreenName}) => {
+	const {router} = useDashboard();
+	const close = useCallback(() => router.closeOverlay(), [router]);
+	switch (overlay.type) {
+		case 'help':
+			return <HelpOverlay title={screenTitles[screen]} onClose={close} />;
+		case 'quit':
+			return <QuitOverlay exitCode={overlay.exitCode} onClose={close} />;
+		case 'delete':
+			return <DeleteOverlay backups={overlay.backups} onClose={close} />;
+		case 'undo':
+			return <UndoOverlay onClose={close} />;
+		case 'event':
+			return <EventOverlay title={overlay.title} lines={overlay.lines} onClose={close} />;
+		case 'export':
+		case 'leftovers':
+			return null;
+	}
+};

@@ -1,0 +1,59 @@
+import {Box} from 'ink';
+import {formatBytes} from '../../format/bytes.js';
+import {formatDateTime} from '../../format/date-time.js';
+import {safeText} from '../../format/safe-text.js';
+import {truncateMiddle} from '../../format/truncate.js';
+import type {Model} from '../../state/model.js';
+import {Choices} from '../components/choices.js';
+import {Dialog, dialogInnerWidth} from '../components/dialog.js';
+import {Paint} from '../components/paint.js';
+import {Paragraph} from '../components/paragraph.js';
+import {useDashboard} from '../dashboard-context.js';
+import {useModel} from '../hooks/use-model.js';
+import {useTerminalSize} from '../hooks/use-size.js';
+
+const selectUndo = ({status}: Model) => status?.undo ?? null;
+
+/** Asks before the last restore is undone. Cancel has the focus. */
+export const UndoOverlay = ({onClose}: {readonly onClose: () => void}) => {
+	const {actions, symbols} = useDashboard();
+	const {columns} = useTerminalSize();
+	const undo = useModel(selectUndo);
+	const width = dialogInnerWidth(columns);
+	if (!undo) {
+		return (
+			<Dialog title="Nothing to undo" height={3}>
+				<Paint>There is no restore that could be undone.</Paint>
+				<Box marginTop={1}>
+					<Choices choices={[{label: 'Close', run: onClose}]} onCancel={onClose} />
+				</Box>
+			</Dialog>
+		);
+	}
+
+	return (
+		<Dialog title="Undo the last restore?" tone="warning" height={8}>
+			<Paint>{`Restored ${formatDateTime(undo.restoredAt)} from`}</Paint>
+			<Paint>{truncateMiddle(safeText(undo.key), width, symbols.ellipsis)}</Paint>
+			<Paragraph>
+				{`The data of before (${formatBytes(undo.bytes)}) is put back as it was. What has changed since the restore is lost.`}
+			</Paragraph>
+			<Paint tone="muted">As a command: printkeep undo</Paint>
+			<Box marginTop={1}>
+				<Choices
+					choices={[
+						{label: 'Cancel', run: onClose},
+						{
+							label: 'Undo the restore',
+							run: () => {
+								onClose();
+								void actions.undo();
+							},
+						},
+					]}
+					onCancel={onClose}
+				/>
+			</Box>
+		</Dialog>
+	);
+};

@@ -1,0 +1,127 @@
+import type {ArchiveSource, Origin} from '../client/protocol.js';
+
+/** Where a person can be. Numbered screens are the roots; the others are pushed on top of one. */
+export type Route =
+	| {readonly screen: 'home'}
+	| {readonly screen: 'backups'}
+	| {readonly screen: 'create'}
+	| {readonly screen: 'settings'}
+	| {readonly screen: 'log'}
+	| {readonly screen: 'details'; readonly key: string; readonly origin: Origin}
+	| {readonly screen: 'plan'; readonly source: ArchiveSource; readonly mode: 'restore' | 'compare'}
+	| {readonly screen: 'import'}
+	| {readonly screen: 'welcome'};
+
+export type ScreenName = Route['screen'];
+
+/** The numbered screens, in the order of their digits. */
+export const numberedScreens = [
+	'home',
+	'backups',
+	'create',
+	'settings',
+	'log',
+] as const satisfies readonly ScreenName[];
+
+/** A backup as a dialog needs it; the rest is looked up in the model. */
+export type BackupId = {readonly key: string; readonly origin: Origin};
+
+/** What lies over the screen. The last one has the focus. */
+export type Overlay =
+	| {readonly type: 'help'}
+	| {readonly type: 'quit'; readonly exitCode: number}
+	| {readonly type: 'delete'; readonly backups: readonly BackupId[]}
+	| {readonly type: 'undo'}
+	| {readonly type: 'event'; readonly title: string; readonly lines: readonly string[]}
+	| {readonly type: 'export'; readonly source: ArchiveSource; readonly files: readonly string[]}
+	| {readonly type: 'leftovers'};
+
+/** One visited place, with what the person had set up there. */
+export type Entry = {
+	readonly id: string;
+	readonly route: Route;
+	/** Cursor, filter, marks…, by a name the screen chooses; kept so that coming back finds them. */
+	readonly memory: Map<string, unknown>;
+};
+
+export type RouterState = {
+	/** The last one is shown. Never empty. */
+	readonly stack: readonly Entry[];
+	readonly overlays: readonly Overlay[];
+	/** The person wants to leave as soon as the running job has ended. */
+	readonly leaving: boolean;
+};
+
+export type Router = {
+	readonly get: () => RouterState;
+	readonly subscribe: (listener: () => void) => () => void;
+	/** Goes to a numbered screen, or to the start of another tree; everything pushed is left. */
+	readonly go: (route: Route) => void;
+	readonly push: (route: Route) => void;
+	/** Puts another screen in place of the present one. */
+	readonly replace: (route: Route) => void;
+	/** Leaves a pushed screen, or goes home from a numbered one. False when there is nowhere to go. */
+	readonly back: () => boolean;
+	readonly openOverlay: (overlay: Overlay) => void;
+	/** Closes the topmost overlay. */
+	readonly closeOverlay: () => void;
+	readonly closeOverlays: () => void;
+	readonly setLeaving: (leaving: boolean) => void;
+};
+
+/** Keeps where the person is. */
+export const createRouter = (start: Route): Router => {
+	const listeners = new Set<() => void>();
+	let nextId = 1;
+	// Numbered screens keep their memory when they are left.
+	const roots = new Map<ScreenName, Entry>();
+	const entryOf = (route: Route): Entry => {
+		const isRoot = (numberedScreens as readonly ScreenName[]).includes(route.screen);
+		const known = isRoot ? roots.get(route.screen) : undefined;
+		const entry = known ?? {id: `${route.screen}-${nextId++}`, route, memory: new Map()};
+		if (isRoot) {
+			roots.set(route.screen, entry);
+		}
+
+		return entry;
+	};
+
+	let state: RouterState = {stack: [entryOf(start)], overlays: [], leaving: false};
+	const set = (patch: Partial<RouterState>): void => {
+		state = {...state, ...patch};
+		for (const listener of listeners) {
+			listener();
+		}
+	};
+
+	return {
+		get: () => state,
+		subscribe: listener => {
+			listeners.add(listener);
+			return () => {
+				listeners.delete(listener);
+			};
+		},
+		go: route => set({stack: [entryOf(route)], overlays: []}),
+		push: route => set({stack: [...state.stack, entryOf(route)], overlays: []}),
+		replace: route => set({stack: [...state.stack.slice(0, -1), entryOf(route)], overlays: []}),
+		back: () => {
+			const [current] = state.stack;
+			if (state.stack.length > 1) {
+				set({stack: state.stack.slice(0, -1)});
+				return true;
+			}
+
+			if (current && current.route.screen !== 'home' && current.route.screen !== 'welcome') {
+				set({stack: [entryOf({screen: 'home'})]});
+				return true;
+			}
+
+			return false;
+		},
+		openOverlay: overlay => set({overlays: [...state.overlays, overlay]}),
+		closeOverlay: () => set({overlays: state.overlays.slice(0, -1)}),
+		closeOverlays: () => set({overlays: []}),
+		setLeaving: leaving => set({leaving, overlays: []}),
+	};
+};

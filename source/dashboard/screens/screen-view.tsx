@@ -1,0 +1,23 @@
+import type {Route} from '../router.js';
+import {BackupsScreen} from './backups.js';
+import {HomeScreen} from './home.js';
+import {LogScreen} from './log.js';
+
+/** Draws the screen a route leads to. */
+export const ScreenView = ({route}: {readonly route: Route}) => {
+	switch (route.screen) {
+		case 'home':
+			return <HomeScreen />;
+		case 'backups':
+			return <BackupsScreen />;
+		case 'log':
+			return <LogScreen />;
+		case 'create':
+		case 'settings':
+		case 'details':
+		case 'plan':
+		case 'import':
+		case 'welcome':
+			return <HomeScreen />;
+	}
+};

@@ -1,0 +1,14 @@
+import type {ScreenName} from '../router.js';
+
+/** What a screen is called, in the header and over its help. */
+export const screenTitles = {
+	home: 'Home',
+	backups: 'Backups',
+	create: 'Back up',
+	settings: 'Settings',
+	log: 'Log',
+	details: 'Backup',
+	plan: 'Restore',
+	import: 'Import',
+	welcome: 'Welcome',
+} as const satisfies Record<ScreenName, string>;
