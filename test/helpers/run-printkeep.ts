@@ -54,16 +54,19 @@ export type RunOptions = {
 	/** Called with every piece of standard output. */
 	readonly onOutput?: (text: string) => void;
 	readonly node?: string;
+	/** Runs as another user; only root can. */
+	readonly userId?: number;
 };
 
 /** Runs a program to its end and collects what it said. Never rejects for an exit code. */
 export const runProgram = async (
 	file: string,
 	args: readonly string[],
-	{env, cwd, input = '', onStart, onOutput}: Omit<RunOptions, 'home' | 'node'> = {},
+	{env, cwd, input = '', onStart, onOutput, userId}: Omit<RunOptions, 'home' | 'node'> = {},
 ): Promise<Output> =>
 	new Promise((resolve, reject) => {
-		const child = spawn(file, args, {env, cwd, stdio: ['pipe', 'pipe', 'pipe']});
+		const user = userId === undefined ? {} : {uid: userId, gid: userId};
+		const child = spawn(file, args, {env, cwd, ...user, stdio: ['pipe', 'pipe', 'pipe']});
 		let stdout = '';
 		let stderr = '';
 		child.stdout.setEncoding('utf8').on('data', (text: string) => {
