@@ -4,62 +4,11 @@
  */
 import {Buffer} from 'node:buffer';
 import * as fs from 'node:fs';
-import type {Layout, PartDefinition, PartRoot} from '../../servers/adapter.js';
-import {pathInside} from '../../servers/real-path.js';
-import {fileStartsLikeSqlite, sidecarSuffixes} from '../sqlite.js';
+import type {PartDefinition, PartRoot} from '../../servers/adapter.js';
+import type {ScanItem, ScannedBase, ScannedLink, ScanOptions, ScanProblem} from './items.js';
 import {type EntryName, joinNames, rootName} from './names.js';
-
-type ScannedBase = {
-	readonly part: string;
-	/** Path to read from; bytes when a name on the way is no UTF-8. */
-	readonly source: string | Buffer;
-	/** Path inside the data folder, with `/`, escaped like the entry name. */
-	readonly target: string;
-	/** Name in the archive: prefix and target; folders end with `/`. */
-	readonly entryName: string;
-	/** Base64 of the path's true bytes inside the data folder, when the entry name had to be changed. */
-	readonly rawPath?: string;
-	/** st_mode: type and permission bits. */
-	readonly mode: number;
-	readonly modifiedNanoseconds: bigint;
-	readonly uid: number;
-	readonly gid: number;
-	readonly device: bigint;
-	readonly inode: bigint;
-};
-
-export type ScannedFile = ScannedBase & {readonly type: 'file'; readonly bytes: number};
-
-/** `empty`: nothing inside it is scanned, so that only an entry of its own keeps it. */
-export type ScannedFolder = ScannedBase & {readonly type: 'folder'; readonly empty: boolean};
-
-/** A symbolic link. What it leads to follows as a file or folder of the same name when `followed`. */
-export type ScannedLink = ScannedBase & {
-	readonly type: 'link';
-	readonly linkTarget: string;
-	readonly linkType: 'file' | 'directory' | 'dangling';
-	readonly followed: boolean;
-};
-
-export type ScanItem = ScannedFile | ScannedFolder | ScannedLink;
-
-/** `skipped`: something is missing from the backup. `note`: taken in, or rightly left out, in a way worth telling. */
-export type ScanProblem = {
-	readonly path: string;
-	readonly reason: string;
-	readonly severity: 'skipped' | 'note';
-};
-
-export type ScanOptions = {
-	readonly layout: Layout;
-	/** Names of the parts that are out, from `resolveExcludes`. */
-	readonly excludes: readonly string[];
-	readonly signal?: AbortSignal;
-	readonly breathe: () => Promise<void>;
-	readonly onProblem?: (problem: ScanProblem) => void;
-	/** Walks just this part, even when it is one that is never backed up. */
-	readonly onlyPart?: string;
-};
+import {sidecarsIn} from './sidecars.js';
+import {Territory} from './territory.js';
 
 type Stats = fs.BigIntStats;
 
@@ -77,8 +26,6 @@ type Child = {
 };
 
 type Frame = {readonly children: readonly Child[]; next: number};
-
-const identity = ({dev, ino}: Stats): string => `${dev}:${ino}`;
 
 const vanished = new Set(['ENOENT', 'ENOTDIR', 'ESTALE']);
 
@@ -101,35 +48,17 @@ const joinPath = (folder: string | Buffer, name: Buffer, isText: boolean): strin
 
 const readLink = (source: string | Buffer): string => fs.readlinkSync(source).toString();
 
-const realPath = (source: string | Buffer): string | undefined => {
-	try {
-		return fs.realpathSync.native(source);
-	} catch {
-		return undefined;
-	}
-};
-
 /** One walk over a layout. A class because the state of a walk (what was visited, what is told) belongs together. */
 class Walk {
 	readonly #options: ScanOptions;
-	/** Folders entered so far, by device and inode: a link into one of them is not followed. */
-	readonly #visited = new Set<string>();
-	/** Real paths of the folders that links were followed to. */
-	readonly #followed: string[] = [];
-	readonly #offLimits = new Map<string, string>();
+	readonly #territory: Territory;
 	readonly #roots: readonly {readonly part: PartDefinition; readonly root: PartRoot}[];
 	#sinceBreath = 0;
 
 	constructor(options: ScanOptions) {
 		this.#options = options;
 		const {layout, excludes, onlyPart} = options;
-		for (const {path: folder, reason} of layout.offLimits) {
-			const stats = fs.statSync(folder, {bigint: true, throwIfNoEntry: false});
-			if (stats) {
-				this.#offLimits.set(identity(stats), reason);
-			}
-		}
-
+		this.#territory = new Territory(layout);
 		this.#roots = layout.parts
 			.filter(({name, inclusion}) =>
 				onlyPart === undefined ? inclusion !== 'never' && !excludes.includes(name) : name === onlyPart,
@@ -201,7 +130,7 @@ class Walk {
 				continue;
 			}
 
-			this.#visited.add(identity(stats));
+			this.#territory.enter(stats);
 			const children = await this.#children(child);
 			const base = this.#base(part, child, stats);
 			yield {
@@ -239,7 +168,7 @@ class Walk {
 			return [];
 		}
 
-		const sidecars = this.#sidecars(folder.source, names);
+		const sidecars = sidecarsIn(folder.source, names);
 		const join = joinNames(folder.name, names);
 		const children: Child[] = [];
 		for (const bytes of names) {
@@ -284,7 +213,7 @@ class Walk {
 			}
 
 			if (stats.isDirectory()) {
-				return !isRoot && this.#offLimits.has(identity(stats)) ? undefined : {name, source, stats};
+				return !isRoot && this.#territory.isOffLimits(stats) ? undefined : {name, source, stats};
 			}
 
 			// Pipes, sockets and devices hold no data.
@@ -316,88 +245,24 @@ class Walk {
 		}
 
 		if (stats.isFile()) {
-			const real = realPath(source);
-			const limit = this.#options.layout.offLimits.find(
-				({path: folder}) => real !== undefined && pathInside(folder, real) !== undefined,
-			);
-			if (limit) {
-				this.#tell(name.target, `It is a link that is not followed: ${limit.reason}`, 'note');
+			const limit = this.#territory.fileLinkReason(source);
+			if (limit !== undefined) {
+				this.#tell(name.target, `It is a link that is not followed: ${limit}`, 'note');
 			}
 
-			return {name, source, stats, link: {stats: link, target, type: 'file', followed: !limit}};
+			return {name, source, stats, link: {stats: link, target, type: 'file', followed: limit === undefined}};
 		}
 
 		if (!stats.isDirectory()) {
 			return undefined;
 		}
 
-		const reason = this.#notFollowed(source, stats);
+		const reason = this.#territory.followLink(source, stats);
 		if (reason !== undefined) {
 			this.#tell(name.target, `It is a link that is not followed: ${reason}`, 'note');
 		}
 
 		return {name, source, stats, link: {stats: link, target, type: 'directory', followed: reason === undefined}};
-	}
-
-	/** Why a link to a folder is not followed; when it is, that is remembered. */
-	#notFollowed(source: string | Buffer, stats: Stats): string | undefined {
-		const limits = this.#offLimits.get(identity(stats));
-		if (limits !== undefined) {
-			return limits;
-		}
-
-		if (this.#visited.has(identity(stats))) {
-			return 'what it leads to is stored already.';
-		}
-
-		const real = realPath(source);
-		if (real === undefined) {
-			return 'where it leads cannot be found out.';
-		}
-
-		if (this.#followed.some(folder => folder === real || pathInside(folder, real) !== undefined)) {
-			return 'what it leads to is stored already.';
-		}
-
-		const {layout} = this.#options;
-		for (const {path: folder, reason} of layout.offLimits) {
-			if (pathInside(folder, real) !== undefined) {
-				return reason;
-			}
-		}
-
-		for (const {name, roots} of layout.parts) {
-			for (const root of roots) {
-				if (root.type === 'directory' && (root.source === real || pathInside(root.source, real) !== undefined)) {
-					return `what it leads to belongs to ${root.target === name ? name : `${name} (${root.target})`}.`;
-				}
-
-				if (pathInside(real, root.source) !== undefined) {
-					return 'it leads to a folder around the data itself.';
-				}
-			}
-		}
-
-		this.#followed.push(real);
-		return undefined;
-	}
-
-	/** Names of the journals that SQLite keeps beside a database: a consistent copy of the database needs none of them. */
-	#sidecars(folder: string | Buffer, names: readonly Buffer[]): ReadonlySet<string> {
-		const found = new Set<string>();
-		const present = new Set(names.map(name => name.toString('latin1')));
-		for (const name of present) {
-			const suffix = sidecarSuffixes.find(ending => name.endsWith(ending));
-			const database = suffix === undefined ? undefined : name.slice(0, -suffix.length);
-			if (database && present.has(database)) {
-				const bytes = Buffer.from(database, 'latin1');
-				if (fileStartsLikeSqlite(Buffer.concat([Buffer.from(folder), Buffer.from('/'), bytes]))) {
-					found.add(name);
-				}
-			}
-		}
-
-		return found;
 	}
 
 	#trouble(target: string, error: unknown): void {

@@ -1,0 +1,20 @@
+import {Buffer} from 'node:buffer';
+import {fileStartsLikeSqlite, sidecarSuffixes} from '../sqlite.js';
+
+/** Names of the journals that SQLite keeps beside a database: a consistent copy of the database needs none of them. */
+export const sidecarsIn = (folder: string | Buffer, names: readonly Buffer[]): ReadonlySet<string> => {
+	const found = new Set<string>();
+	const present = new Set(names.map(name => name.toString('latin1')));
+	for (const name of present) {
+		const suffix = sidecarSuffixes.find(ending => name.endsWith(ending));
+		const database = suffix === undefined ? undefined : name.slice(0, -suffix.length);
+		if (database && present.has(database)) {
+			const bytes = Buffer.from(database, 'latin1');
+			if (fileStartsLikeSqlite(Buffer.concat([Buffer.from(folder), Buffer.from('/'), bytes]))) {
+				found.add(name);
+			}
+		}
+	}
+
+	return found;
+};

@@ -1,0 +1,96 @@
+import type {Buffer} from 'node:buffer';
+import * as fs from 'node:fs';
+import type {Layout} from '../../servers/adapter.js';
+import {pathInside} from '../../servers/real-path.js';
+
+type Identity = Pick<fs.BigIntStats, 'dev' | 'ino'>;
+
+const identityOf = ({dev, ino}: Identity): string => `${dev}:${ino}`;
+
+const realPath = (source: string | Buffer): string | undefined => {
+	try {
+		return fs.realpathSync.native(source);
+	} catch {
+		return undefined;
+	}
+};
+
+const takenAlready = 'what it leads to is stored already.';
+
+/** Knows where a walk may go and where it has been, so that links lead it neither in circles, nor twice to the same place, nor where it must not go. */
+export class Territory {
+	readonly #layout: Layout;
+	/** Folders entered so far, by device and inode. */
+	readonly #visited = new Set<string>();
+	/** Real paths of the folders that links were followed to. */
+	readonly #followed: string[] = [];
+	/** Why folders are never entered, by device and inode. */
+	readonly #offLimits = new Map<string, string>();
+
+	constructor(layout: Layout) {
+		this.#layout = layout;
+		for (const {path: folder, reason} of layout.offLimits) {
+			const stats = fs.statSync(folder, {bigint: true, throwIfNoEntry: false});
+			if (stats) {
+				this.#offLimits.set(identityOf(stats), reason);
+			}
+		}
+	}
+
+	/** Remembers that a folder is being walked. */
+	enter(folder: Identity): void {
+		this.#visited.add(identityOf(folder));
+	}
+
+	/** True for a folder that is never entered, however it was reached. */
+	isOffLimits(folder: Identity): boolean {
+		return this.#offLimits.has(identityOf(folder));
+	}
+
+	/** Why a link to a file is not followed; undefined when it is. */
+	fileLinkReason(link: string | Buffer): string | undefined {
+		const real = realPath(link);
+		return real === undefined ? undefined : this.#limitAround(real);
+	}
+
+	/** Why a link to a folder is not followed. Undefined when it is, which is remembered. */
+	followLink(link: string | Buffer, folder: Identity): string | undefined {
+		const real = realPath(link);
+		if (real === undefined) {
+			return 'where it leads cannot be found out.';
+		}
+
+		const reason =
+			this.#offLimits.get(identityOf(folder)) ??
+			this.#limitAround(real) ??
+			(this.#visited.has(identityOf(folder)) ||
+			this.#followed.some(other => other === real || pathInside(other, real) !== undefined)
+				? takenAlready
+				: this.#partReason(real));
+		if (reason === undefined) {
+			this.#followed.push(real);
+		}
+
+		return reason;
+	}
+
+	#limitAround(real: string): string | undefined {
+		return this.#layout.offLimits.find(({path: folder}) => pathInside(folder, real) !== undefined)?.reason;
+	}
+
+	#partReason(real: string): string | undefined {
+		for (const {name, roots} of this.#layout.parts) {
+			for (const {source, target, type} of roots) {
+				if (type === 'directory' && (source === real || pathInside(source, real) !== undefined)) {
+					return `what it leads to belongs to ${target === name ? name : `${name} (${target})`}.`;
+				}
+
+				if (pathInside(real, source) !== undefined) {
+					return 'it leads to a folder around the data itself.';
+				}
+			}
+		}
+
+		return undefined;
+	}
+}

@@ -1,0 +1,124 @@
+import {Buffer} from 'node:buffer';
+import * as fs from 'node:fs';
+import type * as Sqlite from 'node:sqlite';
+
+const magic = Buffer.from('SQLite format 3\0', 'latin1');
+
+/** Bytes 18 and 19 of the header say 2 when the database uses a write-ahead log. */
+const headerBytes = 20;
+
+/** Endings of the files SQLite keeps beside a database while it is open or was not closed properly. */
+export const sidecarSuffixes = ['-wal', '-shm', '-journal'] as const;
+
+/** Paths of the files SQLite may keep beside a database. */
+export const sidecarsOf = (database: string): readonly string[] => sidecarSuffixes.map(suffix => database + suffix);
+
+/** True when these are the first 16 or more bytes of a SQLite database. */
+export const isSqlite = (firstBytes: Uint8Array): boolean =>
+	firstBytes.length >= magic.length && magic.equals(firstBytes.subarray(0, magic.length));
+
+export const readHeader = (path: string | Buffer): Buffer => {
+	const descriptor = fs.openSync(path, fs.constants.O_RDONLY | fs.constants.O_NONBLOCK);
+	try {
+		const header = Buffer.alloc(headerBytes);
+		return fs.fstatSync(descriptor).isFile()
+			? header.subarray(0, fs.readSync(descriptor, header, 0, headerBytes, 0))
+			: header;
+	} finally {
+		fs.closeSync(descriptor);
+	}
+};
+
+/** True when a file can be read and begins like a SQLite database. */
+export const fileStartsLikeSqlite = (path: string | Buffer): boolean => {
+	try {
+		return isSqlite(readHeader(path));
+	} catch {
+		return false;
+	}
+};
+
+export type DatabaseCheck = {
+	/** Rows per table; empty when the database cannot be opened at all. */
+	readonly tables: Readonly<Record<string, number>>;
+	/** What SQLite finds wrong with it, at most ten; empty when it is sound. */
+	readonly problems: readonly string[];
+};
+
+let loaded: Promise<typeof Sqlite> | undefined;
+
+/** Loads SQLite when it is first needed, without the warning that Node 22 prints about it. */
+export const load = async (): Promise<typeof Sqlite> => {
+	loaded ??= (async () => {
+		const {emitWarning} = process;
+		process.emitWarning = ((warning: string | Error, ...rest: never[]) => {
+			if (!String(warning).includes('SQLite')) {
+				emitWarning.call(process, warning, ...rest);
+			}
+		}) as typeof process.emitWarning;
+		try {
+			return await import('node:sqlite');
+		} finally {
+			process.emitWarning = emitWarning;
+		}
+	})();
+	return loaded;
+};
+
+/** SQLite's name for a file that nobody changes: it is read without locks, and nothing is written beside it. */
+export const immutable = (path: string | Buffer): URL => {
+	const bytes = Buffer.from(path);
+	const escaped = [...bytes].map(byte =>
+		/[\w./-]/u.test(String.fromCharCode(byte)) && byte < 0x7f
+			? String.fromCharCode(byte)
+			: `%${byte.toString(16).padStart(2, '0')}`,
+	);
+	return new URL(`file://${escaped.join('')}?immutable=1`);
+};
+
+export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+const inspect = (database: Sqlite.DatabaseSync): DatabaseCheck => {
+	const problems: string[] = [];
+	const tables: [string, number][] = [];
+	try {
+		for (const row of database.prepare('PRAGMA integrity_check(10)').all()) {
+			const finding = String(Object.values(row)[0]);
+			if (finding !== 'ok') {
+				problems.push(finding);
+			}
+		}
+
+		const names = database
+			.prepare("SELECT name, sql FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'")
+			.all();
+		for (const {name, sql} of names) {
+			// Virtual tables belong to extensions that need not be there; their content is counted in the tables they keep it in.
+			if (!/^\s*create\s+virtual\b/iu.test(String(sql))) {
+				const row = database.prepare(`SELECT count(*) AS rows FROM "${String(name).replaceAll('"', '""')}"`).get();
+				tables.push([String(name), Number(row?.rows)]);
+			}
+		}
+	} catch (error) {
+		problems.push(messageOf(error));
+	}
+
+	return {tables: Object.fromEntries(tables), problems: problems.slice(0, 10)};
+};
+
+/** Opens a database that nobody is changing, checks every page of it and counts its rows. Writes nothing, also not beside it. */
+export const checkDatabase = async (path: string): Promise<DatabaseCheck> => {
+	const {DatabaseSync} = await load();
+	let database: Sqlite.DatabaseSync;
+	try {
+		database = new DatabaseSync(immutable(path), {readOnly: true});
+	} catch (error) {
+		return {tables: {}, problems: [messageOf(error)]};
+	}
+
+	try {
+		return inspect(database);
+	} finally {
+		database.close();
+	}
+};
