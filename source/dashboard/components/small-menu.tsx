@@ -11,13 +11,13 @@ export type MenuItem<Value extends string> = {readonly value: Value; readonly la
 
 const MenuPointer = ({isSelected = false}: {readonly isSelected?: boolean}) => {
 	const {symbols, theme} = useDashboard();
-	return <Text {...theme.style({role: 'accent'})}>{isSelected ? `${symbols.pointer} ` : '  '}</Text>;
+	return <Text {...theme.style({tone: 'accent'})}>{isSelected ? `${symbols.pointer} ` : '  '}</Text>;
 };
 
 const MenuLabel = ({isSelected = false, label}: {readonly isSelected?: boolean; readonly label: string}) => {
 	const {theme} = useDashboard();
 	return (
-		<Text wrap="truncate-end" {...theme.style({role: isSelected ? 'accent' : 'plain', strong: isSelected})}>
+		<Text wrap="truncate-end" {...theme.style({tone: isSelected ? 'accent' : 'plain', strong: isSelected})}>
 			{label}
 		</Text>
 	);

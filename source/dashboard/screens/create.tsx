@@ -22,7 +22,7 @@ import {useModel} from '../hooks/use-model.js';
 import {useBodySize} from '../hooks/use-size.js';
 import {disabledReason} from '../keys/disabled.js';
 import {textOf} from '../text-edit.js';
-import type {Role} from '../theme.js';
+import type {Tone} from '../theme.js';
 
 const selectParts = ({parts}: Model): PartsState => parts;
 const selectStore = ({store}: Model): Model['store'] => store;
@@ -62,7 +62,7 @@ const Row = memo(({box, name, title, files, bytes, archive, isSelected, isFaint,
 		padStart(archive, numberWidth, symbols.ellipsis),
 	];
 	return (
-		<Text wrap="truncate-end" {...theme.style({role: isFaint ? 'muted' : 'plain', selected: isSelected})}>
+		<Text wrap="truncate-end" {...theme.style({tone: isFaint ? 'muted' : 'plain', selected: isSelected})}>
 			{cells.join('')}
 		</Text>
 	);
@@ -155,7 +155,7 @@ export const CreateScreen = () => {
 	const free = store?.freeBytes ?? null;
 	const after = free === null ? null : free - sum.archiveBytes;
 	const keepFree = target?.keepFreeBytes ?? 0;
-	const spaceRole: Role = after === null ? 'plain' : after < keepFree ? 'error' : 'plain';
+	const spaceTone: Tone = after === null ? 'plain' : after < keepFree ? 'error' : 'plain';
 	const spaceText =
 		free === null || after === null
 			? 'Free space unknown'
@@ -200,7 +200,8 @@ export const CreateScreen = () => {
 			</Box>
 			<Box flexDirection="column" height={whyRows}>
 				{whyShown.map((line, index) => (
-					<Paint key={`${index}${line}`}>
+					// biome-ignore lint/suspicious/noArrayIndexKey: lines have no identity but their place.
+					<Paint key={index}>
 						{` ${line === lastWhy && wrapped.length > whyRows ? truncateEnd(`${line} ${symbols.ellipsis}`, columns - 1, symbols.ellipsis) : line}`}
 					</Paint>
 				))}
@@ -213,7 +214,7 @@ export const CreateScreen = () => {
 			</Box>
 			<Box height={1}>
 				<Paint strong>{padEnd('Space', labelWidth)}</Paint>
-				<Paint role={spaceRole}>{spaceText}</Paint>
+				<Paint tone={spaceTone}>{spaceText}</Paint>
 				<Paint>
 					{`  ${truncateMiddle(safeText(target?.store ?? ''), Math.max(0, columns - labelWidth - spaceText.length - 2), symbols.ellipsis)}`}
 				</Paint>
