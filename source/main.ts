@@ -5,6 +5,7 @@ import {systemClock} from './clock.js';
 import {run} from './commands/run.js';
 import {listenForSignals} from './commands/signals.js';
 import type {Input, Output, System} from './commands/system.js';
+import {isUtf8Locale} from './format/ascii-text.js';
 import {systemPaths} from './settings/paths.js';
 
 type ErrorCode = {readonly code?: string};
@@ -27,6 +28,7 @@ const outputOf = (stream: NodeJS.WriteStream): Output => ({
 			stream.write(text);
 		}
 	},
+	onlyAscii: !isUtf8Locale(process.env),
 	isTerminal: stream.isTTY === true && process.env.TERM !== 'dumb',
 	columns: () => stream.columns || 80,
 });

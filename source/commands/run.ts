@@ -2,6 +2,7 @@ import type {Client} from '../client/client.js';
 import type {JobRequest, JobResult} from '../client/protocol.js';
 import type {PrintkeepError} from '../errors.js';
 import {exitCodeOf, toPrintkeepError} from '../errors.js';
+import {asciiText} from '../format/ascii-text.js';
 import {openLogFile} from '../settings/log-file.js';
 import {resolvePath} from '../settings/paths.js';
 import type {ResolvedTarget} from '../settings/resolve-target.js';
@@ -19,7 +20,7 @@ import {createBarPrinter, createLinePrinter} from './printers/text.js';
 import {commands, findCommand} from './registry.js';
 import {runJob} from './run-job.js';
 import type {Command} from './spec.js';
-import type {System} from './system.js';
+import type {Output, System} from './system.js';
 import {targetOptions} from './target-options.js';
 import {showDemo} from './verbs/demo.js';
 import {overviewCommand} from './verbs/status.js';
@@ -28,14 +29,17 @@ import {wantsColor} from './wants-color.js';
 /** Errors that say all there is to say; a log would add nothing. */
 const notLogged = new Set<number>([2, 5, 10, 11, 15, 130]);
 
+/** The same output for sentences, in ASCII where the reader needs that. */
+const proseOutput = (output: Output): Output =>
+	output.onlyAscii ? {...output, write: text => output.write(asciiText(text))} : output;
+
 const createPrinter = (system: System, {json, plain}: {readonly json: boolean; readonly plain: boolean}): Printer => {
 	if (json) {
 		return createJsonPrinter(system.stdout);
 	}
 
-	return system.stdout.isTerminal && !plain
-		? createBarPrinter(system.stdout, system.clock)
-		: createLinePrinter(system.stdout);
+	const output = proseOutput(system.stdout);
+	return output.isTerminal && !plain ? createBarPrinter(output, system.clock) : createLinePrinter(output);
 };
 
 const reportError = (system: System, command: Command | undefined, json: boolean, error: PrintkeepError): number => {
@@ -50,7 +54,7 @@ const reportError = (system: System, command: Command | undefined, json: boolean
 		);
 	}
 
-	system.stderr.write(errorLines(error, logged ? log.path : ''));
+	proseOutput(system.stderr).write(errorLines(error, logged ? log.path : ''));
 	return exit;
 };
 
@@ -64,6 +68,7 @@ const execute = async (
 	checkOperands(command, operands);
 	const settings = openSettings(system.paths);
 	const log = openLogFile(system.paths.logFile, system.clock);
+	const output = proseOutput(system.stdout);
 	const printer = createPrinter(system, shared);
 	const absolute = (path: string): string => resolvePath(path, system.workingDirectory, system.homeDirectory);
 	let client: Promise<Client> | undefined;
@@ -90,7 +95,7 @@ const execute = async (
 		print(...lines) {
 			if (!shared.json) {
 				printer.clear();
-				system.stdout.write(lines.map(line => `${line}\n`).join(''));
+				output.write(lines.map(line => `${line}\n`).join(''));
 			}
 		},
 		runJob: async <Type extends JobResult['type']>(request: Extract<JobRequest, {readonly type: Type}>) =>
@@ -151,7 +156,7 @@ export const run = async (system: System, argv: readonly string[]): Promise<numb
 			command = verb === undefined ? undefined : findCommand(verb);
 			const parsed = parseArguments(command, rest);
 			if (parsed.shared.help) {
-				system.stdout.write(command ? commandHelp(command) : overview(commands));
+				proseOutput(system.stdout).write(command ? commandHelp(command) : overview(commands));
 				return 0;
 			}
 

@@ -10,6 +10,8 @@ import type {Signals} from './signals.js';
 export type Output = {
 	readonly write: (text: string) => void;
 	readonly isTerminal: boolean;
+	/** The reader cannot show more than ASCII; sentences are written accordingly, JSON is always UTF-8. */
+	readonly onlyAscii: boolean;
 	/** Columns of the terminal at this moment. */
 	readonly columns: () => number;
 };

@@ -65,16 +65,21 @@ export const createBarPrinter = (output: Output, clock: Clock): Printer => {
 /** Lines that stay, for a pipe, a log or `--plain`: the start, each phase, every ten percent. */
 export const createLinePrinter = (output: Output): Printer => {
 	let nextPercent = 10;
+	let title = '';
 	return {
 		clear: () => undefined,
 		event(event) {
 			switch (event.type) {
 				case 'job-started':
-					output.write(`${safeText(event.title)}\n`);
+					title = event.title;
+					output.write(`${safeText(title)}\n`);
 					return;
 				case 'phase':
 					nextPercent = 10;
-					output.write(`${phaseTitles[event.phase]}…\n`);
+					if (phaseTitles[event.phase] !== title) {
+						output.write(`${phaseTitles[event.phase]}…\n`);
+					}
+
 					return;
 				case 'progress': {
 					const fraction = fractionOf(event);

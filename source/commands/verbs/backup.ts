@@ -59,7 +59,9 @@ const dryRun = async (context: CommandContext, choice: CreateChoice): Promise<Co
 			]),
 		),
 		...parts.flatMap(({part}) =>
-			part.leftOut.map(({path, reason}) => `Would leave out ${safeText(path)}: ${safeText(reason)}`),
+			(part.inclusion === 'never' ? [] : part.leftOut).map(
+				({path, reason}) => `Would leave out ${safeText(path)}: ${safeText(reason)}`,
+			),
 		),
 		`The archive would take about ${formatBytes(estimated)} in ${safeText(choice.path ?? target.store)}${store.freeBytes === null ? '' : `, where ${formatBytes(store.freeBytes)} are free`}.`,
 	);

@@ -79,7 +79,7 @@ const detailLines = ({summary, ...details}: BackupDetails): readonly string[] =>
 						state === 'included' ? 'in' : 'left out',
 						[
 							safeText(title),
-							externalSource === null ? '' : `from ${safeText(externalSource)}`,
+							externalSource === null ? '' : `(from ${safeText(externalSource)})`,
 							reason === '' ? '' : `(${safeText(reason)})`,
 						]
 							.filter(Boolean)
@@ -93,7 +93,11 @@ const detailLines = ({summary, ...details}: BackupDetails): readonly string[] =>
 				'',
 				...tableLines(
 					[{title: 'FOLDER'}, {title: 'SIZE', align: 'right'}, {title: 'FILES', align: 'right'}],
-					details.folders.map(({path, bytes, files}) => [safeText(path), formatBytes(bytes), String(files)]),
+					details.folders.map(({path, bytes, files}) => [
+						path === '' ? '(top)' : safeText(path),
+						formatBytes(bytes),
+						String(files),
+					]),
 				),
 			]),
 	...(details.databases.length === 0
