@@ -116,6 +116,7 @@ const systemErrors: Readonly<Record<string, {code: ErrorCode; why: string; hint:
 		hint: 'Run printkeep as the user that owns the folder.',
 	},
 	ENOENT: {code: 'failed', why: 'it does not exist', hint: ''},
+	ENOTDIR: {code: 'failed', why: 'a part of the path is a file and not a folder', hint: 'Check the path.'},
 	EIO: {
 		code: 'io-error',
 		why: 'the disk reported an input/output error',
