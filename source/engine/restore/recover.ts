@@ -7,6 +7,7 @@ import type {EnginePorts} from '../ports.js';
 import {type BytePath, joinPath, lookAt, resolveLinks, showPath, toBytePath, toText} from './byte-path.js';
 import {commitSwap, discardSwap, goForward, strayNames, takeBack} from './finish.js';
 import {type Journal, journalPath, readJournal, readRollbackRecord, type SwapRecord} from './journal.js';
+import {findDeadStages} from './stage-record.js';
 import {missingPlace, putAsideFolders, swapBack} from './swap.js';
 import {treeBytes} from './tree-bytes.js';
 import {workFolderCandidates} from './work-folder.js';
@@ -110,9 +111,19 @@ const leftoversIn = (work: BytePath): readonly Leftover[] => {
 
 /** What interrupted restores of an instance left. Ask only while no job runs on it. */
 export const findInterrupted = async (
-	_ports: Pick<EnginePorts, 'disk'>,
+	ports: Pick<EnginePorts, 'stateFolder' | 'hostName' | 'server'>,
 	{instance}: Pick<Target, 'instance'>,
-): Promise<readonly Leftover[]> => workFolderCandidates(dataRoot(instance)).flatMap(leftoversIn);
+): Promise<readonly Leftover[]> => [
+	...workFolderCandidates(dataRoot(instance)).flatMap(leftoversIn),
+	...findDeadStages(ports).map(({stage, note}) =>
+		leftover(
+			'stage',
+			toBytePath(lookAt(toBytePath(stage)) ? stage : note),
+			'Files of a restore into another folder that was interrupted. Cleaning deletes them.',
+			'clean',
+		),
+	),
+];
 
 export type Recovery = {
 	/** `none`: nothing was pending. `cleaned`: nothing had been touched. */

@@ -56,7 +56,7 @@ export type Survey = {
 export type SurveyOptions = {
 	readonly wanted: Wanted;
 	readonly places: readonly SwapPlace[];
-	readonly adapter: Pick<ServerAdapter, 'partOf' | 'neverRestored'>;
+	readonly adapter: Pick<ServerAdapter, 'partOf' | 'neverRestored' | 'secretFiles'>;
 	readonly layout: Pick<Layout, 'leftOut' | 'offLimits'>;
 	/** Parts left out of the backup. */
 	readonly excludes: readonly string[];
@@ -154,7 +154,7 @@ class Surveyor {
 		}
 
 		const visit: Visit = {placeIndex, live: place.live, target: place.target, relative: emptyPath};
-		const {moves, folders} = await this.#folder(visit, node, !place.made);
+		const {moves, folders} = await this.#folder(visit, node, lookAt(place.live) !== undefined);
 		return {isWhole: false, moves, folders: [this.#attributes(visit, node), ...folders]};
 	}
 
@@ -330,11 +330,13 @@ class Surveyor {
 		const {wanted, adapter, layout, excludes} = this.#options;
 		const text = toText(target);
 		const isFolder = stats.isDirectory();
+		// Users and passwords do not go because a backup, of another program or of a server that was never set up, has none.
 		return (
 			!(isFolder || stats.isFile() || stats.isSymbolicLink()) ||
 			(isFolder && !target.includes('/')) ||
 			!wanted.parts.has(adapter.partOf(isFolder ? `${text}/` : text)) ||
 			wanted.uncovered.has(target) ||
+			adapter.secretFiles.some(name => name === text || name.endsWith(`/${text}`)) ||
 			layout.leftOut(text, excludes) !== undefined
 		);
 	}

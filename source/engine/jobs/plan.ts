@@ -1,0 +1,28 @@
+import type {JobRequest, JobResult} from '../../client/protocol.js';
+import {type Catalog, sourcePath} from '../catalog.js';
+import {describePlan, planFilesOf} from '../restore/plan.js';
+import {keepPlan} from '../restore/plan-registry.js';
+import {prepare} from '../restore/prepare.js';
+import {compare} from '../restore/restore-in-place.js';
+import type {JobContext} from './context.js';
+
+type PlanRequest = Extract<JobRequest, {type: 'plan'}>;
+type PlanResult = Extract<JobResult, {type: 'plan'}>;
+
+/**
+ * Works out what a restore would do, without doing any of it. Its files can be looked at with `plan.files` afterwards.
+ * @throws not-found, archive errors, wrong-server, usage, destination-exists, unsafe-destination, missing-folder, needs-recovery, cancelled
+ */
+export const runPlan = async (context: JobContext, request: PlanRequest, catalog: Catalog): Promise<PlanResult> => {
+	context.report.phase('scanning');
+	const prepared = await prepare(context, request, {archivePath: sourcePath(catalog, request.source)});
+	try {
+		const {found, comparison} = await compare(context, prepared);
+		const files = planFilesOf(found, comparison);
+		const planId = context.ports.randomHex(8);
+		keepPlan(planId, files);
+		return {type: 'plan', plan: describePlan(prepared, {found, files, planId})};
+	} finally {
+		prepared.backup.archive.close();
+	}
+};

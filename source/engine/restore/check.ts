@@ -1,0 +1,119 @@
+/** Looks at the restored tree as any other program sees it, before the word "restored" is said. */
+import {closeSync, openSync, readSync} from 'node:fs';
+import type {SkippedFile} from '../../client/protocol.js';
+import type {JobContext} from '../jobs/context.js';
+import {checkDatabase, isSqlite} from '../sqlite.js';
+import {type BytePath, joinPath, lookAt, toDiskPath} from './byte-path.js';
+import {comparePairs} from './compare.js';
+import {placeOf} from './places.js';
+import type {Prepared} from './prepare.js';
+import type {Survey} from './survey.js';
+import type {WantedFile, WantedLink} from './wanted.js';
+
+export type CheckResult = {
+	/** Things that are not as they should be, though not through the medium's fault. */
+	readonly problems: readonly SkippedFile[];
+	/** Files whose bytes are wrong though nobody has touched them: the medium does not hold what was written. */
+	readonly corrupt: readonly WantedFile[];
+	/** Files that were looked at and are right. */
+	readonly sound: number;
+};
+
+const firstBytes = (path: BytePath): Buffer => {
+	const descriptor = openSync(toDiskPath(path), 'r');
+	try {
+		const buffer = Buffer.alloc(16);
+		return buffer.subarray(0, readSync(descriptor, buffer, 0, 16, 0));
+	} finally {
+		closeSync(descriptor);
+	}
+};
+
+/** True when the file still has the date and size it was restored with, so that no program has written to it since. */
+const isUntouched = (path: BytePath, {entry, appearance}: WantedFile): boolean => {
+	const stats = lookAt(path);
+	return (
+		stats !== undefined &&
+		Number(stats.size) === entry.bytes &&
+		Math.abs(Number(stats.mtimeNs) / 1e9 - appearance.modifiedSeconds) < 0.001
+	);
+};
+
+const liveOf = (found: Survey, {target}: WantedFile): BytePath => {
+	const at = placeOf(found.places, target);
+	return at ? joinPath(at.place.live, at.relative) : target;
+};
+
+const sameTables = (wanted: Readonly<Record<string, number>>, actual: Readonly<Record<string, number>>): boolean => {
+	const names = Object.keys(wanted);
+	return names.length === Object.keys(actual).length && names.every(name => actual[name] === wanted[name]);
+};
+
+const databaseProblem = async (path: BytePath, {tables}: WantedFile): Promise<string> => {
+	const place = toDiskPath(path);
+	if (typeof place !== 'string') {
+		return '';
+	}
+
+	const {problems, tables: actual} = await checkDatabase(place);
+	if (problems.length > 0) {
+		return `The database is damaged (${problems[0]}); it was like that when the backup was made.`;
+	}
+
+	return tables && !sameTables(tables, actual) ? 'The database does not hold the rows that were backed up.' : '';
+};
+
+/**
+ * Counts and hashes every restored file in its place and opens the databases.
+ * @param skipped links that were not made.
+ */
+export const checkRestored = async (
+	{report, breathe}: Pick<JobContext, 'report' | 'breathe'>,
+	prepared: Prepared,
+	skipped: ReadonlySet<WantedFile | WantedLink>,
+): Promise<CheckResult> => {
+	report.phase('checking');
+	const found = await prepared.survey(breathe);
+	report.total(
+		found.pairs.reduce((sum, {wanted}) => sum + wanted.entry.bytes, 0),
+		found.pairs.length,
+	);
+	const {kept, changed} = await comparePairs(found.pairs, {
+		breathe,
+		mayRemember: false,
+		onBytes: bytes => report.advance(bytes, 0),
+		onFile(name) {
+			report.currentFile(name);
+			report.advance(0, 1);
+		},
+	});
+	const problems: SkippedFile[] = [];
+	const corrupt: WantedFile[] = [];
+	const isExpected = (wanted: WantedFile | WantedLink): boolean =>
+		!skipped.has(wanted) &&
+		![...found.avoided].some(path => wanted.target === path || wanted.target.startsWith(`${path}/`));
+	for (const wanted of found.added.filter(isExpected)) {
+		problems.push({path: wanted.name, reason: 'It was restored, and another program has removed it since.'});
+	}
+
+	for (const wanted of [...found.changed, ...changed].filter(isExpected)) {
+		if (wanted.type === 'file' && isUntouched(liveOf(found, wanted), wanted)) {
+			corrupt.push(wanted);
+		} else {
+			problems.push({path: wanted.name, reason: 'It was restored, and another program has changed it since.'});
+		}
+	}
+
+	for (const wanted of kept) {
+		await breathe();
+		const path = liveOf(found, wanted);
+		if (wanted.tables || isSqlite(firstBytes(path))) {
+			const problem = await databaseProblem(path, wanted);
+			if (problem !== '') {
+				problems.push({path: wanted.name, reason: problem});
+			}
+		}
+	}
+
+	return {problems, corrupt, sound: kept.length + found.sameLinks.length};
+};

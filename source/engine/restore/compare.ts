@@ -1,0 +1,124 @@
+import {createHash} from 'node:crypto';
+import {closeSync, constants, fstatSync, openSync, readSync} from 'node:fs';
+import {crc32} from 'node:zlib';
+import {type BytePath, toDiskPath} from './byte-path.js';
+import type {Pair} from './survey.js';
+import type {WantedFile} from './wanted.js';
+
+const chunkBytes = 1024 * 1024;
+const maximumRemembered = 50_000;
+
+type Digest = {readonly sha256: string; readonly crc32: number; readonly bytes: number};
+
+/** Digests of files that a plan has read, so that the restore that follows it need not read them again while they are as they were. */
+const remembered = new Map<BytePath, {readonly stamp: string; readonly digest: Digest}>();
+
+/** Forgets what earlier comparisons read. */
+export const forgetDigests = (): void => remembered.clear();
+
+export type DigestOptions = {
+	readonly breathe: () => Promise<void>;
+	readonly onBytes?: (bytes: number) => void;
+	/** False reads the file even when it was read before and seems not to have changed since. */
+	readonly mayRemember: boolean;
+};
+
+/**
+ * Hashes a file with bounded memory.
+ * @returns null when it is no ordinary file (any more) or cannot be read.
+ */
+export const digestFile = async (
+	path: BytePath,
+	{breathe, onBytes, mayRemember}: DigestOptions,
+): Promise<Digest | null> => {
+	let descriptor: number;
+	try {
+		descriptor = openSync(toDiskPath(path), constants.O_RDONLY | constants.O_NONBLOCK);
+	} catch {
+		return null;
+	}
+
+	try {
+		const stats = fstatSync(descriptor, {bigint: true});
+		if (!stats.isFile()) {
+			return null;
+		}
+
+		const stamp = `${stats.dev}:${stats.ino}:${stats.size}:${stats.mtimeNs}:${stats.ctimeNs}`;
+		const known = mayRemember ? remembered.get(path) : undefined;
+		if (known?.stamp === stamp) {
+			onBytes?.(known.digest.bytes);
+			return known.digest;
+		}
+
+		const buffer = Buffer.allocUnsafe(Math.min(chunkBytes, Math.max(1, Number(stats.size))));
+		const hash = createHash('sha256');
+		let checksum = 0;
+		let position = 0;
+		for (;;) {
+			const count = readSync(descriptor, buffer, 0, buffer.length, position);
+			if (count === 0) {
+				break;
+			}
+
+			const chunk = buffer.subarray(0, count);
+			hash.update(chunk);
+			checksum = crc32(chunk, checksum);
+			position += count;
+			onBytes?.(count);
+			await breathe();
+		}
+
+		const digest: Digest = {sha256: hash.digest('hex'), crc32: checksum, bytes: position};
+		if (mayRemember && remembered.size < maximumRemembered) {
+			remembered.set(path, {stamp, digest});
+		}
+
+		return digest;
+	} catch (error) {
+		// Cancelling comes through here too; only what the disk says means that the file cannot be compared.
+		if ((error as NodeJS.ErrnoException).syscall === undefined) {
+			throw error;
+		}
+
+		return null;
+	} finally {
+		closeSync(descriptor);
+	}
+};
+
+/** True when a digest is that of the wanted content: by SHA-256 where the backup has one, else by the ZIP's CRC-32 and size. */
+export const isContentOf = (digest: Digest | null, {entry, sha256}: WantedFile): boolean =>
+	digest !== null &&
+	digest.bytes === entry.bytes &&
+	(sha256 === null ? digest.crc32 === entry.crc32 : digest.sha256 === sha256);
+
+export type Comparison = {
+	readonly kept: readonly WantedFile[];
+	readonly changed: readonly WantedFile[];
+	/** Files whose link is there as it was and leads to the same content. */
+	readonly sameLinks: ReadonlySet<WantedFile>;
+};
+
+/** Compares contents; modification times tell nothing here. */
+export const comparePairs = async (
+	pairs: readonly Pair[],
+	{onFile, ...options}: DigestOptions & {readonly onFile?: (name: string) => void},
+): Promise<Comparison> => {
+	const kept: WantedFile[] = [];
+	const changed: WantedFile[] = [];
+	const sameLinks = new Set<WantedFile>();
+	for (const {wanted, live, isSameLink} of pairs) {
+		onFile?.(wanted.name);
+		if (isContentOf(await digestFile(live, options), wanted)) {
+			kept.push(wanted);
+			if (isSameLink) {
+				sameLinks.add(wanted);
+			}
+		} else {
+			changed.push(wanted);
+		}
+	}
+
+	return {kept, changed, sameLinks};
+};

@@ -1,0 +1,41 @@
+import type {BytePath} from './byte-path.js';
+import {lookAt} from './byte-path.js';
+import type {Appearance, Wanted} from './wanted.js';
+
+export type Owner = {readonly uid: number; readonly gid: number};
+export type OwnerOf = (appearance: Appearance) => Owner | null;
+
+const isRoot = (): boolean => process.getuid?.() === 0;
+
+/**
+ * Which owner restored files get. Only root can give files away; then the user the data belonged to is translated to the one it belongs to here, who
+ * may have another number on this machine, and other recorded owners stay. Files without a recorded owner belong to the data folder's.
+ * @returns null from the function where the owner is left alone: the user who runs printkeep.
+ */
+export const createOwnerOf = (wanted: Wanted, dataFolder: BytePath): OwnerOf => {
+	if (!isRoot()) {
+		return () => null;
+	}
+
+	const stats = lookAt(dataFolder);
+	const here: Owner | null = stats ? {uid: Number(stats.uid), gid: Number(stats.gid)} : null;
+	const there = wanted.files.find(({appearance}) => appearance.owner !== null)?.appearance.owner ?? null;
+	return ({owner}) => {
+		if (owner === null || here === null || there === null) {
+			return owner ?? here;
+		}
+
+		return {
+			uid: owner.uid === there.uid ? here.uid : owner.uid,
+			gid: owner.gid === there.gid ? here.gid : owner.gid,
+		};
+	};
+};
+
+/** How many files belonged to a user whose files this user cannot make. */
+export const countForeignOwners = (wanted: Wanted): number => {
+	const uid = process.getuid?.();
+	return uid === undefined || uid === 0
+		? 0
+		: wanted.files.filter(({appearance}) => appearance.owner !== null && appearance.owner.uid !== uid).length;
+};

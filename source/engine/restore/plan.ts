@@ -1,0 +1,216 @@
+import type {PlanAction, PlanCounts, PlanFile, PlanPart, PluginRecord, RestorePlan} from '../../client/protocol.js';
+import {formatBytes} from '../../format/bytes.js';
+import {plural} from '../../format/plural.js';
+import {safeText} from '../../format/safe-text.js';
+import {toBytePath, toText} from './byte-path.js';
+import type {Comparison} from './compare.js';
+import {countForeignOwners} from './owners.js';
+import type {InPlace, Prepared} from './prepare.js';
+import {spaceNeeded} from './space-needed.js';
+import type {Survey} from './survey.js';
+import type {WantedFile, WantedLink} from './wanted.js';
+
+const noCounts: PlanCounts = {added: 0, changed: 0, removed: 0, kept: 0};
+
+const bytesOf = (wanted: WantedFile | WantedLink): number => (wanted.type === 'file' ? wanted.entry.bytes : 0);
+
+/** Every file of a plan with what becomes of it, in the order of their paths. */
+export const planFilesOf = (
+	found: Survey,
+	{kept, changed}: Pick<Comparison, 'kept' | 'changed'>,
+): readonly PlanFile[] => {
+	const files: PlanFile[] = [];
+	const add = (action: PlanAction, items: readonly (WantedFile | WantedLink)[]): void => {
+		for (const item of items) {
+			if (!found.avoided.has(item.target)) {
+				files.push({path: item.name, part: item.part, action, bytes: bytesOf(item)});
+			}
+		}
+	};
+
+	add('added', found.added);
+	add('changed', [...found.changed, ...changed]);
+	add('kept', [...found.sameLinks, ...kept]);
+	for (const {target, part, bytes} of found.removed) {
+		files.push({path: toText(target), part, action: 'removed', bytes});
+	}
+
+	return files.sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
+};
+
+/** How many files of each action. */
+export const countFiles = (files: readonly PlanFile[]): PlanCounts => {
+	const counts = {...noCounts};
+	for (const {action} of files) {
+		counts[action]++;
+	}
+
+	return counts;
+};
+
+/** Plugins of the backup that the server's environment does not have; none when the environment is unknown. */
+export const missingPlugins = (prepared: Prepared): readonly PluginRecord[] => {
+	const installed = prepared.inPlace?.environment.plugins;
+	if (!installed) {
+		return [];
+	}
+
+	const keys = new Set(installed.map(({key}) => key));
+	return prepared.backup.plugins.filter(({key}) => !keys.has(key));
+};
+
+const externalTargetOf = (
+	{places, destination}: Prepared,
+	part: string,
+	adapter: Prepared['adapter'],
+): string | null => {
+	const place = places.find(
+		({target, live}) => target !== '' && live !== destination && adapter.partOf(`${toText(target)}/`) === part,
+	);
+	return place ? toText(place.live) : null;
+};
+
+const partsOf = (prepared: Prepared, files: readonly PlanFile[]): readonly PlanPart[] => {
+	const {wanted, adapter, inPlace} = prepared;
+	const order = inPlace?.layout.parts.map(({name}) => name) ?? [];
+	const rank = (name: string): number => (order.includes(name) ? order.indexOf(name) : order.length);
+	return [...wanted.parts]
+		.sort((a, b) => rank(a) - rank(b))
+		.map(name => {
+			const own = files.filter(({part}) => part === name);
+			return {
+				name,
+				title: adapter.partTitle(name),
+				counts: countFiles(own),
+				bytes: own.reduce((sum, {action, bytes}) => (action === 'removed' ? sum : sum + bytes), 0),
+				externalTarget: inPlace ? externalTargetOf(prepared, name, adapter) : null,
+			};
+		});
+};
+
+const inPlaceWarnings = (
+	prepared: Prepared,
+	{instance, layout, targets, presentTargets, environment}: InPlace,
+): string[] => {
+	const {wanted, backup, adapter} = prepared;
+	const warnings = [...layout.warnings];
+	if (instance.running === true) {
+		const stop =
+			instance.serviceUnit === undefined
+				? 'Stop it first'
+				: `Stop it first: sudo systemctl stop ${instance.serviceUnit}`;
+		warnings.push(`The server is running and may overwrite restored settings when it stops. ${stop}`);
+	} else if (instance.running === null) {
+		warnings.push('Whether the server is running could not be found out. Make sure that it is stopped.');
+	}
+
+	for (const {target, destination, external, part} of targets) {
+		const present = presentTargets.find(other => other.target === target);
+		if (external && present?.destination !== destination && wanted.parts.has(part)) {
+			warnings.push(
+				`The backup's configuration puts ${target} at ${safeText(destination)}; now it lies at ${safeText(present?.destination ?? 'another place')}, and what is there stays there.`,
+			);
+		}
+	}
+
+	const users = adapter.secretFiles
+		.map(name => name.slice(backup.prefix.length))
+		.filter(
+			name =>
+				!name.includes('/') && wanted.parts.has(adapter.partOf(name)) && !wanted.root.children.has(toBytePath(name)),
+		);
+	for (const name of users) {
+		warnings.push(`${name} is not in the backup; the present one, if any, stays.`);
+	}
+
+	if (backup.plugins.length > 0 && environment.plugins === null) {
+		warnings.push(
+			`The server's Python environment was not found, so that nobody knows which of the ${plural(backup.plugins.length, 'plugin')} of the backup are missing.`,
+		);
+	}
+
+	return warnings;
+};
+
+const warningsOf = (prepared: Prepared, found: Survey): readonly string[] => {
+	const {backup, wanted, inPlace} = prepared;
+	const warnings = inPlace ? inPlaceWarnings(prepared, inPlace) : [];
+	if (backup.proof === 'crc32') {
+		warnings.push("This archive was not written by printkeep: it can be checked by the ZIP's own CRC-32 only.");
+	}
+
+	if (backup.manifest?.status === 'partial') {
+		warnings.push(
+			`The backup is partial: ${plural(backup.manifest.skipped.length, 'file')} could not be read when it was made. What is there now in their place stays.`,
+		);
+	}
+
+	if (wanted.ignored > 0) {
+		warnings.push(
+			`${plural(wanted.ignored, 'entry', 'entries')} of the archive are never restored: old backups, logs and the like.`,
+		);
+	}
+
+	if (found.avoided.size > 0) {
+		warnings.push(
+			`${plural(found.avoided.size, 'path')} of the backup are left alone, since backups are kept there now: ${[
+				...found.avoided,
+			]
+				.slice(0, 3)
+				.map(path => safeText(toText(path)))
+				.join(', ')}`,
+		);
+	}
+
+	const foreign = countForeignOwners(wanted);
+	if (foreign > 0) {
+		warnings.push(
+			`${plural(foreign, 'file')} belonged to another user and will belong to you: only root can give files away.`,
+		);
+	}
+
+	return warnings;
+};
+
+/** Words for a lack of space, or empty. */
+export const lackOfSpace = (space: RestorePlan['space']): string => {
+	const short = space.find(({neededBytes, freeBytes}) => neededBytes > freeBytes);
+	return short
+		? `${safeText(short.path)} needs ${formatBytes(short.neededBytes)} of free space while the restore runs, and has ${formatBytes(short.freeBytes)}.`
+		: '';
+};
+
+/** Puts a plan into the form that is shown and asked about. */
+export const describePlan = (
+	prepared: Prepared,
+	{found, files, planId}: {readonly found: Survey; readonly files: readonly PlanFile[]; readonly planId: string},
+): RestorePlan => {
+	const {backup, wanted, destination, inPlace, archivePath, adapter} = prepared;
+	const space = spaceNeeded(wanted, found.places, prepared.mounts);
+	const missing = missingPlugins(prepared);
+	return {
+		planId,
+		source: archivePath,
+		destination: toText(destination),
+		inPlace: inPlace !== null,
+		counts: countFiles(files),
+		parts: partsOf(prepared, files),
+		untouched:
+			inPlace?.layout.parts
+				.filter(({name, roots}) => roots.length > 0 && !wanted.parts.has(name))
+				.map(({name}) => name) ?? [],
+		bytesToWrite: wanted.files.reduce((sum, {entry}) => sum + entry.bytes, 0),
+		space,
+		enoughSpace: lackOfSpace(space) === '',
+		backupVersion: backup.version,
+		installedVersion: inPlace?.environment.version ?? null,
+		newerVersion: inPlace?.newerVersion ?? false,
+		serverRunning: inPlace?.instance.running ?? null,
+		serviceUnit: inPlace?.instance.serviceUnit ?? null,
+		restoreDisabled: inPlace?.restoreDisabled ?? '',
+		missingPlugins: missing,
+		pluginCommands: inPlace ? adapter.pluginCommands(inPlace.instance, missing) : [],
+		proof: backup.proof,
+		warnings: warningsOf(prepared, found),
+	};
+};

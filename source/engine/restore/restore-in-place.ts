@@ -1,0 +1,273 @@
+/** Restoring into the instance itself: checked, unpacked beside it, exchanged under a journal, checked again. */
+import type {JobResult, PlanCounts, SkippedFile} from '../../client/protocol.js';
+import {PrintkeepError, toPrintkeepError} from '../../errors.js';
+import {plural} from '../../format/plural.js';
+import {createBreathe} from '../breathe.js';
+import type {JobContext} from '../jobs/context.js';
+import {type BytePath, joinPath, toText} from './byte-path.js';
+import {checkRestored} from './check.js';
+import {comparePairs} from './compare.js';
+import {commitSwap, discardSwap, goForward, takeBack} from './finish.js';
+import {type Journal, removeJournal, type SwapRecord, writeJournal} from './journal.js';
+import {countFiles, missingPlugins, planFilesOf} from './plan.js';
+import type {Prepared} from './prepare.js';
+import {recoverInterrupted, removeStrays} from './recover.js';
+import {refuseRestore} from './refusals.js';
+import {isStaged, type Staged, stage} from './stage.js';
+import type {Survey} from './survey.js';
+import {findRollback} from './undo-record.js';
+import {verifyWholeBackup} from './verify-backup.js';
+import type {WantedFile, WantedLink} from './wanted.js';
+import {makeWorkFolder} from './work-folder.js';
+
+type RestoreResult = Extract<JobResult, {type: 'restore'}>;
+
+const mainWork = ({places}: Pick<Survey, 'places'>): BytePath => {
+	const [first] = places;
+	if (!first) {
+		throw new PrintkeepError('bug', 'A restore has no place to go to.');
+	}
+
+	return first.work;
+};
+
+const newJournal = ({ports}: JobContext, prepared: Prepared, found: Survey): Journal => {
+	const id = ports.randomHex(8);
+	return {
+		format: 1,
+		id,
+		job: 'restore',
+		startedAt: ports.clock.now(),
+		key: prepared.key,
+		places: found.places.map(({live, work, made}) => ({live, work, made})),
+		moves: [],
+		folders: [],
+		stageName: `stage-${id}` as BytePath,
+		rollbackName: `rollback-${id}` as BytePath,
+		rollbackBytes: 0,
+		phase: 'staging',
+		replaced: findRollback(prepared.destination)?.record ?? null,
+	};
+};
+
+const rootsOf = (record: SwapRecord): readonly BytePath[] =>
+	record.places.map(({work}) => joinPath(work, record.stageName));
+
+/** The moves as things are now, which a running server may have changed since they were planned. */
+const finalMoves = (
+	journal: Journal,
+	first: Survey,
+	found: Survey,
+): Pick<Journal, 'moves' | 'folders' | 'rollbackBytes'> => {
+	if (found.places.length !== journal.places.length) {
+		throw new PrintkeepError('failed', 'The data folder was rearranged while the backup was unpacked.', {
+			hint: 'Stop the server, then try again. Nothing has been changed.',
+		});
+	}
+
+	const roots = rootsOf(journal);
+	const moves = found.moves
+		.map(move => ({...move, in: move.in && isStaged(roots[move.place] ?? roots[0] ?? ('' as BytePath), move.path)}))
+		.filter(move => move.in || move.out);
+	// A private folder inside a place's own folder changed that folder's date when it was made.
+	const folders = found.folders.map(folder =>
+		folder.path === ''
+			? (first.folders.find(other => other.place === folder.place && other.path === '') ?? folder)
+			: folder,
+	);
+	return {moves, folders, rollbackBytes: found.rollbackBytes};
+};
+
+const tell = (context: JobContext, untidied: readonly {readonly path: string; readonly reason: string}[]): void => {
+	for (const {path, reason} of untidied) {
+		context.report.log('warning', 'Something of an earlier restore could not be removed.', `${path}: ${reason}`);
+	}
+};
+
+const notBack = (error: unknown, cause: unknown): PrintkeepError =>
+	new PrintkeepError(
+		'needs-recovery',
+		`${toPrintkeepError(cause, 'The restore failed').message} Taking it back failed as well: ${toPrintkeepError(error, 'the old data could not be moved').message}`,
+		{hint: 'Put right what stands in the way, then run: printkeep recover', cause},
+	);
+
+/** The swap and what follows it. Nothing of this can be cancelled: it ends with the new tree or the old one. */
+const exchange = async (
+	context: JobContext,
+	prepared: Prepared,
+	{journal, work, staged}: {readonly journal: Journal; readonly work: BytePath; readonly staged: Staged},
+): Promise<readonly SkippedFile[]> => {
+	const {ports, report} = context;
+	const {disk} = ports;
+	const breathe = createBreathe(ports.clock, new AbortController().signal);
+	let swapped: Journal;
+	let problems: readonly SkippedFile[];
+	try {
+		swapped = await goForward(disk, work, journal, ports.randomHex(8));
+		const checked = await checkRestored({report, breathe}, prepared, staged.skippedLinks);
+		if (checked.corrupt.length > 0) {
+			throw new PrintkeepError(
+				'io-error',
+				`${plural(checked.corrupt.length, 'restored file')} did not read back as written: the disk does not keep what it is given.`,
+				{hint: 'The old data is back in its place. The disk may be dying: copy your backups to another one now.'},
+			);
+		}
+
+		({problems} = checked);
+	} catch (error) {
+		try {
+			await takeBack(disk, work, journal, ports.randomHex(8));
+		} catch (second) {
+			throw notBack(second, error);
+		}
+
+		throw toPrintkeepError(error, 'The restore failed and was taken back');
+	}
+
+	try {
+		tell(context, await commitSwap(disk, work, swapped, ports.randomHex(8)));
+	} catch (error) {
+		throw new PrintkeepError(
+			'needs-recovery',
+			`The backup is restored, but tidying up afterwards failed: ${toPrintkeepError(error, 'a record could not be written').message}`,
+			{hint: 'Put right what stands in the way, then run: printkeep recover', cause: error},
+		);
+	}
+
+	return problems;
+};
+
+/** Compares what is there with what is wanted, contents included. */
+export const compare = async (
+	{report, breathe}: JobContext,
+	prepared: Prepared,
+): Promise<{readonly found: Survey; readonly comparison: Awaited<ReturnType<typeof comparePairs>>}> => {
+	report.phase('comparing');
+	const found = await prepared.survey(breathe);
+	report.total(
+		found.pairs.reduce((sum, {wanted}) => sum + wanted.entry.bytes, 0),
+		found.pairs.length,
+	);
+	const comparison = await comparePairs(found.pairs, {
+		breathe,
+		mayRemember: true,
+		onBytes: bytes => report.advance(bytes, 0),
+		onFile(name) {
+			report.currentFile(name);
+			report.advance(0, 1);
+		},
+	});
+	return {found, comparison};
+};
+
+/** Removes what was unpacked after a failure that touched nothing live. Its own failure is not reported: the next start finds what is left. */
+const abandon = async (
+	{ports, report}: JobContext,
+	work: BytePath,
+	{staging, mayBeForward}: {readonly staging: Journal; readonly mayBeForward: boolean},
+): Promise<void> => {
+	try {
+		// A journal that says "forward" must be gone before what it would move is.
+		if (mayBeForward) {
+			await removeJournal(ports.disk, work);
+		}
+
+		await discardSwap(ports.disk, work, staging);
+	} catch (error) {
+		report.log(
+			'warning',
+			'What had been unpacked could not be removed.',
+			error instanceof Error ? error.message : undefined,
+		);
+	}
+};
+
+/** The part of a result that does not depend on where the backup went. */
+export const resultOf = async (
+	{ports}: JobContext,
+	prepared: Prepared,
+	{
+		counts,
+		skipped,
+		rollbackCopy,
+	}: {readonly counts: PlanCounts; readonly skipped: readonly SkippedFile[]; readonly rollbackCopy: string | null},
+): Promise<RestoreResult> => {
+	const {wanted, inPlace, adapter, destination} = prepared;
+	const missing = missingPlugins(prepared);
+	return {
+		type: 'restore',
+		destination: toText(destination),
+		inPlace: inPlace !== null,
+		counts,
+		files: wanted.files.length + wanted.links.length,
+		bytes: wanted.files.reduce((sum, {entry}) => sum + entry.bytes, 0),
+		rollbackCopy,
+		missingPlugins: missing,
+		pluginCommands: inPlace ? adapter.pluginCommands(inPlace.instance, missing) : [],
+		skipped,
+		next: inPlace ? await adapter.afterRestore(ports.server, inPlace.instance) : [],
+	};
+};
+
+/**
+ * Runs a restore in place. The caller holds the instance's lock.
+ * @throws the refusals of refuseRestore, archive errors, the disk's errors: the live data is as it was then; needs-recovery when it could not be
+ * brought back.
+ */
+export const restoreInPlace = async (
+	context: JobContext,
+	prepared: Prepared,
+	options: {readonly allowNewer: boolean},
+): Promise<RestoreResult> => {
+	const {ports, report, breathe} = context;
+	const {disk} = ports;
+	refuseRestore(prepared, options);
+	await verifyWholeBackup(context, prepared);
+	const {found, comparison} = await compare(context, prepared);
+	const counts = countFiles(planFilesOf(found, comparison));
+	report.phase('staging');
+	// What an earlier restore unpacked and never used is in the way of nothing but space.
+	await recoverInterrupted(ports, {dataFolder: toText(prepared.destination)});
+	await removeStrays(disk, {dataFolder: toText(prepared.destination)});
+	const work = mainWork(found);
+	const staging = newJournal(context, prepared, found);
+	let journal = staging;
+	let staged: Staged;
+	try {
+		makeWorkFolder(disk, work);
+		await writeJournal(disk, work, staging, ports.randomHex(8));
+		for (const place of found.places) {
+			makeWorkFolder(disk, place.work);
+		}
+
+		staged = await stage(context, {
+			backup: prepared.backup,
+			wanted: prepared.wanted,
+			places: found.places,
+			roots: rootsOf(staging),
+			sameLinks: new Set<WantedFile | WantedLink>([...found.sameLinks, ...comparison.sameLinks]),
+			avoided: found.avoided,
+			ownerOf: prepared.ownerOf,
+		});
+		journal = {...staging, phase: 'forward', ...finalMoves(staging, found, await prepared.survey(breathe))};
+		await breathe();
+		report.cancellable(false);
+		report.phase('swapping');
+		await writeJournal(disk, work, journal, ports.randomHex(8));
+	} catch (error) {
+		await abandon(context, work, {staging, mayBeForward: journal !== staging});
+		report.cancellable(true);
+		throw toPrintkeepError(error, 'The backup could not be unpacked; nothing has been changed');
+	}
+
+	try {
+		const problems = await exchange(context, prepared, {journal, work, staged});
+		return await resultOf(context, prepared, {
+			counts,
+			skipped: [...staged.skipped, ...problems],
+			rollbackCopy: toText(joinPath(work, journal.rollbackName)),
+		});
+	} finally {
+		report.cancellable(true);
+	}
+};

@@ -1,0 +1,285 @@
+/** Unpacks a backup into private folders beside what it will replace. Nothing live is touched. */
+import {createHash} from 'node:crypto';
+import type {SkippedFile} from '../../client/protocol.js';
+import {PrintkeepError} from '../../errors.js';
+import {safeText} from '../../format/safe-text.js';
+import {readEntry} from '../archive/reader.js';
+import type {Disk, DiskPath} from '../disk.js';
+import type {JobContext} from '../jobs/context.js';
+import {type BytePath, joinPath, lookAt, parentPath, toBytePath, toDiskPath} from './byte-path.js';
+import type {OpenedBackup} from './opened-backup.js';
+import type {OwnerOf} from './owners.js';
+import {placeOf, type SwapPlace} from './places.js';
+import {createFileSyncer, syncFolders} from './sync-batch.js';
+import type {Appearance, Wanted, WantedFile, WantedLink} from './wanted.js';
+
+export type StageOptions = {
+	readonly backup: OpenedBackup;
+	readonly wanted: Wanted;
+	readonly places: readonly SwapPlace[];
+	/** Folder to unpack into, per place. */
+	readonly roots: readonly BytePath[];
+	/** Links that are there now as they were, and may be made again whatever they point to. */
+	readonly sameLinks: ReadonlySet<WantedFile | WantedLink>;
+	/** Paths left alone. */
+	readonly avoided: ReadonlySet<BytePath>;
+	readonly ownerOf: OwnerOf;
+};
+
+export type Staged = {
+	/** Links that were not made, and why. */
+	readonly skipped: readonly SkippedFile[];
+	readonly skippedLinks: ReadonlySet<WantedFile | WantedLink>;
+};
+
+/** Where a relative link leads inside the data folder; undefined when it is absolute or leads out of it. */
+export const resolveInside = (target: BytePath, linkTarget: string): BytePath | undefined => {
+	if (linkTarget === '' || linkTarget.startsWith('/') || linkTarget.includes('\0')) {
+		return undefined;
+	}
+
+	const names = parentPath(target) === '' ? [] : parentPath(target).split('/');
+	for (const name of toBytePath(linkTarget).split('/')) {
+		if (name === '..') {
+			if (names.pop() === undefined) {
+				return undefined;
+			}
+		} else if (name !== '' && name !== '.') {
+			names.push(name);
+		}
+	}
+
+	return names.join('/') as BytePath;
+};
+
+/** Makes things in the stage as they are to be. A class because its caches belong to one stage. */
+class Stage {
+	readonly #disk: Disk;
+	readonly #options: StageOptions;
+	readonly #made = new Set<BytePath>();
+	readonly #byTarget: ReadonlyMap<BytePath, WantedFile>;
+
+	constructor(disk: Disk, options: StageOptions) {
+		this.#disk = disk;
+		this.#options = options;
+		this.#byTarget = new Map(options.wanted.files.map(file => [file.target, file]));
+	}
+
+	get folders(): readonly BytePath[] {
+		return [...this.#made];
+	}
+
+	/** Path of a thing in the stage; undefined when it is left alone. */
+	pathOf(target: BytePath): BytePath | undefined {
+		const {places, roots, avoided} = this.#options;
+		for (let path = target; avoided.size > 0 && path !== ''; path = parentPath(path)) {
+			if (avoided.has(path)) {
+				return undefined;
+			}
+		}
+
+		const found = placeOf(places, target);
+		const root = found && roots[found.index];
+		return root === undefined || found === undefined || found.relative === ''
+			? undefined
+			: joinPath(root, found.relative);
+	}
+
+	makeFolder(path: BytePath): void {
+		if (this.#made.has(path)) {
+			return;
+		}
+
+		if (!this.#options.roots.includes(path)) {
+			this.makeFolder(parentPath(path));
+		}
+
+		this.#disk.makeDirectory(toDiskPath(path), 0o700);
+		this.#made.add(path);
+	}
+
+	/** A link is made again only where it is as it is now, or stays inside and leads to what it led to: archives are not to say what lies elsewhere. */
+	linkFor(wanted: WantedFile | WantedLink): string | undefined {
+		const {linkTarget} = wanted;
+		if (linkTarget === null) {
+			return undefined;
+		}
+
+		if (this.#options.sameLinks.has(wanted)) {
+			return linkTarget;
+		}
+
+		const leadsTo = resolveInside(wanted.target, linkTarget);
+		if (leadsTo === undefined) {
+			return undefined;
+		}
+
+		const {places} = this.#options;
+		if (placeOf(places, leadsTo)?.index !== placeOf(places, wanted.target)?.index) {
+			return undefined;
+		}
+
+		if (wanted.type === 'link') {
+			return linkTarget;
+		}
+
+		const file = this.#byTarget.get(leadsTo);
+		const isSame =
+			file !== undefined &&
+			file !== wanted &&
+			file.linkTarget === null &&
+			file.sha256 === wanted.sha256 &&
+			file.sha256 !== null;
+		return isSame ? linkTarget : undefined;
+	}
+
+	dress(path: DiskPath, {mode, modifiedSeconds}: Appearance, owner: ReturnType<OwnerOf>): void {
+		// The owner first: changing it takes bits of the mode away.
+		if (owner) {
+			this.#disk.changeOwner(path, owner.uid, owner.gid);
+		}
+
+		this.#disk.changeMode(path, mode);
+		this.#disk.setTimes(path, modifiedSeconds, modifiedSeconds);
+	}
+}
+
+const wrongContent = (name: string): PrintkeepError =>
+	new PrintkeepError('archive-damaged', `The file "${safeText(name)}" is not the one that was backed up.`, {
+		hint: 'Nothing has been changed. Use another backup, or copy this one again from where it came from.',
+	});
+
+/** Unpacks one file; its content is hashed on the way. Returns its open descriptor. */
+const unpack = async (
+	{ports, report, signal, breathe}: JobContext,
+	{backup}: StageOptions,
+	file: WantedFile,
+	path: BytePath,
+): Promise<number> => {
+	const {disk} = ports;
+	const descriptor = disk.create(toDiskPath(path), 0o600);
+	try {
+		const hash = file.sha256 === null ? null : createHash('sha256');
+		let position = 0;
+		await readEntry(
+			backup.archive,
+			file.entry,
+			chunk => {
+				hash?.update(chunk);
+				disk.write(descriptor, chunk, position);
+				position += chunk.length;
+				report.advance(chunk.length, 0);
+			},
+			{signal, breathe},
+		);
+		if (hash && hash.digest('hex') !== file.sha256) {
+			throw wrongContent(file.name);
+		}
+
+		return descriptor;
+	} catch (error) {
+		disk.close(descriptor);
+		throw error;
+	}
+};
+
+/**
+ * Unpacks everything wanted, with modes, times and owners, and waits until all of it is on the medium.
+ * @throws the disk's system errors, archive-damaged, cancelled; the stage is left for the caller to remove.
+ */
+export const stage = async (context: JobContext, options: StageOptions): Promise<Staged> => {
+	const {ports, report, breathe} = context;
+	const {disk} = ports;
+	const {wanted, ownerOf, roots} = options;
+	const made = new Stage(disk, options);
+	const skipped: SkippedFile[] = [];
+	const skippedLinks = new Set<WantedFile | WantedLink>();
+	for (const root of roots) {
+		made.makeFolder(root);
+	}
+
+	for (const folder of wanted.folders) {
+		await breathe();
+		const path = made.pathOf(folder.target);
+		if (path !== undefined) {
+			made.makeFolder(path);
+		}
+	}
+
+	report.total(
+		wanted.files.reduce((sum, {entry}) => sum + entry.bytes, 0),
+		wanted.files.length,
+	);
+	const syncer = createFileSyncer(disk);
+	try {
+		for (const file of wanted.files) {
+			await breathe();
+			const path = made.pathOf(file.target);
+			report.currentFile(file.name);
+			if (path !== undefined) {
+				made.makeFolder(parentPath(path));
+				const link = made.linkFor(file);
+				if (link === undefined) {
+					const descriptor = await unpack(context, options, file, path);
+					try {
+						made.dress(toDiskPath(path), file.appearance, ownerOf(file.appearance));
+					} catch (error) {
+						disk.close(descriptor);
+						throw error;
+					}
+
+					await syncer.add(descriptor);
+				} else {
+					disk.symlink(link, toDiskPath(path));
+					report.advance(file.entry.bytes, 0);
+				}
+			}
+
+			report.advance(0, 1);
+		}
+
+		report.phase('syncing');
+		await syncer.flush();
+	} catch (error) {
+		syncer.abandon();
+		throw error;
+	}
+
+	for (const link of wanted.links) {
+		const path = made.pathOf(link.target);
+		if (path === undefined) {
+			continue;
+		}
+
+		const target = made.linkFor(link);
+		if (target === undefined) {
+			skippedLinks.add(link);
+			skipped.push({
+				path: link.name,
+				reason: `It is a link to ${link.linkTarget}, which lies outside of the data folder; links like that are not made from archives.`,
+			});
+		} else {
+			made.makeFolder(parentPath(path));
+			disk.symlink(target, toDiskPath(path));
+		}
+	}
+
+	// Deepest first, so that what is made in a folder does not change its date again. A folder nothing is known of gets the usual bits.
+	for (const folder of [...wanted.folders].reverse()) {
+		await breathe();
+		const path = made.pathOf(folder.target);
+		if (path !== undefined) {
+			if (folder.appearance) {
+				made.dress(toDiskPath(path), folder.appearance, ownerOf(folder.appearance));
+			} else {
+				disk.changeMode(toDiskPath(path), 0o755);
+			}
+		}
+	}
+
+	await syncFolders(disk, [...made.folders].reverse());
+	return {skipped, skippedLinks};
+};
+
+/** True when something of a path was unpacked. */
+export const isStaged = (root: BytePath, relative: BytePath): boolean => lookAt(joinPath(root, relative)) !== undefined;

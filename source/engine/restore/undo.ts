@@ -1,0 +1,165 @@
+import type {JobResult, Target} from '../../client/protocol.js';
+import {PrintkeepError, toPrintkeepError} from '../../errors.js';
+import type {JobContext} from '../jobs/context.js';
+import {type BytePath, joinPath, lookAt, pathBelow, resolveLinks, showPath, toBytePath} from './byte-path.js';
+import {commitSwap, goForward, takeBack} from './finish.js';
+import {type Journal, type Move, type SwapRecord, writeJournal} from './journal.js';
+import {createMounts, type Mounts} from './mounts.js';
+import {dataRoot, recoverInterrupted, refuseWhilePending} from './recover.js';
+import {attributesOf, missingPlace, pathsOf} from './swap.js';
+import {treeBytes} from './tree-bytes.js';
+import {findRollback} from './undo-record.js';
+
+export {undoInfo} from './undo-record.js';
+
+type UndoResult = Extract<JobResult, {type: 'undo'}>;
+
+/** The same exchange the other way: what the restore moved out comes back, what is there now becomes the rollback copy. */
+const reverse = (record: SwapRecord, {id, now}: {readonly id: string; readonly now: number}): Journal => {
+	const reversed: Journal = {
+		...record,
+		id,
+		job: 'undo',
+		startedAt: now,
+		stageName: record.rollbackName,
+		rollbackName: `rollback-${id}` as BytePath,
+		rollbackBytes: 0,
+		phase: 'forward',
+		replaced: record,
+		moves: [],
+		folders: record.folders.map(({place, path, before}) => {
+			const folder = record.places[place];
+			return {
+				place,
+				path,
+				before: folder ? attributesOf(joinPath(folder.live, path)) : null,
+				after: before,
+			};
+		}),
+		places: record.places.map(place => ({...place, made: false})),
+	};
+	const moves = record.moves
+		.map((move): Move => {
+			const {live, staged} = pathsOf(reversed, move);
+			if (move.out && !lookAt(staged)) {
+				throw new PrintkeepError(
+					'nothing-to-undo',
+					`The old data of ${showPath(live)} is gone: something has deleted it.`,
+					{
+						hint: 'Restore another backup instead.',
+					},
+				);
+			}
+
+			return {...move, out: lookAt(live) !== undefined, in: lookAt(staged) !== undefined};
+		})
+		.filter(move => move.out || move.in);
+	return {
+		...reversed,
+		moves,
+		rollbackBytes: moves.reduce((sum, move) => sum + (move.out ? treeBytes(pathsOf(reversed, move).live) : 0), 0),
+	};
+};
+
+/** Refuses to move a folder that holds what must not move along: another file system, the backups. */
+const assertMovable = (journal: Journal, store: BytePath | undefined, mounts: Mounts): void => {
+	for (const move of journal.moves.filter(({out}) => out)) {
+		const {live} = pathsOf(journal, move);
+		const isFolder = lookAt(live)?.isDirectory() === true;
+		if (isFolder && (mounts.isMountPoint(live) || mounts.hasMountBelow(live))) {
+			throw new PrintkeepError(
+				'unsafe-destination',
+				`Another disk has been mounted in ${showPath(live)} since the restore.`,
+				{
+					hint: 'Unmount it, then try again.',
+				},
+			);
+		}
+
+		if (store !== undefined && pathBelow(live, store) !== undefined) {
+			throw new PrintkeepError(
+				'unsafe-destination',
+				`Backups have been put into ${showPath(live)} since the restore.`,
+				{
+					hint: 'Move them to another folder, then try again.',
+				},
+			);
+		}
+	}
+};
+
+/**
+ * Brings back what the last restore replaced. Undoing twice brings the restored data back. The caller holds the instance's lock.
+ * @throws nothing-to-undo, needs-recovery, unsafe-destination, the disk's errors: the data is as it was then
+ */
+export const undoRestore = async (
+	{ports, report, breathe}: JobContext,
+	{target, mounts = createMounts()}: {readonly target: Target; readonly mounts?: Mounts},
+): Promise<UndoResult> => {
+	const {instance} = target;
+	refuseWhilePending(instance);
+	await recoverInterrupted(ports, instance);
+	const rollback = findRollback(dataRoot(instance));
+	if (!rollback) {
+		throw new PrintkeepError('nothing-to-undo', 'There is no restore of this instance that could be undone.', {
+			hint: 'A restore in place keeps the old data until the next one.',
+		});
+	}
+
+	const {work, record} = rollback;
+	const missing = missingPlace(record);
+	if (missing !== undefined) {
+		throw new PrintkeepError('missing-folder', `The old data of ${showPath(missing)} cannot be reached.`, {
+			hint: 'Connect and mount the disk it lies on, then try again.',
+		});
+	}
+
+	report.phase('comparing');
+	const journal = reverse(record, {id: ports.randomHex(8), now: ports.clock.now()});
+	assertMovable(journal, resolveLinks(toBytePath(target.store)), mounts);
+	await breathe();
+	report.cancellable(false);
+	try {
+		report.phase('swapping');
+		await exchange({ports, report}, work, journal);
+	} finally {
+		report.cancellable(true);
+	}
+
+	const adapter = ports.adapters[instance.kind];
+	return {
+		type: 'undo',
+		destination: instance.dataFolder,
+		restoredAt: record.startedAt,
+		next: await adapter.afterRestore(ports.server, instance),
+	};
+};
+
+const exchange = async (
+	{ports, report}: Pick<JobContext, 'ports' | 'report'>,
+	work: BytePath,
+	journal: Journal,
+): Promise<void> => {
+	const {disk, randomHex} = ports;
+	let swapped: Journal;
+	try {
+		await writeJournal(disk, work, journal, randomHex(8));
+		swapped = await goForward(disk, work, journal, randomHex(8));
+	} catch (error) {
+		try {
+			await takeBack(disk, work, journal, randomHex(8));
+		} catch (second) {
+			throw new PrintkeepError(
+				'needs-recovery',
+				`The undo failed, and taking it back failed as well: ${toPrintkeepError(second, 'the data could not be moved').message}`,
+				{hint: 'Put right what stands in the way, then run: printkeep recover', cause: error},
+			);
+		}
+
+		throw toPrintkeepError(error, 'The undo failed; nothing has been changed');
+	}
+
+	for (const {path, reason} of await commitSwap(disk, work, swapped, randomHex(8))) {
+		report.log('warning', 'Something of the restore could not be removed.', `${path}: ${reason}`);
+	}
+};
