@@ -22,6 +22,8 @@ import {
 
 /** OctoPrint lists the pictures of a running time lapse twice, once for each of two nested folders. */
 const listedTwice = 'basedir/timelapse/tmp/';
+/** bsdtar lists the folder it packs; it says nothing. */
+const topFolder = './';
 const ratioFromBytes = 1024 * 1024;
 
 const methodNames: Readonly<Record<number, string>> = {
@@ -89,7 +91,7 @@ const checkType = ({name, type, rawMode, bytes, compressedBytes}: DirectoryRecor
 /** Checks every entry on its own. @throws archive-refused, archive-damaged */
 const checkEntries = (records: readonly DirectoryRecord[], directoryOffset: number, limits: ArchiveLimits): void => {
 	for (const record of records) {
-		const problem = entryNameProblem(record.name, limits);
+		const problem = record.name === topFolder ? null : entryNameProblem(record.name, limits);
 		if (problem !== null) {
 			throw refused(`The entry ${quoteEntry(record.name)} cannot be used: its name ${problem}.`);
 		}
@@ -145,7 +147,9 @@ const indexNames = (records: readonly DirectoryRecord[]): ReadonlyMap<string, Di
 			index.delete(record.name);
 		}
 
-		index.set(record.name, record);
+		if (record.name !== topFolder) {
+			index.set(record.name, record);
+		}
 	}
 
 	const folders = new Set<string>();

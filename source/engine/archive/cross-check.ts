@@ -8,7 +8,9 @@ import {listWithYauzl} from './yauzl-access.js';
  * @throws archive-refused when the two disagree, cancelled
  */
 export const crossCheck = async ({bytes, internals}: OpenArchive, breathe: () => Promise<void>): Promise<void> => {
-	const {records, descriptor} = internals;
+	const {records, descriptor, source} = internals;
+	const rawName = ({nameStart, nameBytes}: (typeof records)[number]): Buffer =>
+		source.directory.subarray(nameStart, nameStart + nameBytes);
 	const disagree = (detail: string, cause?: unknown): Error =>
 		refused('Two ways of reading the archive disagree about what is in it.', detail, cause);
 	let number = 0;
@@ -26,14 +28,14 @@ export const crossCheck = async ({bytes, internals}: OpenArchive, breathe: () =>
 			number++;
 			const agrees =
 				record !== undefined &&
-				entry.name.replace(/^(\.\/)+(?=[^/])/, '') === record.name &&
+				entry.rawName.equals(rawName(record)) &&
 				entry.headerOffset === record.headerOffset &&
 				entry.compressedBytes === record.compressedBytes &&
 				entry.bytes === record.bytes &&
 				entry.crc32 === record.crc32 &&
 				entry.method === record.rawMethod;
 			if (!agrees) {
-				throw new Error(`entry ${number}: ${JSON.stringify(entry)}`);
+				throw new Error(`entry ${number}: ${JSON.stringify({...entry, rawName: entry.rawName.toString('hex')})}`);
 			}
 		});
 	} catch (error) {

@@ -100,9 +100,10 @@ const readRecord = (
 	}
 
 	const host = directory.readUInt8(start + 5);
+	const isUnix = unixHosts.has(host);
 	const rawMode = directory.readUInt16LE(start + 40);
-	// Some tools list everything below "./".
-	const name = decodeEntryName(rawName, flags, extra.unicodePath).replace(/^(\.\/)+(?=[^/])/, '');
+	// Some tools list everything below "./"; "./" itself stays as it is.
+	const name = decodeEntryName(rawName, flags, isUnix, extra.unicodePath).replace(/^(\.\/)+(?=[^/])/, '');
 	return {
 		record: {
 			name,
@@ -112,7 +113,7 @@ const readRecord = (
 			compressedBytes,
 			bytes,
 			headerOffset,
-			mode: unixHosts.has(host) ? rawMode & keptModeBits : 0,
+			mode: isUnix ? rawMode & keptModeBits : 0,
 			modifiedAt:
 				extra.modifiedSeconds === null
 					? fromDosTime({time: directory.readUInt16LE(start + 12), date: directory.readUInt16LE(start + 14)})

@@ -1,4 +1,7 @@
-/** From the bytes of a name to text: UTF-8 where the archive says so, else the old IBM PC set that ZIP began with. */
+/**
+ * From the bytes of a name to text: UTF-8 where the archive says so, and where a Unix tool wrote UTF-8 without saying so (Info-ZIP does, in some locales);
+ * else the old IBM PC set that ZIP began with.
+ */
 import {crc32} from 'node:zlib';
 import {refused} from './errors.js';
 import {flagUtf8} from './zip-format.js';
@@ -8,6 +11,17 @@ const nonAscii = /[^\x00-\x7f]/;
 
 const codePage437 =
 	'ÇüéâäàåçêëèïîìÄÅÉæÆôöòûùÿÖÜ¢£¥₧ƒáíóúñÑªº¿⌐¬½¼¡«»░▒▓│┤╡╢╖╕╣║╗╝╜╛┐└┴┬├─┼╞╟╚╔╩╦╠═╬╧╨╤╥╙╘╒╓╫╪┘┌█▄▌▐▀αßΓπΣσµτΦΘΩδ∞φε∩≡±≥≤⌠⌡÷≈°∙·√ⁿ²■\u00a0';
+
+const fromCodePage = (latin1: string): string =>
+	latin1.replaceAll(/[\x80-\xff]/g, character => codePage437.charAt(character.charCodeAt(0) - 0x80));
+
+const decodeUnix = (bytes: Buffer, latin1: string): string => {
+	try {
+		return utf8.decode(bytes);
+	} catch {
+		return fromCodePage(latin1);
+	}
+};
 
 const decodeUtf8 = (bytes: Uint8Array): string => {
 	try {
@@ -19,10 +33,11 @@ const decodeUtf8 = (bytes: Uint8Array): string => {
 
 /**
  * Decodes an entry's name.
+ * @param isUnix true when a Unix tool wrote it.
  * @param unicodePath content of Info-ZIP's Unicode path field, when there is one.
  * @throws archive-refused when it is not valid UTF-8 where it must be, or when it has two different names.
  */
-export const decodeEntryName = (bytes: Buffer, flags: number, unicodePath: Buffer | null): string => {
+export const decodeEntryName = (bytes: Buffer, flags: number, isUnix: boolean, unicodePath: Buffer | null): string => {
 	const latin1 = bytes.toString('latin1');
 	const isAscii = !nonAscii.test(latin1);
 	const isUtf8 = (flags & flagUtf8) !== 0;
@@ -34,7 +49,9 @@ export const decodeEntryName = (bytes: Buffer, flags: number, unicodePath: Buffe
 		? latin1
 		: isUtf8
 			? decodeUtf8(bytes)
-			: latin1.replaceAll(/[\x80-\xff]/g, character => codePage437.charAt(character.charCodeAt(0) - 0x80));
+			: isUnix
+				? decodeUnix(bytes, latin1)
+				: fromCodePage(latin1);
 	if (!unicodePath) {
 		return decoded;
 	}

@@ -68,18 +68,22 @@ export const checkLocalHeader = (header: Buffer, record: DirectoryRecord, rawNam
 		compressedBytes = Number(large.compressedBytes);
 	}
 
-	const isLater = (flags & flagDescriptor) !== 0;
-	const isEmpty = crc32 === 0 && compressedBytes === 0 && bytes === 0;
 	const isSame = crc32 === record.crc32 && compressedBytes === record.compressedBytes && bytes === record.bytes;
 	if (isSame) {
 		return;
 	}
 
-	if (!isLater || !isEmpty) {
+	// What a descriptor tells later may be zero here; some tools know the size, but not the checksum.
+	const isLater =
+		(flags & flagDescriptor) !== 0 &&
+		[0, record.crc32].includes(crc32) &&
+		[0, record.compressedBytes].includes(compressedBytes) &&
+		[0, record.bytes].includes(bytes);
+	if (!isLater) {
 		throw contradicts('sizes or checksums');
 	}
 
-	if (record.rawMethod === methodStored) {
+	if (record.rawMethod === methodStored && compressedBytes !== record.compressedBytes) {
 		throw refused(`${describe()} does not say where it ends.`);
 	}
 };

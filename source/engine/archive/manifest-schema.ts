@@ -61,10 +61,28 @@ export const linkSchema = v.object({
 	rawPath: v.exactOptional(text),
 }) satisfies v.GenericSchema<unknown, ManifestLink>;
 
-/** Rows per table, in an object without a prototype: a table may be called `__proto__`. */
+type Tables = Readonly<Record<string, number>>;
+
+const isTables = (value: unknown): value is Tables =>
+	typeof value === 'object' &&
+	value !== null &&
+	!Array.isArray(value) &&
+	Object.values(value).every(rows => Number.isSafeInteger(rows) && rows >= 0);
+
+/**
+ * Rows per table, in an object without a prototype: a table may be called `__proto__` or `constructor`, which is why valibot's own record, that drops
+ * such names, is not used.
+ */
 const tables = v.pipe(
-	v.record(text, count),
-	v.transform((record): Readonly<Record<string, number>> => Object.assign(Object.create(null), record)),
+	v.custom<Tables>(isTables),
+	v.transform((record): Tables => {
+		const copy: Record<string, number> = Object.create(null);
+		for (const [name, rows] of Object.entries(record)) {
+			copy[name] = rows;
+		}
+
+		return copy;
+	}),
 );
 
 export const fileSchema = v.object({

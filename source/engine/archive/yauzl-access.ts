@@ -84,7 +84,8 @@ export class CheckedReader extends yauzl.RandomAccessReader {
 
 /** An entry as yauzl sees it. */
 export type PeerEntry = {
-	readonly name: string;
+	/** The name's bytes, undecoded. */
+	readonly rawName: Buffer;
 	readonly headerOffset: number;
 	readonly compressedBytes: number;
 	readonly bytes: number;
@@ -104,10 +105,11 @@ export const listWithYauzl = async (
 ): Promise<void> => {
 	const file = await yauzl.fromRandomAccessReaderPromise(new CheckedReader(descriptor, fileBytes), fileBytes, {
 		autoClose: false,
+		decodeStrings: false,
 	});
 	for await (const entry of file.eachEntry()) {
 		await onEntry({
-			name: entry.fileName,
+			rawName: entry.fileNameRaw,
 			headerOffset: entry.relativeOffsetOfLocalHeader,
 			compressedBytes: entry.compressedSize,
 			bytes: entry.uncompressedSize,

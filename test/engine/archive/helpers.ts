@@ -61,12 +61,13 @@ export const sampleHeader: ManifestHeader = {
 /** Opens a new archive at a path, lets `fill` write it, finishes and closes it. */
 export const writeArchive = async (
 	path: string,
-	fill: (writer: ArchiveWriter) => Promise<ManifestHeader | void>,
+	fill: (writer: ArchiveWriter) => Promise<unknown>,
+	header: ManifestHeader = sampleHeader,
 ): Promise<number> => {
 	const descriptor = systemDisk.create(path, 0o600);
 	try {
 		const writer = createArchiveWriter({disk: systemDisk, descriptor, breathe});
-		const header = (await fill(writer)) ?? sampleHeader;
+		await fill(writer);
 		const {bytes} = await writer.finish(commentOf(header));
 		return bytes;
 	} finally {
@@ -90,35 +91,38 @@ export const writeSample = async (
 	content: Content = sampleContent,
 	header: ManifestHeader = sampleHeader,
 ): Promise<void> => {
-	await writeArchive(path, async writer => {
-		const files: ManifestFile[] = [];
-		for (const [name, data] of Object.entries(content)) {
-			if (name.endsWith('/')) {
-				await writer.addDirectory(member(name));
-				continue;
+	await writeArchive(
+		path,
+		async writer => {
+			const files: ManifestFile[] = [];
+			for (const [name, data] of Object.entries(content)) {
+				if (name.endsWith('/')) {
+					await writer.addDirectory(member(name));
+					continue;
+				}
+
+				const {bytes, sha256} = await writer.addBuffer(member(name), Buffer.from(data));
+				if (name.startsWith('basedir/')) {
+					files.push({
+						path: name,
+						part: 'uploads',
+						bytes,
+						mode: 0o100644,
+						modified: '1747485296.000000000',
+						uid: 1000,
+						gid: 1000,
+						sha256,
+					});
+				}
 			}
 
-			const {bytes, sha256} = await writer.addBuffer(member(name), Buffer.from(data));
-			if (name.startsWith('basedir/')) {
-				files.push({
-					path: name,
-					part: 'uploads',
-					bytes,
-					mode: 0o100644,
-					modified: '1747485296.000000000',
-					uid: 1000,
-					gid: 1000,
-					sha256,
-				});
-			}
-		}
-
-		const folders = Object.keys(content)
-			.filter(name => name.endsWith('/'))
-			.map(path_ => ({path: path_, mode: 0o40755, modified: '1747485296.000000000', uid: 1000, gid: 1000}));
-		await writeManifest(writer, {...header, folders, links: [], files}, modifiedAt);
-		return header;
-	});
+			const folders = Object.keys(content)
+				.filter(name => name.endsWith('/'))
+				.map(path_ => ({path: path_, mode: 0o40755, modified: '1747485296.000000000', uid: 1000, gid: 1000}));
+			await writeManifest(writer, {...header, folders, links: [], files}, modifiedAt);
+		},
+		header,
+	);
 	const {problems, sha256OfBody} = await verify(path, {sealed: false});
 	if (problems[0]) {
 		throw new Error(problems[0].message);

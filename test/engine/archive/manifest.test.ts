@@ -78,7 +78,7 @@ describe('manifest', () => {
 	it('keeps tables with dangerous names apart from objects', () => {
 		const text = textOf(sample).replace('"tables":{"t":3}', '"tables":{"__proto__":3}');
 		const {tables} = parseManifest(Buffer.from(text)).files[1] ?? {};
-		expect(({} as Record<string, unknown>)['polluted']).toBeUndefined();
+		expect(Object.entries(tables ?? {})).toEqual([['__proto__', 3]]);
 		expect(Object.getPrototypeOf(tables)).toBeNull();
 	});
 

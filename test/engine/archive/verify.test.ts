@@ -211,10 +211,13 @@ describe('verify', () => {
 	it('tells an archive that was never sealed, and one whose comment says something else', async () => {
 		const path = folder.file('a.zip');
 		const write = async (note: string): Promise<void> => {
-			await writeArchive(path, async writer => {
-				await writeManifest(writer, {...sampleHeader, folders: [], links: [], files: []}, modifiedAt);
-				return {...sampleHeader, note};
-			});
+			await writeArchive(
+				path,
+				async writer => {
+					await writeManifest(writer, {...sampleHeader, folders: [], links: [], files: []}, modifiedAt);
+				},
+				{...sampleHeader, note},
+			);
 		};
 
 		await write(sampleHeader.note);
@@ -223,10 +226,13 @@ describe('verify', () => {
 		]);
 		expect((await verify(path, {sealed: false})).problems).toEqual([]);
 		const other = folder.file('b.zip');
-		await writeArchive(other, async writer => {
-			await writeManifest(writer, {...sampleHeader, folders: [], links: [], files: []}, modifiedAt);
-			return {...sampleHeader, note: 'another'};
-		});
+		await writeArchive(
+			other,
+			async writer => {
+				await writeManifest(writer, {...sampleHeader, folders: [], links: [], files: []}, modifiedAt);
+			},
+			{...sampleHeader, note: 'another'},
+		);
 		expect((await verify(other, {sealed: false})).problems.map(({message}) => message)).toEqual([
 			expect.stringContaining('does not say what its manifest says'),
 		]);
