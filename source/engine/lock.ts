@@ -8,6 +8,7 @@ import {basename, dirname, join} from 'node:path';
 import type {Holder, Target} from '../client/protocol.js';
 import type {Clock} from '../clock.js';
 import {PrintkeepError, toPrintkeepError} from '../errors.js';
+import {safeText} from '../format/safe-text.js';
 import type {Disk} from './disk.js';
 import {discard} from './durable-file.js';
 import {holderOf, isProvenDead, type LockRecord, ownIdentity, readLockRecord} from './lock-record.js';
@@ -161,7 +162,7 @@ const unwritable = new Set(['EACCES', 'EPERM', 'EROFS', 'ENOENT']);
 /**
  * Takes a lock that may lie in one of several places: it is free only when none of them is held, and is made in the first that can be written.
  * A lock whose holder is proven to be dead is taken over.
- * @throws busy, naming the holder; the system error of the last place when none can be written.
+ * @throws busy, naming the holder; permission-denied and the like when none can be written.
  */
 export const acquireLock = async ({
 	paths,
@@ -207,7 +208,7 @@ export const acquireLock = async ({
 			return {path, release: () => releaseLock(disk, path, record.nonce)};
 		}
 
-		throw failure;
+		throw toPrintkeepError(failure, `The lock ${safeText(paths[0])} could not be written`);
 	});
 
 const releaseLock = (disk: Disk, path: string, nonce: string): void => {
