@@ -115,10 +115,10 @@ export const findInterrupted = async (
 	{instance}: Pick<Target, 'instance'>,
 ): Promise<readonly Leftover[]> => [
 	...workFolderCandidates(dataRoot(instance)).flatMap(leftoversIn),
-	...findDeadStages(ports).map(({stage, note}) =>
+	...findDeadStages(ports).map(({stage}) =>
 		leftover(
 			'stage',
-			toBytePath(lookAt(toBytePath(stage)) ? stage : note),
+			toBytePath(stage),
 			'Files of a restore into another folder that was interrupted. Cleaning deletes them.',
 			'clean',
 		),

@@ -2,7 +2,7 @@
  * Notes of what is being unpacked into other folders than an instance's. Such a stage can lie anywhere, so that only a note in printkeep's own state
  * folder lets a later start find it.
  */
-import {readdirSync, readFileSync} from 'node:fs';
+import {lstatSync, readdirSync, readFileSync} from 'node:fs';
 import {join} from 'node:path';
 import * as v from 'valibot';
 import {type Disk, removeTree} from '../disk.js';
@@ -33,6 +33,12 @@ export const noteStage = (ports: StagePorts, stage: string): StageNote | null =>
 	const note = join(ports.stateFolder, `stage-${record.nonce}.json`);
 	try {
 		makeFolders(ports.disk, ports.stateFolder);
+		for (const dead of findDeadNotes(ports)) {
+			if (!lstatSync(dead.stage, {throwIfNoEntry: false})) {
+				ports.disk.unlink(dead.note);
+			}
+		}
+
 		const descriptor = ports.disk.create(note, 0o600);
 		try {
 			ports.disk.write(descriptor, Buffer.from(`${JSON.stringify(record)}\n`), 0);
@@ -52,8 +58,11 @@ export const dropStage = (disk: Disk, {note, stage}: StageNote): void => {
 	removeTree(disk, note);
 };
 
-/** Stages whose process is proven to be dead. */
-export const findDeadStages = ({
+/** Stages that are still there and whose process is proven to be dead. */
+export const findDeadStages = (ports: Pick<EnginePorts, 'stateFolder' | 'hostName' | 'server'>): readonly StageNote[] =>
+	findDeadNotes(ports).filter(({stage}) => lstatSync(stage, {throwIfNoEntry: false}) !== undefined);
+
+const findDeadNotes = ({
 	stateFolder,
 	hostName,
 	server,
