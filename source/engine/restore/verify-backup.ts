@@ -1,4 +1,5 @@
 import {PrintkeepError} from '../../errors.js';
+import {plural} from '../../format/plural.js';
 import {verifyArchive} from '../archive/verify.js';
 import type {JobContext} from '../jobs/context.js';
 import type {Prepared} from './prepare.js';
@@ -27,7 +28,10 @@ export const verifyWholeBackup = async (
 	});
 	const [first] = problems;
 	if (first) {
-		const more = problems.length > 1 ? ` (and ${problems.length - 1} more problems)` : '';
+		const more =
+			problems.length > 1
+				? ` There ${problems.length === 2 ? 'is' : 'are'} ${plural(problems.length - 1, 'more problem')}.`
+				: '';
 		throw new PrintkeepError(first.code, `${first.message}${more}`, {
 			hint: 'Nothing has been changed. Use another backup, or copy this one again from where it came from.',
 			...(first.detail === undefined ? {} : {detail: first.detail}),
