@@ -67,7 +67,7 @@ const expectRefusal = async (
 ): Promise<void> => {
 	const before = everything(place);
 	const output = await place.printkeep(...args);
-	expect(output.stderr).toMatch(/^printkeep: [A-Z"“/].*\.\n/mu);
+	expect(output.stderr).toMatch(/^printkeep: \S.{15,}\.\n/mu);
 	expect(output.stderr).toMatch(words);
 	expect(output.stderr).not.toMatch(/\n\s+at /u);
 	expect(output.code, output.stderr).toBe(code);
@@ -162,11 +162,15 @@ describe('bad input gets a sentence, an exit code of its own, and changes nothin
 
 	test.runIf(isRoot)('a disk that is full', async () => {
 		const place = makePlace({extraBytes: 6_000_000});
-		mkdirSync(place.store);
-		execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=2m', 'tmpfs', place.store]);
-		onTestFinished(() => {
-			execFileSync('umount', ['-l', place.store]);
-		});
+		const small = join(place.root, 'small');
+		for (const folder of [place.store, small]) {
+			mkdirSync(folder);
+			execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=2m', 'tmpfs', folder]);
+			onTestFinished(() => {
+				execFileSync('umount', ['-l', folder]);
+			});
+		}
+
 		// It is known before that there is no room.
 		await expectRefusal(place, ['backup'], {code: 13, words: /free/u});
 		expect(readdirSync(place.store)).toEqual([]);
@@ -183,7 +187,7 @@ describe('bad input gets a sentence, an exit code of its own, and changes nothin
 		expect(await place.printkeep('backup', '--path', archive)).toMatchObject({code: 0});
 		await expectRefusal(place, ['restore', archive, '--to', join(place.store, 'to'), '--yes'], {
 			code: 13,
-			words: /space/u,
+			words: /free|full|space/u,
 		});
 	});
 
