@@ -53,7 +53,7 @@ const addDamage = (store: string, keys: readonly string[]): void => {
 	});
 	fs.writeFileSync(path.join(store, 'notes.zip'), 'this is no archive\n', {mode: 0o600});
 	fs.writeFileSync(path.join(store, 'empty.zip'), '', {mode: 0o600});
-	fs.writeFileSync(path.join(store, '.printkeep-0123456789abcdef.partial'), Buffer.alloc(4096), {mode: 0o600});
+	fs.writeFileSync(path.join(store, '.printkeep-part-0123456789abcdef.zip'), Buffer.alloc(4096), {mode: 0o600});
 };
 
 /** Copies under names that other programs and people would give. */

@@ -84,7 +84,11 @@ export const backupCommand = defineCommand({
 			value: 'PART',
 			description: 'Take this part in, although it is usually left out.',
 		},
-		name: {type: 'string', value: 'KEY', description: 'Name of the backup instead of the automatic one; ends in .zip.'},
+		name: {
+			type: 'string',
+			value: 'KEY',
+			description: 'Name of the backup instead of the automatic one; .zip is added.',
+		},
 		note: {type: 'string', value: 'TEXT', description: 'A note to keep with it.'},
 		path: {
 			type: 'string',

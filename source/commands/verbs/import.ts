@@ -10,7 +10,7 @@ export const importCommand = defineCommand({
 	],
 	operands: {usage: 'FILE', minimum: 1, maximum: 1},
 	options: {
-		as: {type: 'string', value: 'KEY', description: 'Name in the store; ends in .zip.'},
+		as: {type: 'string', value: 'KEY', description: 'Name in the store; .zip is added.'},
 	},
 	examples: [
 		{command: 'printkeep import ~/Downloads/octoprint-backup.zip', meaning: 'A backup made in OctoPrint’s own screen.'},

@@ -7,7 +7,7 @@ import {defineCommand, noOperands} from '../spec.js';
 export const undoCommand = defineCommand({
 	name: 'undo',
 	summary: 'Bring back what the last restore replaced',
-	details: ['What was changed since that restore in the parts it replaced is lost.'],
+	details: ['What is there now is exchanged for what was there before, so that a second undo takes the first one back.'],
 	operands: noOperands,
 	options: {},
 	examples: [],
@@ -25,14 +25,14 @@ export const undoCommand = defineCommand({
 			});
 		}
 
-		context.print(`The restore of ${safeText(undo.key)} on ${formatDateTime(undo.restoredAt)} would be undone.`);
+		context.print(`What was exchanged on ${formatDateTime(undo.restoredAt)} (${safeText(undo.key)}) would be exchanged back.`);
 		await confirm(context, {
 			what: `Undoing the restore in ${safeText(target.instance.dataFolder)}`,
-			prompt: 'What was changed since then in the restored parts is lost. Undo the restore?',
+			prompt: 'What was changed since then goes aside, too. Undo?',
 		});
 		const {outcome, result} = await context.runJob<'undo'>({type: 'undo', target});
 		context.print(
-			`${safeText(result.destination)} is as it was before the restore of ${formatDateTime(result.restoredAt)}.`,
+			`${safeText(result.destination)} is as it was before ${formatDateTime(result.restoredAt)}. Another \`printkeep undo\` takes this back.`,
 			...result.next.map(step => `Next: ${safeText(step)}`),
 		);
 		return {exit: 0, json: {outcome, result}};

@@ -46,6 +46,7 @@ const record = (columns = 100) => {
 				written.push(text);
 			},
 			isTerminal: true,
+			onlyAscii: false,
 			columns: () => columns,
 		},
 	};

@@ -1,0 +1,110 @@
+import {cpSync, mkdirSync, rmSync, symlinkSync} from 'node:fs';
+import {join} from 'node:path';
+import {afterEach, beforeEach, expect, test} from 'vitest';
+import type {Client} from '../../source/client/client.js';
+import {createInProcessClient} from '../../source/client/in-process.js';
+import {systemPorts} from '../../source/engine/system-ports.js';
+import {resolvePaths} from '../../source/settings/paths.js';
+import {resolveTarget, settingsFor} from '../../source/settings/resolve-target.js';
+import type {Settings} from '../../source/settings/schema.js';
+import {defaultSettings} from '../../source/settings/schema.js';
+import {makeInstance} from '../helpers/make-instance.js';
+import {makeTemporaryDirectory, removeDirectory} from '../helpers/temporary.js';
+
+let folder: string;
+let client: Client;
+let dataFolder: string;
+let second: string;
+
+beforeEach(() => {
+	folder = makeTemporaryDirectory();
+	({dataFolder} = makeInstance(folder));
+	second = join(folder, 'second');
+	cpSync(dataFolder, second, {recursive: true});
+	client = createInProcessClient(systemPorts({environment: {HOME: folder}, stateFolder: join(folder, 'state')}));
+});
+
+afterEach(async () => {
+	await client.close();
+	removeDirectory(folder);
+});
+
+const paths = resolvePaths({environment: {XDG_DATA_HOME: '/share'}, homeDirectory: '/home/pi'});
+
+const registered = (names: Readonly<Record<string, string>>, changes: Partial<Settings> = {}): Settings => ({
+	...defaultSettings,
+	instances: Object.fromEntries(
+		Object.entries(names).map(([name, path]) => [name, settingsFor({name, kind: 'octoprint', dataFolder: path})]),
+	),
+	...changes,
+});
+
+test('the only registered instance is meant when none is named', async () => {
+	const resolved = await resolveTarget(client, registered({ender: dataFolder}), paths);
+	expect(resolved).toMatchObject({
+		registered: true,
+		instance: {name: 'ender', dataFolder, version: '1.11.8'},
+		target: {
+			instance: {name: 'ender', kind: 'octoprint', dataFolder},
+			store: '/share/printkeep/backups/ender',
+			keepFreeBytes: 100_000_000,
+			restoreUnsupported: false,
+		},
+	});
+});
+
+test('of several, one has to be named, or be the default', async () => {
+	const names = {ender: dataFolder, prusa: second};
+	await expect(resolveTarget(client, registered(names), paths)).rejects.toThrow(
+		expect.objectContaining({code: 'ambiguous-instance', message: expect.stringContaining('ender, prusa')}),
+	);
+	const named = await resolveTarget(client, registered(names), paths, {instance: 'prusa'});
+	expect(named.instance.dataFolder).toBe(second);
+	const byDefault = await resolveTarget(client, registered(names, {defaultInstance: 'prusa'}), paths);
+	expect(byDefault.instance.dataFolder).toBe(second);
+});
+
+test('--basedir means the registered instance of that folder, however it is spelled', async () => {
+	symlinkSync(dataFolder, join(folder, 'link'));
+	const resolved = await resolveTarget(client, registered({ender: dataFolder}), paths, {basedir: join(folder, 'link')});
+	expect([resolved.registered, resolved.instance.name]).toEqual([true, 'ender']);
+	const other = await resolveTarget(client, registered({ender: dataFolder}), paths, {basedir: second});
+	expect([other.registered, other.instance.dataFolder]).toEqual([false, second]);
+});
+
+test('--store and --config go before the settings', async () => {
+	const config = join(second, 'config.yaml');
+	const resolved = await resolveTarget(client, registered({ender: dataFolder}), paths, {store: '/mnt/usb', config});
+	expect([resolved.target.store, resolved.target.instance.configFile]).toEqual(['/mnt/usb', config]);
+});
+
+test('an instance whose folder is gone can still be named, with the reason', async () => {
+	rmSync(dataFolder, {recursive: true});
+	const {instance, target} = await resolveTarget(client, registered({ender: dataFolder}), paths);
+	expect(instance).toMatchObject({
+		name: 'ender',
+		version: null,
+		running: null,
+		problems: [expect.stringContaining(dataFolder)],
+	});
+	expect(target.store).toBe('/share/printkeep/backups/ender');
+});
+
+test('what is not there is said so', async () => {
+	mkdirSync(join(folder, 'empty'));
+	await expect(
+		resolveTarget(client, registered({ender: dataFolder}), paths, {instance: 'constructor'}),
+	).rejects.toThrow(expect.objectContaining({code: 'no-instance', hint: expect.stringContaining('ender')}));
+	await expect(resolveTarget(client, defaultSettings, paths, {basedir: join(folder, 'empty')})).rejects.toThrow(
+		expect.objectContaining({code: 'no-instance'}),
+	);
+	await expect(resolveTarget(client, defaultSettings, paths, {basedir: join(folder, 'gone')})).rejects.toThrow(
+		expect.objectContaining({code: 'missing-folder'}),
+	);
+});
+
+test('an instance in a usual place is found without being registered', async () => {
+	cpSync(dataFolder, join(folder, '.octoprint'), {recursive: true});
+	const resolved = await resolveTarget(client, defaultSettings, paths, {instance: 'octoprint'});
+	expect([resolved.registered, resolved.instance.dataFolder]).toEqual([false, join(folder, '.octoprint')]);
+});
