@@ -5,6 +5,9 @@ import {createDeflateRaw, deflateRawSync} from 'node:zlib';
 const sampleBytes = 16 * 1024;
 /** Below this it is cheaper to compress than to guess. */
 const sampleFromBytes = 64 * 1024;
+const smallestChunkBytes = 1024;
+const largestChunkBytes = 256 * 1024;
+
 /** Samples that keep more than this share of their size are not worth it: films, pictures, archives. */
 const notWorthIt = 0.97;
 
@@ -37,7 +40,9 @@ export const deflateSmaller = (bytes: Uint8Array, level: number): Buffer | null 
 		return null;
 	}
 
-	const deflated = deflateRawSync(bytes, {level});
+	// The default of 16 kB for each of thousands of small files would only be made to be thrown away.
+	const chunkSize = Math.max(smallestChunkBytes, Math.min(largestChunkBytes, bytes.length));
+	const deflated = deflateRawSync(bytes, {level, chunkSize});
 	return deflated.length < bytes.length ? deflated : null;
 };
 
