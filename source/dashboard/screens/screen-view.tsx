@@ -1,5 +1,6 @@
 import type {Route} from '../router.js';
 import {BackupsScreen} from './backups.js';
+import {CreateScreen} from './create.js';
 import {HomeScreen} from './home.js';
 import {LogScreen} from './log.js';
 
@@ -13,6 +14,7 @@ export const ScreenView = ({route}: {readonly route: Route}) => {
 		case 'log':
 			return <LogScreen />;
 		case 'create':
+			return <CreateScreen />;
 		case 'settings':
 		case 'details':
 		case 'plan':
