@@ -3,6 +3,7 @@ import * as path from 'node:path';
 /** A name of `[a-z0-9_-]` for any text; empty when nothing of it is left. */
 export const slug = (text: string): string =>
 	text
+		.replaceAll('ß', 'ss')
 		.normalize('NFKD')
 		.replaceAll(/\p{M}/gu, '')
 		.toLowerCase()

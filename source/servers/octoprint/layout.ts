@@ -217,7 +217,10 @@ export const layoutOf = async (instance: InstanceRef, store: string): Promise<La
 		{path: 'data/backup', reason: backupsReason.server},
 		{path: 'timelapse/tmp', reason: folders.timelapse_tmp.reason},
 		...[...inside].map(([target, reason]) => ({path: target, reason})),
-		...bloatRules,
+		...bloatRules.map(({path: target, reason, whileWithout}) => ({
+			path: target,
+			reason: whileWithout === undefined ? reason : `Only while ${whileWithout} is left out: ${reason}`,
+		})),
 	];
 	const sourceOf = (target: string): string => {
 		const [first = '', ...rest] = target.split('/');

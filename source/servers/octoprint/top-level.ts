@@ -65,7 +65,10 @@ export const topLevel = ({
 			const place = places.folder(key);
 			if (place.isConfigured && realPathOf(source) !== place.real) {
 				leave(key, `Left behind: the folder is configured as ${safeText(place.configured)} now.`);
-				if (stats.isDirectory() && fs.readdirSync(source).length > 0) {
+				if (
+					stats.isDirectory() &&
+					fs.readdirSync(source).some(child => neverReason(`${name}/${child}`) === undefined)
+				) {
 					warn(
 						`${name} in the data folder is not backed up: OctoPrint keeps that folder at ${safeText(place.configured)} now, and would confuse the two.`,
 					);
