@@ -50,9 +50,11 @@ const healthOf = (fields: SummaryFields, signature: Signature, index: StoreIndex
 	}
 
 	const mark = index.verified.get(id);
-	return mark && mark.bytes === signature.bytes && mark.modified === String(signature.modified)
-		? {type: 'verified', at: mark.at}
-		: {type: 'unverified'};
+	if (!mark || mark.bytes !== signature.bytes || mark.modified !== String(signature.modified)) {
+		return {type: 'unverified'};
+	}
+
+	return mark.problem ? {type: 'bad', error: mark.problem} : {type: 'verified', at: mark.at};
 };
 
 /** Names of the zip files in a folder; empty when the folder is missing. Hidden ones are somebody's unfinished business. */

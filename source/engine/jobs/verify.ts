@@ -124,7 +124,9 @@ export const runVerify = async (
 	}
 
 	const inCatalog = backups.flatMap((backup, number) =>
-		sources === 'all' || sources[number]?.type === 'backup' ? [{backup, ok: results[number]?.ok ?? false}] : [],
+		sources === 'all' || sources[number]?.type === 'backup'
+			? [{backup, ok: results[number]?.ok ?? false, problem: results[number]?.problems[0]}]
+			: [],
 	);
 	try {
 		await rememberVerified(ports, target.store, inCatalog);
