@@ -102,7 +102,13 @@ const backupMenu = async (ports: PlainMenuPorts, backup: BackupSummary): Promise
 			'--',
 			key,
 		]),
-		asking('Export it to a file', 'File or folder, or Enter alone to stop: ', path => ['export', ...from, '--', key, path]),
+		asking('Export it to a file', 'File or folder, or Enter alone to stop: ', path => [
+			'export',
+			...from,
+			'--',
+			key,
+			path,
+		]),
 		...(origin === 'store'
 			? [
 					{
@@ -124,7 +130,11 @@ const chooseBackup = async (ports: PlainMenuPorts): Promise<void> => {
 	const {print, now} = ports;
 	const backups = await ports.backups();
 	print('');
-	print(backups.length === 0 ? 'There is no backup yet: choose Back up.' : `${plural(backups.length, 'backup')}, newest first`);
+	print(
+		backups.length === 0
+			? 'There is no backup yet: choose Back up.'
+			: `${plural(backups.length, 'backup')}, newest first`,
+	);
 	for (let start = 0; start < backups.length; start += pageLength) {
 		for (const [index, backup] of backups.slice(start, start + pageLength).entries()) {
 			const {createdAt, bytes, health, key, pinned} = backup;
@@ -199,7 +209,3 @@ export const plainMenu = async (ports: PlainMenuPorts): Promise<number> => {
 
 	return 0;
 };
-
-/** True when a screen reader is told to be there: lines are read out, a screen that is drawn is not. */
-export const prefersPlain = (environment: Readonly<Record<string, string | undefined>>): boolean =>
-	environment.INK_SCREEN_READER === 'true' || environment.ACCESSIBLE === '1';

@@ -11,18 +11,16 @@ import {openSettings} from '../settings/store.js';
 import type {CommandContext} from './context.js';
 import {defaultDemo} from './demo/states.js';
 import {commandHelp, overview} from './help-text.js';
-import {listBackups} from './find-backup.js';
 import type {ParsedOptions} from './parse.js';
 import {checkOperands, parseArguments, splitVerb} from './parse.js';
-import {plainMenu, prefersPlain} from './plain-menu.js';
 import {errorLines} from './printers/errors.js';
 import {createJsonPrinter, toJson} from './printers/json.js';
 import type {Printer} from './printers/printer.js';
 import {createBarPrinter, createLinePrinter} from './printers/text.js';
 import {commands, findCommand} from './registry.js';
 import {runJob} from './run-job.js';
-import type {SharedValues} from './shared-options.js';
 import type {Command} from './spec.js';
+import {prefersPlain, startPlain} from './start-plain.js';
 import type {Output, System} from './system.js';
 import {targetOptions} from './target-options.js';
 import {showDemo} from './verbs/demo.js';
@@ -120,39 +118,6 @@ const execute = async (
 	}
 };
 
-/** The options of this command line that the commands of the plain front end are given too. */
-const inheritedOptions = ({instance, basedir, config, store}: SharedValues): readonly string[] => [
-	'--plain',
-	...Object.entries({instance, basedir, config, store}).flatMap(([name, value]) =>
-		value === undefined ? [] : [`--${name}`, value],
-	),
-];
-
-const executePlain = async (system: System, shared: SharedValues): Promise<number> => {
-	const output = proseOutput(system.stdout);
-	const absolute = (path: string): string => resolvePath(path, system.workingDirectory, system.homeDirectory);
-	const inherited = inheritedOptions(shared);
-	return plainMenu({
-		print: line => output.write(`${line}\n`),
-		ask: async question => system.stdin.ask(question),
-		run: async ([verb = '', ...rest]) => run(system, [verb, ...inherited, ...rest]),
-		async backups() {
-			const client = await system.createClient({paths: system.paths, environment: system.environment});
-			try {
-				const settings = openSettings(system.paths).read();
-				const {target} = await resolveTarget(client, settings, system.paths, targetOptions(shared, absolute));
-				return await listBackups(client, target);
-			} catch (error) {
-				reportError(system, undefined, false, toPrintkeepError(error, 'The backups could not be listed'));
-				return [];
-			} finally {
-				await client.close();
-			}
-		},
-		now: system.clock.now,
-	});
-};
-
 /** What `printkeep` does when no command is named: the dashboard on a terminal, a summary elsewhere. */
 const executeDefault = async (system: System, argv: readonly string[], parsed: ParsedOptions): Promise<number> => {
 	const {shared} = parsed;
@@ -167,7 +132,7 @@ const executeDefault = async (system: System, argv: readonly string[], parsed: P
 	// A damaged settings file is told here, in words, before the screen is taken over.
 	const current = settings.read();
 	if (shared.plain || prefersPlain(system.environment)) {
-		return executePlain(system, shared);
+		return startPlain(system, shared, run);
 	}
 
 	system.signals.release();

@@ -38,7 +38,6 @@ export type DashboardOptions = {
 	readonly paths: Paths;
 	readonly environment: Readonly<Record<string, string | undefined>>;
 	readonly target: TargetOptions;
-	readonly plain: boolean;
 	/** False: no escape sequences for colour or weight. */
 	readonly color: boolean;
 	readonly log: {readonly record: (event: EngineEvent) => void; readonly path: string};

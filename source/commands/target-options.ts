@@ -3,7 +3,7 @@ import type {SharedValues} from './shared-options.js';
 
 /** The target options of a command line, with absolute paths. */
 export const targetOptions = (
-	{instance, basedir, config, store}: SharedValues,
+	{instance, basedir, config, store}: Partial<Pick<SharedValues, 'instance' | 'basedir' | 'config' | 'store'>>,
 	absolute: (path: string) => string,
 ): TargetOptions => ({
 	instance,

@@ -28,8 +28,6 @@ export type DashboardOptions = {
 	readonly environment: Readonly<Record<string, string | undefined>>;
 	/** Which instance and store were asked for. */
 	readonly target: TargetOptions;
-	/** The linear dashboard, without the alternate screen. */
-	readonly plain: boolean;
 	/** False: no escape sequences for colour or weight. */
 	readonly color: boolean;
 	readonly log: {readonly record: (event: EngineEvent) => void; readonly path: string};

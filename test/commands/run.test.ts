@@ -24,7 +24,6 @@ test('on a terminal `printkeep` opens the dashboard, with what was asked for', a
 	expect([code, stdout]).toEqual([0, '']);
 	expect(dashboard).toMatchObject({
 		target: {basedir: machine.dataFolder, store: join(machine.home, 'backups')},
-		plain: false,
 		color: false,
 	});
 });

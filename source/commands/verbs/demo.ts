@@ -9,6 +9,7 @@ import type {DemoState} from '../demo/states.js';
 import {demoStates} from '../demo/states.js';
 import type {SharedValues} from '../shared-options.js';
 import {defineCommand} from '../spec.js';
+import {prefersPlain, startPlain} from '../start-plain.js';
 import {suggest} from '../suggest.js';
 import type {System} from '../system.js';
 import {wantsColor} from '../wants-color.js';
@@ -22,6 +23,12 @@ export const showDemo = async (
 	system.stdout.write('Making up data…\n');
 	const {folder, paths, environment} = await buildDemo(system, state);
 	try {
+		if (plain || prefersPlain(system.environment)) {
+			// Imported here, since the commands are what this file is one of.
+			const {run} = await import('../run.js');
+			return await startPlain({...system, paths, environment}, {}, run);
+		}
+
 		const settings = openSettings(paths);
 		system.signals.release();
 		return await system.startDashboard({
@@ -29,7 +36,6 @@ export const showDemo = async (
 			paths,
 			environment,
 			target: {},
-			plain,
 			color: wantsColor(environment, settings.read(), noColor),
 			log: openLogFile(paths.logFile, system.clock),
 		});

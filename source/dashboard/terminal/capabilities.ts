@@ -13,7 +13,3 @@ export const capabilitiesOf = (environment: Environment, windowTitle: boolean): 
 	const title = windowTitle && terminal !== '' && terminal !== 'dumb' && terminal !== 'linux';
 	return {title, progress: title && !environment.TMUX && !/^(?:tmux|screen)/u.test(terminal)};
 };
-
-/** True when the dashboard must be the linear one: the terminal cannot move its cursor, or a screen reader reads it. */
-export const wantsPlain = (environment: Environment): boolean =>
-	environment.TERM === 'dumb' || environment.INK_SCREEN_READER === 'true' || environment.ACCESSIBLE === '1';
