@@ -185,7 +185,7 @@ describe('bad input gets a sentence, an exit code of its own, and changes nothin
 		// A restore into a full disk leaves the folder it was to fill as it was.
 		const archive = join(place.root, 'archive.zip');
 		expect(await place.printkeep('backup', '--path', archive)).toMatchObject({code: 0});
-		await expectRefusal(place, ['restore', archive, '--to', join(place.store, 'to'), '--yes'], {
+		await expectRefusal(place, ['restore', archive, '--to', join(small, 'to'), '--yes'], {
 			code: 13,
 			words: /free|full|space/u,
 		});
