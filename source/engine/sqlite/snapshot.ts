@@ -29,12 +29,37 @@ const stampOf = (path: string | Buffer): string => {
 	return stats ? `${stats.dev}:${stats.ino}:${stats.size}:${stats.mtimeNs}:${stats.ctimeNs}` : '';
 };
 
-const recreate = (disk: Disk, path: string): void => {
+const removeIfThere = (disk: Disk, path: string): void => {
 	if (fs.lstatSync(path, {throwIfNoEntry: false})) {
 		disk.unlink(path);
 	}
+};
 
+const recreate = (disk: Disk, path: string): void => {
+	removeIfThere(disk, path);
 	disk.close(disk.create(path, 0o600));
+};
+
+const blockBytes = 1_048_576;
+
+/** Copies a file as it is into a new private one. */
+const copyBytes = (disk: Disk, from: string | Buffer, to: string): void => {
+	const input = fs.openSync(from, fs.constants.O_RDONLY | fs.constants.O_NONBLOCK);
+	try {
+		removeIfThere(disk, to);
+		const output = disk.create(to, 0o600);
+		try {
+			const block = Buffer.allocUnsafe(blockBytes);
+			for (let position = 0, read = -1; read !== 0; position += read) {
+				read = fs.readSync(input, block, 0, blockBytes, position);
+				disk.write(output, block.subarray(0, read), position);
+			}
+		} finally {
+			disk.close(output);
+		}
+	} finally {
+		fs.closeSync(input);
+	}
 };
 
 const copyThrough = async (
@@ -70,8 +95,7 @@ const copyAndRecover = async ({disk, source, destination}: Copy): Promise<boolea
 	const stamps = (): string => suffixes.map(suffix => stampOf(withSuffix(source, suffix))).join();
 	const before = stamps();
 	for (const suffix of suffixes) {
-		recreate(disk, destination + suffix);
-		fs.copyFileSync(withSuffix(source, suffix), destination + suffix);
+		copyBytes(disk, withSuffix(source, suffix), destination + suffix);
 	}
 
 	if (stamps() !== before) {
@@ -93,9 +117,7 @@ const copyAndRecover = async ({disk, source, destination}: Copy): Promise<boolea
 
 const removeSidecars = (disk: Disk, database: string): void => {
 	for (const path of sidecarsOf(database)) {
-		if (fs.lstatSync(path, {throwIfNoEntry: false})) {
-			disk.unlink(path);
-		}
+		removeIfThere(disk, path);
 	}
 };
 
