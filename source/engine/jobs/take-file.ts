@@ -88,7 +88,7 @@ export const takeFile = async (
 		const copy = join(databaseFolder, `${ports.randomHex(8)}.sqlite`);
 		let tables: Readonly<Record<string, number>>;
 		try {
-			const snapshot = await snapshotDatabase({source: item.source.toString(), destination: copy, signal});
+			const snapshot = await snapshotDatabase({source: item.source, destination: copy, signal});
 			if (snapshot.problems.length > 0) {
 				return `it is damaged (${snapshot.problems[0]})`;
 			}
