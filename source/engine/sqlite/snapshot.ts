@@ -79,7 +79,15 @@ const copyThrough = async (
 /** Copies a database that nobody has open, without the traces that opening it would leave. False when it changed meanwhile. */
 const copyQuiet = async (copy: Copy): Promise<boolean> => {
 	const before = stampOf(copy.source);
-	await copyThrough(copy, immutable(copy.source));
+	try {
+		await copyThrough(copy, immutable(copy.source));
+	} catch (error) {
+		// Somebody who opened it meanwhile can have torn the copy; otherwise the database is what it looks like.
+		if (stampOf(copy.source) === before) {
+			throw error;
+		}
+	}
+
 	return stampOf(copy.source) === before;
 };
 
