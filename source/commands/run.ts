@@ -170,5 +170,6 @@ export const run = async (system: System, argv: readonly string[]): Promise<numb
 		}
 	};
 
-	return Promise.race([work(), system.signals.ended]);
+	// A job that a signal cancelled fails as cancelled; which signal it was decides the exit code.
+	return Promise.race([work().then(code => system.signals.received() ?? code), system.signals.ended]);
 };

@@ -10,6 +10,8 @@ export type Signals = {
 	 * cancelled first and waited for, except that SIGHUP lets it finish: the terminal is gone, the work is not.
 	 */
 	readonly ended: Promise<number>;
+	/** The exit code of the first signal that came; undefined when none did. */
+	readonly received: () => number | undefined;
 	/** Tells which job is running; returns the function to call when it has ended. */
 	readonly track: (job: Job) => () => void;
 	/** Lets go of the signals, so that somebody else can handle them. */
@@ -38,12 +40,14 @@ const endOf = async (finished: Promise<unknown>, milliseconds: number): Promise<
 export const listenForSignals = (source: SignalSource): Signals => {
 	let job: Job | undefined;
 	let ending = false;
+	let received: number | undefined;
 	let end: (code: number) => void = () => undefined;
 	const ended = new Promise<number>(resolve => {
 		end = resolve;
 	});
 
 	const stop = (code: number) => (): void => {
+		received ??= code;
 		if (ending || !job) {
 			end(code);
 			return;
@@ -55,6 +59,7 @@ export const listenForSignals = (source: SignalSource): Signals => {
 	};
 
 	const hangUp = (): void => {
+		received ??= 129;
 		void (job ? job.finished : Promise.resolve()).catch(() => undefined).then(() => end(129));
 	};
 
@@ -69,6 +74,7 @@ export const listenForSignals = (source: SignalSource): Signals => {
 
 	return {
 		ended,
+		received: () => received,
 		track(running) {
 			job = running;
 			return () => {

@@ -54,17 +54,20 @@ test('without UTF-8 sentences are ASCII and names stay as they are', async () =>
 	expect((await machine.run(['show', 'a.zip', '--files'], {onlyAscii: true})).stdout).toContain('歯車');
 });
 
-test('SIGINT cancels the job, exits with 130 and leaves nothing behind', async () => {
+test.each([
+	['SIGINT', 130],
+	['SIGTERM', 143],
+] as const)('%s cancels the job, exits with %i and leaves nothing behind', async (name, expected) => {
 	rmSync(machine.dataFolder, {recursive: true});
 	makeInstance(machine.folder, {extraBytes: 30_000_000});
 	const ran = await machine.run(['backup', '--json'], {
 		onOutput(text, signal) {
 			if (text.startsWith('{"type":"phase"') && text.includes('writing')) {
-				signal('SIGINT');
+				signal(name);
 			}
 		},
 	});
-	expect(ran.code).toBe(130);
+	expect(ran.code).toBe(expected);
 	const left = existsSync(machine.store)
 		? Object.keys(digestTree(machine.store)).filter(path => path.includes('.zip'))
 		: [];

@@ -7,7 +7,9 @@ import {defineCommand, noOperands} from '../spec.js';
 export const undoCommand = defineCommand({
 	name: 'undo',
 	summary: 'Bring back what the last restore replaced',
-	details: ['What is there now is exchanged for what was there before, so that a second undo takes the first one back.'],
+	details: [
+		'What is there now is exchanged for what was there before, so that a second undo takes the first one back.',
+	],
 	operands: noOperands,
 	options: {},
 	examples: [],
@@ -25,7 +27,9 @@ export const undoCommand = defineCommand({
 			});
 		}
 
-		context.print(`What was exchanged on ${formatDateTime(undo.restoredAt)} (${safeText(undo.key)}) would be exchanged back.`);
+		context.print(
+			`What was exchanged on ${formatDateTime(undo.restoredAt)} (${safeText(undo.key)}) would be exchanged back.`,
+		);
 		await confirm(context, {
 			what: `Undoing the restore in ${safeText(target.instance.dataFolder)}`,
 			prompt: 'What was changed since then goes aside, too. Undo?',
