@@ -1,6 +1,7 @@
 import type {Route} from '../router.js';
 import {BackupsScreen} from './backups.js';
 import {CreateScreen} from './create.js';
+import {DetailsScreen} from './details.js';
 import {HomeScreen} from './home.js';
 import {LogScreen} from './log.js';
 
@@ -11,12 +12,13 @@ export const ScreenView = ({route}: {readonly route: Route}) => {
 			return <HomeScreen />;
 		case 'backups':
 			return <BackupsScreen />;
+		case 'details':
+			return <DetailsScreen backupKey={route.key} origin={route.origin} />;
 		case 'log':
 			return <LogScreen />;
 		case 'create':
 			return <CreateScreen />;
 		case 'settings':
-		case 'details':
 		case 'plan':
 		case 'import':
 		case 'welcome':
