@@ -89,9 +89,15 @@ const checkType = ({name, type, rawMode, bytes, compressedBytes}: DirectoryRecor
 };
 
 /** Checks every entry on its own. @throws archive-refused, archive-damaged */
-const checkEntries = (records: readonly DirectoryRecord[], directoryOffset: number, limits: ArchiveLimits): void => {
+const checkEntries = (
+	records: readonly DirectoryRecord[],
+	directoryOffset: number,
+	isSealed: boolean,
+	limits: ArchiveLimits,
+): void => {
+	const nameLimits = isSealed ? limits : {...limits, segmentBytes: limits.foreignSegmentBytes};
 	for (const record of records) {
-		const problem = record.name === topFolder ? null : entryNameProblem(record.name, limits);
+		const problem = record.name === topFolder ? null : entryNameProblem(record.name, nameLimits);
 		if (problem !== null) {
 			throw refused(`The entry ${quoteEntry(record.name)} cannot be used: its name ${problem}.`);
 		}
@@ -198,7 +204,7 @@ export const checkDirectory = (
 		readonly limits: ArchiveLimits;
 	},
 ): ReadonlyMap<string, DirectoryRecord> => {
-	checkEntries(records, directoryOffset, limits);
+	checkEntries(records, directoryOffset, isSealed, limits);
 	checkOverlaps(records);
 	checkTotals(records, fileBytes, isSealed, limits);
 	return indexNames(records);

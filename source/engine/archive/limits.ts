@@ -4,8 +4,10 @@ export type ArchiveLimits = {
 	readonly directoryBytes: number;
 	/** Name of an entry, in UTF-8 bytes. */
 	readonly nameBytes: number;
-	/** One segment of a name, in UTF-8 bytes; the limit of nearly every file system. */
+	/** One segment of a name, in UTF-8 bytes: three times the limit of file systems, since printkeep escapes bytes that no archive can hold as `%XX`. */
 	readonly segmentBytes: number;
+	/** The same for archives of other programs, which escape nothing. */
+	readonly foreignSegmentBytes: number;
 	readonly depth: number;
 	/** Extra fields of one entry. */
 	readonly extraBytes: number;
@@ -21,9 +23,10 @@ export type ArchiveLimits = {
 export const defaultLimits: ArchiveLimits = {
 	entries: 1_000_000,
 	directoryBytes: 256 * 1024 * 1024,
-	nameBytes: 1024,
-	segmentBytes: 255,
-	depth: 64,
+	nameBytes: 4096,
+	segmentBytes: 3 * 255 + 16,
+	foreignSegmentBytes: 255,
+	depth: 256,
 	extraBytes: 4096,
 	totalBytes: 16 * 1024 ** 4,
 	entryRatio: 1033,

@@ -1,10 +1,8 @@
 /**
  * Writes printkeep's archives, one member after the other: no data descriptors, ZIP64 only where it is needed, Unix modes, times and owners.
  * Ordinary enough for every unzip there is, and for OctoPrint's own restore.
- * Why over 200 lines: the members' bookkeeping (mark, rollback, patching) is one state that must not be spread over files.
  */
 import {createHash, hash} from 'node:crypto';
-import {readSync} from 'node:fs';
 import {crc32} from 'node:zlib';
 import {PrintkeepError} from '../../errors.js';
 import {cancelledError} from '../breathe.js';
@@ -14,6 +12,7 @@ import {encodeComment, type UnsealedComment} from './comment.js';
 import {createDeflater, deflateSmaller, seemsCompressible} from './compress.js';
 import {buildEndRecord, buildZip64Records} from './end-record.js';
 import {quoteEntry} from './errors.js';
+import {createFileReader, fileChunkBytes} from './file-reader.js';
 import {
 	buildCentralHeader,
 	buildLocalHeader,
@@ -65,7 +64,6 @@ export type ArchiveWriter = {
 	readonly finish: (comment: UnsealedComment) => Promise<{readonly bytes: number; readonly entries: number}>;
 };
 
-const chunkBytes = 1024 * 1024;
 /** A file this close to 4 GiB gets ZIP64 sizes: deflate can make incompressible data a little longer. */
 const zip64FromBytes = max32 - 8 * 1024 * 1024;
 const noContent = {method: methodStored, crc32: 0, compressedBytes: 0, bytes: 0} as const satisfies MemberContent;
@@ -97,7 +95,7 @@ export const createArchiveWriter = ({
 	readonly level?: number;
 }): ArchiveWriter => {
 	const output = createOutput(disk, descriptor);
-	let scratch: Buffer | null = null;
+	const files = createFileReader();
 	const directory = createByteList();
 	const names: string[] = [];
 	const known = new Set<string>();
@@ -131,22 +129,6 @@ export const createArchiveWriter = ({
 		directory.append(buildCentralHeader(prepared, content, offset, zip64));
 		names.push(name);
 		known.add(name);
-	};
-
-	/** Fills the scratch buffer from the file; shorter at its end. The result is valid until the next call. */
-	const readChunk = (source: number, position: number, bytes: number): Buffer => {
-		scratch ??= Buffer.allocUnsafe(chunkBytes);
-		let done = 0;
-		while (done < bytes) {
-			const count = readSync(source, scratch, done, bytes - done, position + done);
-			if (count === 0) {
-				break;
-			}
-
-			done += count;
-		}
-
-		return scratch.subarray(0, done);
 	};
 
 	const writeWhole = (name: string, prepared: PreparedMember, bytes: Uint8Array, compress: boolean): WrittenMember => {
@@ -233,35 +215,15 @@ export const createArchiveWriter = ({
 		async addFile(member, {descriptor: file, bytes}, onBytes = () => undefined) {
 			const prepared = await start(member);
 			// Copied out of the scratch buffer's way: a sample is compressed before the next is read.
-			const compress = seemsCompressible(bytes, (position, sampleBytes) => readChunk(file, position, sampleBytes));
-			if (bytes <= chunkBytes) {
-				const content = readChunk(file, 0, bytes);
+			const compress = seemsCompressible(bytes, (position, sampleBytes) => files.read(file, position, sampleBytes));
+			if (bytes <= fileChunkBytes) {
+				const content = files.read(file, 0, bytes);
 				onBytes(content.length);
 				return writeWhole(member.name, prepared, content, compress);
 			}
 
-			let told = 0;
-			const chunks = function* (): Generator<Uint8Array> {
-				let position = 0;
-				while (position < bytes) {
-					const chunk = readChunk(file, position, Math.min(chunkBytes, bytes - position));
-					if (chunk.length === 0) {
-						return;
-					}
-
-					position += chunk.length;
-					// A second pass, to store what did not shrink, is not told again.
-					if (position > told) {
-						onBytes(position - told);
-						told = position;
-					}
-
-					yield chunk;
-				}
-			};
-
 			return writeStream(member.name, prepared, {
-				chunks,
+				chunks: files.chunks(file, bytes, onBytes),
 				zip64: bytes >= zip64FromBytes,
 				repeatable: true,
 				method: compress ? methodDeflated : methodStored,

@@ -69,8 +69,8 @@ describe('archives that are refused', () => {
 		['a\u007fb', 'control'],
 		['a\u009bb', 'control'],
 		[`${'x'.repeat(300)}`, 'longer than 255'],
-		[`${'x/'.repeat(70)}y`, 'more than 64 folders'],
-		[`${`${'x'.repeat(200)}/`.repeat(6)}y`, 'oversized header'],
+		[`${'x/'.repeat(300)}y`, 'more than 256 folders'],
+		[`${`${'x'.repeat(200)}/`.repeat(21)}y`, 'oversized header'],
 	];
 	it.each(names)('name %j', async (name, why) => {
 		const fault = await faultOf([
