@@ -5,6 +5,7 @@
 import {Buffer} from 'node:buffer';
 import * as fs from 'node:fs';
 import type {PartDefinition, PartRoot} from '../../servers/adapter.js';
+import {entryNameProblem} from '../archive/names.js';
 import type {ScanItem, ScannedBase, ScannedLink, ScanOptions, ScanProblem} from './items.js';
 import {type EntryName, joinNames, rootName} from './names.js';
 import {sidecarsIn} from './sidecars.js';
@@ -203,6 +204,12 @@ class Walk {
 		// A part that is never backed up can be measured: its own rule must not make it empty then.
 		const isNever = onlyPart !== undefined && this.#isNever(onlyPart);
 		if (!isRoot && !isNever && layout.leftOut(name.target, excludes) !== undefined) {
+			return undefined;
+		}
+
+		const problem = entryNameProblem(layout.prefix + name.target);
+		if (problem !== null) {
+			this.#tell(name.target, `An archive cannot hold it: its name ${problem}.`, 'skipped');
 			return undefined;
 		}
 
