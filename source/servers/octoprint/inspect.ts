@@ -7,7 +7,7 @@ import type {ServerPorts} from '../adapter.js';
 import {nameOfFolder} from '../instance-names.js';
 import {realPathOf} from '../real-path.js';
 import {configFileOf, readConfiguration} from './configuration.js';
-import {environmentOf} from './environment.js';
+import {environmentOf, interpreterOf} from './environment.js';
 import {leftoversOf} from './leftovers.js';
 import {placesOf} from './places.js';
 import {isRunning} from './running.js';
@@ -103,6 +103,7 @@ export const inspect = async (ports: ServerPorts, evidence: Evidence): Promise<I
 		...(configFile === undefined ? {} : {configFile}),
 		...(evidence.python === undefined ? {} : {python: evidence.python}),
 	};
+	const python = ref.python ?? interpreterOf(ports, ref);
 	const configuration = readConfiguration(ref);
 	const places = placesOf(ref, configuration);
 	const {version, versionSource} = await environmentOf(ports, ref);
@@ -113,6 +114,7 @@ export const inspect = async (ports: ServerPorts, evidence: Evidence): Promise<I
 
 	return {
 		...ref,
+		...(python === undefined ? {} : {python}),
 		version,
 		versionSource,
 		foundBy,

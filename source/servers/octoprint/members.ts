@@ -4,7 +4,7 @@ import type {ExtraMember, NativeMetadata, ServerEnvironment} from '../adapter.js
 import {parseMapping} from './configuration.js';
 import {isFolderKey} from './folders.js';
 
-export const metadataMembers = ['metadata.json', 'plugin_list.json', 'basedir/config.yaml'] as const;
+export const metadataMembers = ['metadata.json', 'plugin_list.json'] as const;
 
 /** What OctoPrint cannot do without. It refuses archives without users too; that is a warning here, for a server that was never set up has none. */
 export const requiredMembers = ['metadata.json', 'basedir/config.yaml'] as const;

@@ -122,8 +122,10 @@ test('two folders of one name get different names; nothing is found on an empty 
 	inTemporaryDirectory(async root => {
 		const homes = ['anna', 'bert'].map(user => join(root, user));
 		homes.map(home => makeData(join(home, '.octoprint')));
+		makePythonEnvironment(join(root, 'bert/oprint'));
 		const {found} = await find(makeServerPorts(root, {homeDirectories: () => homes}), []);
 		expect(found.map(({name}) => name)).toEqual(['octoprint', 'octoprint-bert']);
+		expect(found[1]?.python).toBe(join(root, 'bert/oprint/bin/python3'));
 		expect(await find(makeServerPorts(root), [])).toEqual({found: [], unusable: []});
 	}));
 
