@@ -1,5 +1,5 @@
 /** What the jobs know of archives. docs/archive-format.md says what the bytes mean. */
-import type {Proof, ServerKind, SkippedFile, Trigger, VersionSource} from '../../client/protocol.js';
+import type {ServerKind, SkippedFile, Trigger, VersionSource} from '../../client/protocol.js';
 
 /** One record of an archive's central directory, checked against its local header. */
 export type ArchiveEntry = {
@@ -130,11 +130,4 @@ export type ArchiveComment = {
 	readonly excludes: readonly string[];
 	/** At most 200 characters; the manifest has all of it. */
 	readonly note: string;
-};
-
-/** What an archive is, told from its members. */
-export type ArchiveKind = {
-	readonly writtenBy: 'printkeep' | 'octoprint' | 'unknown';
-	readonly kind: ServerKind | null;
-	readonly proof: Proof;
 };
