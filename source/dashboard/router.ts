@@ -1,4 +1,4 @@
-import type {ArchiveSource, Origin} from '../client/protocol.js';
+import type {ArchiveSource, Origin, RestorePlan} from '../client/protocol.js';
 
 /** Where a person can be. Numbered screens are the roots; the others are pushed on top of one. */
 export type Route =
@@ -26,6 +26,16 @@ export const numberedScreens = [
 /** A backup as a dialog needs it; the rest is looked up in the model. */
 export type BackupId = {readonly key: string; readonly origin: Origin};
 
+/** A restore that was looked at as a plan and waits for a yes. */
+export type RestoreDecision = {
+	readonly source: ArchiveSource;
+	readonly plan: RestorePlan;
+	/** The only parts to restore; all when missing. */
+	readonly parts?: readonly string[] | undefined;
+	/** Folder to restore into; in place when missing. */
+	readonly to?: string | undefined;
+};
+
 /** What lies over the screen. The last one has the focus. */
 export type Overlay =
 	| {readonly type: 'help'}
@@ -34,7 +44,8 @@ export type Overlay =
 	| {readonly type: 'undo'}
 	| {readonly type: 'event'; readonly title: string; readonly lines: readonly string[]}
 	| {readonly type: 'export'; readonly source: ArchiveSource; readonly files: readonly string[]}
-	| {readonly type: 'leftovers'};
+	| {readonly type: 'leftovers'}
+	| {readonly type: 'restore'; readonly choice: RestoreDecision; readonly onStart: (jobId: string) => void};
 
 /** One visited place, with what the person had set up there. */
 export type Entry = {

@@ -21,6 +21,7 @@ import {type ResolvedTarget, resolveTarget, type TargetOptions} from '../setting
 import type {Settings} from '../settings/schema.js';
 import type {Model, ToastLevel} from './model.js';
 import {type ModelEvent, reduce} from './reduce.js';
+import {errorLines} from './result-text.js';
 import type {Store} from './store.js';
 
 const pageLimit = 200;
@@ -97,12 +98,7 @@ export const createActions = ({
 			level: 'error',
 			at: clock.now(),
 			text: data.message,
-			detail: [
-				data.message,
-				...(data.hint === '' ? [] : [data.hint]),
-				`Code: ${data.code}`,
-				...(data.detail === undefined ? [] : data.detail.split('\n')),
-			],
+			detail: errorLines(data),
 		});
 		dispatch({type: 'toast', level: 'error', text: data.hint === '' ? data.message : `${data.message} ${data.hint}`});
 		return data;

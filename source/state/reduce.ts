@@ -26,7 +26,7 @@ import {
 	maximumLogEntries,
 	type ToastLevel,
 } from './model.js';
-import {finishedText} from './result-text.js';
+import {errorLines, finishedLines, finishedText} from './result-text.js';
 
 /** What happens in the dashboard itself. */
 export type UiEvent =
@@ -109,13 +109,6 @@ const changeCatalog = (
 const withJob = (model: Model, id: string, change: (job: JobState) => JobState): Model =>
 	model.job?.id === id ? {...model, job: change(model.job)} : model;
 
-const errorLines = ({message, hint, code, detail}: ErrorData): readonly string[] => [
-	message,
-	...(hint === '' ? [] : [hint]),
-	`Code: ${code}`,
-	...(detail === undefined ? [] : detail.split('\n')),
-];
-
 const levelOf = {done: 'info', partial: 'warning', failed: 'error', cancelled: 'info'} as const;
 
 const reduceEngineEvent = (model: Model, event: EngineEvent): Model => {
@@ -171,7 +164,7 @@ const reduceEngineEvent = (model: Model, event: EngineEvent): Model => {
 					level: levelOf[outcome],
 					at,
 					text,
-					detail: error ? errorLines(error) : [],
+					detail: finishedLines(finished),
 				},
 			);
 			// A plan is looked at on its own screen.

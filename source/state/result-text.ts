@@ -1,4 +1,4 @@
-import type {JobOutcome, JobResult, JobType} from '../client/protocol.js';
+import type {JobOutcome, JobResult, JobType, PluginRecord, SkippedFile} from '../client/protocol.js';
 import type {ErrorData} from '../errors.js';
 import {formatBytes} from '../format/bytes.js';
 import {formatDuration} from '../format/duration.js';
@@ -47,6 +47,14 @@ const doneText = (result: JobResult, outcome: JobOutcome, duration: string): str
 	}
 };
 
+/** An error in full: what failed, what to do, its code, and the technical side. */
+export const errorLines = ({message, hint, code, detail}: ErrorData): readonly string[] => [
+	message,
+	...(hint === '' ? [] : [hint]),
+	`Code: ${code}`,
+	...(detail === undefined ? [] : detail.split('\n')),
+];
+
 /** One line on how a job ended: counts, bytes in and stored, seconds; or what failed. */
 export const finishedText = ({title, outcome, result, error, durationMilliseconds}: Finished): string => {
 	if (outcome === 'cancelled') {
@@ -58,4 +66,47 @@ export const finishedText = ({title, outcome, result, error, durationMillisecond
 	}
 
 	return result ? doneText(result, outcome, formatDuration(durationMilliseconds)) : title;
+};
+
+const pluginLines = (missing: readonly PluginRecord[], commands: readonly string[]): readonly string[] =>
+	missing.length === 0
+		? []
+		: [
+				`Plugins of the backup that are not installed: ${missing.map(({name, version}) => (version === null ? name : `${name} ${version}`)).join(', ')}`,
+				...commands,
+			];
+
+const skippedLines = (skipped: readonly SkippedFile[]): readonly string[] =>
+	skipped.map(({path, reason}) => `${path}: ${reason}`);
+
+/** All there is to say on how a job ended, below its one line: what was not done, why, and what to do next. Not made safe for showing. */
+export const finishedLines = ({result, error}: Pick<Finished, 'result' | 'error'>): readonly string[] => {
+	const failure = error ? errorLines(error) : [];
+	switch (result?.type) {
+		case undefined:
+		case 'plan':
+		case 'delete':
+		case 'import':
+		case 'export':
+			return failure;
+		case 'create':
+			return [...failure, ...skippedLines(result.skipped), ...result.notes];
+		case 'verify':
+			return [
+				...failure,
+				...result.results.flatMap(({key, problems}) => problems.map(({message}) => `${key}: ${message}`)),
+			];
+		case 'restore':
+			return [
+				...failure,
+				...result.next,
+				...(result.rollbackCopy === null ? [] : ['The old data is kept: u brings it back.']),
+				...pluginLines(result.missingPlugins, result.pluginCommands),
+				...skippedLines(result.skipped),
+			];
+		case 'undo':
+			return [...failure, ...result.next];
+		case 'recover':
+			return [...failure, ...result.messages];
+	}
 };

@@ -51,6 +51,14 @@ export const bindings = {
 	last: {keys: ['G', 'end'], shown: 'G End', description: 'last row', group: 'lists'},
 	parent: {keys: ['left', 'h'], shown: '← h', description: 'the folder above', footer: 'up', group: 'lists'},
 	descend: {keys: ['right', 'l'], shown: '→ l', description: 'into the folder', group: 'lists'},
+	'previous-kind': {keys: ['left', 'h'], shown: '← h', description: 'another kind of change', group: 'lists'},
+	'next-kind': {
+		keys: ['right', 'l'],
+		shown: '→ l',
+		description: 'another kind of change',
+		footer: 'kind',
+		group: 'lists',
+	},
 	open: {keys: ['enter'], shown: 'Enter', description: 'open', footer: 'open', group: 'lists'},
 	mark: {keys: ['space'], shown: 'Space', description: 'mark or toggle', footer: 'mark', group: 'lists'},
 
