@@ -44,7 +44,8 @@ const Running = ({job, width}: {readonly job: JobView; readonly width: number}) 
 	const barWidth = Math.min(20, Math.floor(width / 6));
 	const full = job.percent === null ? 0 : fullCells(job.percent, barWidth);
 	const title = truncateMiddle(safeText(job.title), Math.max(12, Math.floor(width / 3)), symbols.ellipsis);
-	const head = word(`${title}: ${job.phase}`);
+	// "Verifying x: verifying" says nothing twice.
+	const head = word(job.title.toLowerCase().startsWith(job.phase.toLowerCase()) ? title : `${title}: ${job.phase}`);
 	const room = width - displayWidth(head) - 2 - (job.percent === null ? 0 : barWidth + 2);
 	// The file comes last, since it changes most: what stands before it is not written again.
 	const rest = fitting(
@@ -90,9 +91,11 @@ const Last = ({job, width}: {readonly job: FinishedJob; readonly width: number})
 export const JobLine = memo(({width}: {readonly width: number}) => {
 	const job = useModel(selectJob);
 	const last = useModel(selectLast);
+	// While the message line says it, it is not said here as well.
+	const isToast = useModel(({lastJob, toast}) => lastJob !== null && toast?.text === finishedText(lastJob));
 	return (
 		<Box height={1} width={width}>
-			{job ? <Running job={job} width={width} /> : last ? <Last job={last} width={width} /> : null}
+			{job ? <Running job={job} width={width} /> : last && !isToast ? <Last job={last} width={width} /> : null}
 		</Box>
 	);
 });

@@ -23,6 +23,7 @@ export const useGlobalKeys = (): void => {
 	const recoverReason = useModel(selectRecoverReason);
 	const hasLeftovers = useModel(selectHasLeftovers);
 	const hasTarget = useModel(selectHasTarget);
+	const canGoBack = useRouter(({stack}) => stack.length > 1 || stack[0]?.route.screen !== 'home');
 	const leaving = useRouter(state => state.leaving);
 	const leave = (exitCode: number): void => {
 		if (store.get().job === null) {
@@ -56,13 +57,7 @@ export const useGlobalKeys = (): void => {
 			void actions.refresh();
 			actions.toast('info', 'Reading everything again');
 		},
-		back: () => {
-			if (leaving) {
-				router.setLeaving(false);
-			} else {
-				router.back();
-			}
-		},
+		...(leaving ? {back: () => router.setLeaving(false)} : canGoBack ? {back: () => router.back()} : {}),
 		...(isRunning ? {'cancel-job': {run: () => void actions.cancel(), disabled: cancelReason}} : {}),
 		...(hasLeftovers ? {recover: {run: () => router.openOverlay({type: 'leftovers'}), disabled: recoverReason}} : {}),
 	} satisfies ActionHandlers;

@@ -1,14 +1,14 @@
 import {Box, Text} from 'ink';
-import {memo, type ReactNode} from 'react';
-import type {StatusReport} from '../../client/protocol.js';
+import {memo, type ReactNode, useMemo} from 'react';
+import type {BackupSummary, StatusReport} from '../../client/protocol.js';
 import {formatBytes} from '../../format/bytes.js';
 import {formatDateTime} from '../../format/date-time.js';
 import {plural} from '../../format/plural.js';
-import {formatAge} from '../../format/relative-time.js';
+import {relativeTime} from '../../format/relative-time.js';
 import {safeText} from '../../format/safe-text.js';
-import {truncateEnd, truncateMiddle} from '../../format/truncate.js';
-import type {Model} from '../../state/model.js';
-import {healthText} from '../backup-text.js';
+import {padEnd, padStart, truncateEnd, truncateMiddle} from '../../format/truncate.js';
+import {backupId, type Model} from '../../state/model.js';
+import {healthLooks, healthText, originText} from '../backup-text.js';
 import {ErrorView} from '../components/error-view.js';
 import {Fact, factNameWidth} from '../components/fact.js';
 import {Paint} from '../components/paint.js';
@@ -19,117 +19,153 @@ import {useModel} from '../hooks/use-model.js';
 import {useNow} from '../hooks/use-now.js';
 import {useBodySize} from '../hooks/use-size.js';
 import {disabledReason} from '../keys/disabled.js';
+import type {Tone} from '../theme.js';
 import {countText, dayLooks, overdueText, spaceText} from './home-facts.js';
 
+const selectOrdered = ({backups}: Model): readonly BackupSummary[] => backups.ordered;
 const selectStatus = ({status}: Model): StatusReport | null => status;
 const selectBusy = (model: Model): string | undefined => disabledReason('back-up', {model, backups: []});
 const selectUndo = (model: Model): string | undefined => disabledReason('undo', {model, backups: []});
 
-/** Fourteen days, each with a mark, and below it what the marks mean. */
+/** Fourteen days, each with a mark. */
 const Strip = memo(({days}: {readonly days: StatusReport['days']}) => {
 	const {theme, symbols} = useDashboard();
-	const first = days.at(0)?.date ?? '';
 	return (
-		<>
-			<Fact name="Last 14 days">
-				{days.map(({date, state}) => (
-					<Text key={date} {...theme.style({tone: dayLooks[state].tone, strong: state === 'overdue'})}>
-						{`${symbols[dayLooks[state].symbol]} `}
-					</Text>
-				))}
-				<Text {...theme.style({tone: 'muted'})}>{` ${first} to today`}</Text>
-			</Fact>
-			<Fact name="">
-				{Object.values(dayLooks).map(({symbol, tone, word}) => (
-					<Text key={word} {...theme.style({tone: 'muted'})}>
-						<Text {...theme.style({tone})}>{symbols[symbol]}</Text>
-						{` ${word}  `}
-					</Text>
-				))}
-			</Fact>
-		</>
+		<Fact name="Last 14 days">
+			{days.map(({date, state}) => (
+				<Text key={date} {...theme.style({tone: dayLooks[state].tone, strong: state === 'overdue'})}>
+					{`${symbols[dayLooks[state].symbol]} `}
+				</Text>
+			))}
+			<Text {...theme.style({tone: 'muted'})}>{` ${days.at(0)?.date ?? ''} to today`}</Text>
+		</Fact>
 	);
 });
 Strip.displayName = 'Strip';
 
-const LastGood = ({status, width}: {readonly status: StatusReport; readonly width: number}) => {
-	const {symbols} = useDashboard();
+/** What the marks of the strip mean. */
+const Legend = memo(() => {
+	const {theme, symbols} = useDashboard();
+	return (
+		<Fact name="">
+			{Object.values(dayLooks).map(({symbol, tone, word}) => (
+				<Text key={word} {...theme.style({tone: 'muted'})}>
+					<Text {...theme.style({tone})}>{symbols[symbol]}</Text>
+					{` ${word}  `}
+				</Text>
+			))}
+		</Fact>
+	);
+});
+Legend.displayName = 'Legend';
+
+const LastGood = ({status}: {readonly status: StatusReport}) => {
 	const now = useNow();
 	const {lastGood} = status;
 	if (!lastGood) {
-		return <Fact name="Last good backup">{status.total === 0 ? 'none yet' : 'none that is known to be good'}</Fact>;
+		return (
+			<Fact name="Last good backup">
+				<Paint tone={status.overdue ? 'error' : 'plain'}>
+					{status.total === 0 ? 'none yet' : 'none that is known to be good'}
+				</Paint>
+			</Fact>
+		);
 	}
 
-	const age = formatAge(Math.max(0, now - lastGood.createdAt));
 	return (
-		<>
-			<Fact name="Last good backup">
-				<Paint tone={status.overdue ? 'error' : 'ok'} strong>
-					{age === 'just now' ? age : `${age} ago`}
-				</Paint>
-				{`  ${formatDateTime(lastGood.createdAt)}  ${formatBytes(lastGood.bytes)}  ${healthText(lastGood.health)}`}
-			</Fact>
-			<Fact name="">{truncateMiddle(safeText(lastGood.key), width - factNameWidth, symbols.ellipsis)}</Fact>
-		</>
+		<Fact name="Last good backup">
+			<Paint tone={status.overdue ? 'error' : 'ok'} strong>
+				{relativeTime(lastGood.createdAt, Math.max(now, lastGood.createdAt))}
+			</Paint>
+			{`  ${formatDateTime(lastGood.createdAt)}  ${formatBytes(lastGood.bytes)}  ${healthText(lastGood.health)}`}
+		</Fact>
 	);
 };
 
-const Report = ({status, width}: {readonly status: StatusReport; readonly width: number}) => {
+const Report = ({status, newest}: {readonly status: StatusReport; readonly newest: readonly BackupSummary[]}) => {
 	const {symbols} = useDashboard();
+	const {columns, rows} = useBodySize();
 	const now = useNow();
-	const {instance, store, leftovers, undo, restoreDisabled} = status;
-	const room = width - factNameWidth;
+	const {instance, store, leftovers, undo, restoreDisabled, lastGood} = status;
+	const room = columns - factNameWidth;
 	const overdue = overdueText(status, now);
-	const warning = (name: string, text: string): ReactNode => (
+	const fact = (name: string, text: string): ReactNode => (
 		<Fact key={name + text} name={name}>
-			<Paint tone="warning">{truncateEnd(`${symbols.overdue} ${safeText(text)}`, room, symbols.ellipsis)}</Paint>
+			{text}
 		</Fact>
+	);
+	const warning = (text: string, tone: Tone = 'warning'): ReactNode => (
+		<Paint key={text} tone={tone} strong={tone === 'error'}>
+			{truncateEnd(`${symbols.overdue} ${safeText(text)}`, columns, symbols.ellipsis)}
+		</Paint>
 	);
 	const version = instance.version === null ? 'version unknown' : instance.version;
 	const running = instance.running === null ? '' : instance.running ? ', running' : ', not running';
-	return (
-		<Box flexDirection="column">
-			<Paint tone="error" strong>
-				{overdue === undefined ? ' ' : truncateEnd(`${symbols.overdue} ${overdue}`, width, symbols.ellipsis)}
-			</Paint>
-			<LastGood status={status} width={width} />
-			<Strip days={status.days} />
-			<Fact name="Backups">{countText(status)}</Fact>
-			<Fact name="Kept in">{truncateMiddle(safeText(store.path), room, symbols.ellipsis)}</Fact>
-			<Fact name="">{spaceText(status)}</Fact>
-			{store.problem === '' ? null : warning('', store.problem)}
-			{store.sameDevice
-				? warning('', 'Same disk as the data: when it dies, both are lost. Export copies elsewhere.')
-				: null}
-			<Fact name="Print server">
+	// One row each, the most urgent first: a small terminal shows as many as it has room for.
+	const lines: readonly ReactNode[] = [
+		...(overdue === undefined ? [] : [warning(overdue, 'error')]),
+		...(leftovers.length === 0
+			? []
+			: [
+					warning(
+						`${plural(leftovers.length, 'thing')} left behind by an earlier run: press X to see what, and to clean up.`,
+					),
+				]),
+		...(store.problem === '' ? [] : [warning(store.problem)]),
+		...instance.problems.map(problem => warning(problem)),
+		<LastGood key="last" status={status} />,
+		...(lastGood === null ? [] : [fact('', truncateMiddle(safeText(lastGood.key), room, symbols.ellipsis))]),
+		<Strip key="strip" days={status.days} />,
+		<Legend key="legend" />,
+		fact('Backups', countText(status)),
+		fact('Kept in', truncateMiddle(safeText(store.path), room, symbols.ellipsis)),
+		fact(
+			'',
+			truncateEnd(
+				`${spaceText(status)}${store.sameDevice ? '; same disk as the data: keep copies elsewhere' : ''}`,
+				room,
+				symbols.ellipsis,
+			),
+		),
+		fact(
+			'Print server',
+			truncateEnd(
+				`${instance.kind === 'octoprint' ? 'OctoPrint' : instance.kind} ${version}${running}`,
+				room,
+				symbols.ellipsis,
+			),
+		),
+		fact('Its data', truncateMiddle(safeText(instance.dataFolder), room, symbols.ellipsis)),
+		...(undo === null
+			? []
+			: [
+					fact(
+						'Last restore',
+						truncateEnd(`${formatDateTime(undo.restoredAt)}: press u to undo it`, room, symbols.ellipsis),
+					),
+				]),
+		...(restoreDisabled === null || restoreDisabled === ''
+			? []
+			: [fact('Restoring', truncateEnd(`off: ${safeText(restoreDisabled)}`, room, symbols.ellipsis))]),
+		...newest.map(backup => (
+			<Fact key={backupId(backup)} name={backup === newest[0] ? 'Newest' : ''}>
 				{truncateEnd(
-					`${instance.kind === 'octoprint' ? 'OctoPrint' : instance.kind} ${version}${running}`,
+					`${padEnd(relativeTime(backup.createdAt, now), 14)} ${padStart(formatBytes(backup.bytes), 8)}  ${padEnd(originText(backup), 10)} `,
 					room,
-					symbols.ellipsis,
 				)}
+				<Paint tone={healthLooks[backup.health.type].tone}>{healthText(backup.health)}</Paint>
 			</Fact>
-			<Fact name="Its data">{truncateMiddle(safeText(instance.dataFolder), room, symbols.ellipsis)}</Fact>
-			{instance.problems.map(problem => warning('', problem))}
-			{leftovers.length === 0
-				? null
-				: warning(
-						'Left behind',
-						`${plural(leftovers.length, 'thing')} of an earlier run: press X to see and clean up.`,
-					)}
-			{undo === null ? null : (
-				<Fact name="Last restore">
-					{truncateEnd(`${formatDateTime(undo.restoredAt)}: press u to undo it`, room, symbols.ellipsis)}
-				</Fact>
-			)}
-			{restoreDisabled === null || restoreDisabled === '' ? null : warning('Restoring', restoreDisabled)}
-		</Box>
-	);
+		)),
+	];
+	return <Box flexDirection="column">{lines.slice(0, rows)}</Box>;
 };
 
 /** The state at a glance, and the next keys. */
 export const HomeScreen = () => {
 	const {router} = useDashboard();
-	const {columns} = useBodySize();
+	const {rows} = useBodySize();
+	const ordered = useModel(selectOrdered);
+	const newest = useMemo(() => ordered.slice(0, rows), [ordered, rows]);
 	const status = useModel(selectStatus);
 	const targetError = useModel(({targetError: error}) => error);
 	const instance = useModel(({instance: found}) => found?.name ?? '');
@@ -152,7 +188,7 @@ export const HomeScreen = () => {
 			{targetError ? (
 				<ErrorView error={targetError} instance={instance} />
 			) : status ? (
-				<Report status={status} width={columns} />
+				<Report status={status} newest={newest} />
 			) : (
 				<Paint>{hasTarget ? 'Reading the backup folder…' : 'Looking for the print server…'}</Paint>
 			)}
