@@ -50,6 +50,11 @@ export type Terminal = {
 	readonly waitForExit: (options?: WaitOptions) => Promise<number>;
 	/** Process id of the program in the foreground. */
 	readonly foregroundProcess: () => number;
+	/** Waits until the screen has stayed the same for a while, and gives it. */
+	readonly settled: () => Promise<string>;
+	/** What the program has made of screen and cursor, at any time. */
+	readonly flags: () => Pick<TerminalState, 'alternateScreen' | 'cursorVisible'>;
+	readonly title: () => string;
 	/** State of the terminal; only while the shell is in the foreground, since `stty` has to be asked. */
 	readonly state: () => Promise<TerminalState>;
 	/** Puts the program in the foreground as it would be over a lost connection: its terminal goes away. */
@@ -203,16 +208,29 @@ export const openTerminal = ({home, columns = 80, rows = 24, env = {}, cwd = hom
 
 			return Number(child);
 		},
+		async settled() {
+			let last = screen();
+			let since = performance.now();
+			return waitFor('the screen to settle', () => {
+				const now = screen();
+				if (now !== last) {
+					last = now;
+					since = performance.now();
+				}
+
+				return performance.now() - since > 200 && now;
+			});
+		},
+		flags: () => ({
+			alternateScreen: ask('#{alternate_on}') === '1',
+			cursorVisible: ask('#{cursor_flag}') === '1',
+		}),
+		title: () => ask('#{pane_title}'),
 		async state() {
 			const file = join(folder, 'modes');
 			terminal.run(`stty -a | sed 1d > ${quote(file)}`);
 			await terminal.waitForExit();
-			return {
-				alternateScreen: ask('#{alternate_on}') === '1',
-				cursorVisible: ask('#{cursor_flag}') === '1',
-				modes: readFileSync(file, 'utf8'),
-				title: ask('#{pane_title}'),
-			};
+			return {...terminal.flags(), modes: readFileSync(file, 'utf8'), title: terminal.title()};
 		},
 		hangUp() {
 			tmux('kill-session', '-t', 'main');
