@@ -1,6 +1,7 @@
 import {execFile} from 'node:child_process';
-import {readFileSync, statSync} from 'node:fs';
+import {readFileSync} from 'node:fs';
 import type {ServerPorts} from './adapter.js';
+import {look} from './look.js';
 
 /** Home folders of the people and services of this host, from its list of users; the caller's own comes first. */
 const homeDirectories = (ownHome: string | undefined): readonly string[] => {
@@ -17,7 +18,7 @@ const homeDirectories = (ownHome: string | undefined): readonly string[] => {
 		.filter(([, , uid]) => uid === '0' || Number(uid) >= 1000)
 		.map(([, , , , , home = '']) => home);
 	return [...new Set([ownHome ?? '', ...homes])].filter(
-		home => home.startsWith('/') && home !== '/' && (statSync(home, {throwIfNoEntry: false})?.isDirectory() ?? false),
+		home => home.startsWith('/') && home !== '/' && (look(home)?.isDirectory() ?? false),
 	);
 };
 

@@ -1,6 +1,7 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import type {ServerPorts} from './adapter.js';
+import {look} from './look.js';
 
 /** A running process, as far as it may be looked at. */
 export type ProcessInfo = {
@@ -72,7 +73,7 @@ export const findProcesses = (
 					uid: uid === undefined ? null : Number(uid),
 					environment: new Map(environment),
 					workingFolder: readLink(path.join(folder, 'cwd')),
-					rootFolder: fs.statSync(`${root}/`, {throwIfNoEntry: false}) ? root : null,
+					rootFolder: look(`${root}/`) ? root : null,
 				},
 			];
 		});

@@ -4,6 +4,7 @@
  */
 import * as fs from 'node:fs';
 import * as path from 'node:path';
+import {look} from './look.js';
 
 export type Distribution = {
 	readonly name: string;
@@ -34,7 +35,7 @@ const list = (folder: string): readonly string[] => {
 
 /** The folder an interpreter or environment has its libraries under: `/x` for `/x/bin/python3` and for `/x`. Links are not resolved, as Python does it. */
 export const prefixOf = (python: string): string => {
-	const isFolder = fs.statSync(python, {throwIfNoEntry: false})?.isDirectory() ?? false;
+	const isFolder = look(python)?.isDirectory() ?? false;
 	return !isFolder && path.basename(path.dirname(python)) === 'bin' ? path.dirname(path.dirname(python)) : python;
 };
 
@@ -43,7 +44,7 @@ const ownPackageFolders = (prefix: string): readonly string[] =>
 		.flatMap(library => list(path.join(prefix, library)).map(name => path.join(prefix, library, name)))
 		.filter(folder => /^(?:python|pypy)3(?:\.\d+)?$/u.test(path.basename(folder)))
 		.flatMap(folder => ['site-packages', 'dist-packages'].map(name => path.join(folder, name)))
-		.filter(folder => fs.statSync(folder, {throwIfNoEntry: false})?.isDirectory());
+		.filter(folder => look(folder)?.isDirectory());
 
 /** The folders an environment's packages are installed in, those of the system included when it is built on them. */
 export const packageFolders = (prefix: string): readonly string[] => {

@@ -7,6 +7,15 @@ type Identity = Pick<fs.BigIntStats, 'dev' | 'ino'>;
 
 const identityOf = ({dev, ino}: Identity): string => `${dev}:${ino}`;
 
+/** Undefined when nothing is there, or when it may not be looked at: a walk cannot get in there then. */
+const identityAt = (folder: string): Identity | undefined => {
+	try {
+		return fs.statSync(folder, {bigint: true});
+	} catch {
+		return undefined;
+	}
+};
+
 const realPath = (source: string | Buffer): string | undefined => {
 	try {
 		return fs.realpathSync.native(source);
@@ -30,7 +39,7 @@ export class Territory {
 	constructor(layout: Layout) {
 		this.#layout = layout;
 		for (const {path: folder, reason} of layout.offLimits) {
-			const stats = fs.statSync(folder, {bigint: true, throwIfNoEntry: false});
+			const stats = identityAt(folder);
 			if (stats) {
 				this.#offLimits.set(identityOf(stats), reason);
 			}

@@ -2,6 +2,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import type {InstanceRef, PluginRecord} from '../../client/protocol.js';
 import type {ServerEnvironment, ServerPorts} from '../adapter.js';
+import {look} from '../look.js';
 import {distributionsWith, packageFolders, prefixOf, versionOf} from '../python-environment.js';
 import {realPathOf} from '../real-path.js';
 import {readConfiguration} from './configuration.js';
@@ -30,10 +31,8 @@ const sharedPlaces = ['/opt/octopi/oprint', '/opt/octoprint/venv', '/opt/octopri
 
 /** Home folders that have to do with a data folder: it lies in them, or belongs to the same user. */
 const homesOf = (ports: ServerPorts, dataFolder: string): readonly string[] => {
-	const owner = fs.statSync(dataFolder, {throwIfNoEntry: false})?.uid;
-	return ports
-		.homeDirectories()
-		.filter(home => dataFolder.startsWith(`${home}/`) || fs.statSync(home, {throwIfNoEntry: false})?.uid === owner);
+	const owner = look(dataFolder)?.uid;
+	return ports.homeDirectories().filter(home => dataFolder.startsWith(`${home}/`) || look(home)?.uid === owner);
 };
 
 /** The environment OctoPrint is installed in for an instance; undefined when none is found. Best evidence first: what the person said, then what runs. */

@@ -4,6 +4,7 @@ import type {Instance, UnusableInstance} from '../../client/protocol.js';
 import {toPrintkeepError} from '../../errors.js';
 import type {ServerPorts} from '../adapter.js';
 import {uniqueName} from '../instance-names.js';
+import {look} from '../look.js';
 import {realPathOf} from '../real-path.js';
 import {type Evidence, inspect, proofOf} from './inspect.js';
 import {runningServers} from './running.js';
@@ -67,7 +68,7 @@ const fromHome = (home: string): readonly Candidate[] => {
 
 const proofOfSafely = (folder: string): ReturnType<typeof proofOf> => {
 	try {
-		return fs.statSync(path.join(folder, 'config.yaml'), {throwIfNoEntry: false})?.isFile() ? proofOf(folder) : 'none';
+		return look(path.join(folder, 'config.yaml'))?.isFile() ? proofOf(folder) : 'none';
 	} catch {
 		return 'none';
 	}

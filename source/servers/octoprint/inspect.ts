@@ -5,6 +5,7 @@ import {isPrintkeepError, PrintkeepError, toPrintkeepError} from '../../errors.j
 import {safeText} from '../../format/safe-text.js';
 import type {ServerPorts} from '../adapter.js';
 import {nameOfFolder} from '../instance-names.js';
+import {look} from '../look.js';
 import {realPathOf} from '../real-path.js';
 import {configFileOf, readConfiguration} from './configuration.js';
 import {environmentOf, interpreterOf} from './environment.js';
@@ -15,7 +16,7 @@ import {isRunning} from './running.js';
 /** What only OctoPrint puts into a folder, beside its configuration. */
 const signs = ['users.yaml', 'data', 'uploads', 'printerProfiles', 'generated', 'logs/octoprint.log'];
 
-const exists = (file: string): boolean => fs.statSync(file, {throwIfNoEntry: false}) !== undefined;
+const exists = (file: string): boolean => look(file) !== undefined;
 
 const unreadable = (error: unknown, dataFolder: string): PrintkeepError => {
 	const {message} = toPrintkeepError(error, `The data folder ${safeText(dataFolder)} cannot be read`);
@@ -25,6 +26,11 @@ const unreadable = (error: unknown, dataFolder: string): PrintkeepError => {
 	});
 };
 
+/** True when a restore of printkeep's has left its private folder, beside the data folder or inside it. */
+const hasWorkFolder = (dataFolder: string): boolean =>
+	exists(path.join(path.dirname(dataFolder), `.printkeep-${path.basename(dataFolder)}`)) ||
+	exists(path.join(dataFolder, '.printkeep'));
+
 /** How sure it is that a folder is OctoPrint's: `certain` with its configuration and more, `likely` with either. */
 export const proofOf = (dataFolder: string, configFile?: string): 'certain' | 'likely' | 'none' => {
 	const found = signs.filter(sign => exists(path.join(dataFolder, sign))).length;
@@ -32,8 +38,8 @@ export const proofOf = (dataFolder: string, configFile?: string): 'certain' | 'l
 		return found > 0 ? 'certain' : 'likely';
 	}
 
-	// The configuration may be just what was lost, and is to be restored.
-	return found >= 2 ? 'likely' : 'none';
+	// The configuration may be just what was lost, and is to be restored; or it is on its way while a restore was interrupted.
+	return found >= 2 || hasWorkFolder(dataFolder) ? 'likely' : 'none';
 };
 
 /**
@@ -51,7 +57,9 @@ export const checkDataFolder = (dataFolder: string, configFile?: string): void =
 			);
 		}
 
-		fs.accessSync(dataFolder, fs.constants.R_OK | fs.constants.X_OK);
+		// Listing needs the right to read, looking at something inside the right to enter.
+		fs.readdirSync(dataFolder);
+		fs.statSync(`${dataFolder}/.`);
 		if (configFile !== undefined && !exists(configFile)) {
 			throw new PrintkeepError('missing-folder', `The configuration file ${safeText(configFile)} does not exist.`, {
 				hint: 'Give the file OctoPrint is started with as --config, or leave it out for config.yaml in the data folder.',

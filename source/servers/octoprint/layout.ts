@@ -8,6 +8,7 @@ import type {InstanceRef} from '../../client/protocol.js';
 import {PrintkeepError} from '../../errors.js';
 import {safeText} from '../../format/safe-text.js';
 import type {Layout, PartDefinition, PartRoot} from '../adapter.js';
+import {kindOf, lookAtLink} from '../look.js';
 import {pathInside, realPathOf} from '../real-path.js';
 import {readConfiguration} from './configuration.js';
 import {type FolderKey, folderKeys, folders, targetOf} from './folders.js';
@@ -18,8 +19,6 @@ import {topLevel} from './top-level.js';
 
 /** A real path that is stored elsewhere or nowhere, and why. */
 type Claim = {readonly path: string; readonly reason: string};
-
-const isFolder = (target: string): boolean => fs.statSync(target, {throwIfNoEntry: false})?.isDirectory() ?? false;
 
 const isEmptyFolder = (target: string): boolean => {
 	try {
@@ -42,7 +41,9 @@ const folderRoot = (places: Places, key: FolderKey, warn: (text: string) => void
 	const {configured, real, isConfigured, external} = places.folder(key);
 	const target = targetOf(key);
 	const matters = folders[key].inclusion !== 'never';
-	if (!isFolder(real)) {
+	const kind = kindOf(real);
+	// A folder that cannot be seen stays a part: the walk tells what is missing.
+	if (kind !== 'folder' && !(kind === 'hidden' && matters)) {
 		if (isConfigured && matters) {
 			warn(
 				`The folder ${target} is configured as ${safeText(configured)}, which is no folder now: nothing of it is backed up. Is its disk mounted?`,
@@ -75,7 +76,7 @@ const folderRoot = (places: Places, key: FolderKey, warn: (text: string) => void
 
 const fileRoot = (places: Places, name: 'configFile' | 'userFile' | 'groupFile', target: string): PartRoot[] => {
 	const {configured, real, external, isConfigured} = places[name];
-	return fs.statSync(real, {throwIfNoEntry: false})?.isFile()
+	return ['file', 'hidden'].includes(kindOf(real))
 		? [
 				{
 					source: real,
@@ -121,7 +122,7 @@ export const layoutOf = async (instance: InstanceRef, store: string): Promise<La
 	const configuration = readConfiguration(instance);
 	const places = placesOf(instance, configuration);
 	const {base} = places;
-	if (!isFolder(base)) {
+	if (kindOf(base) !== 'folder') {
 		throw new PrintkeepError('missing-folder', `The data folder ${safeText(instance.dataFolder)} does not exist.`, {
 			hint: 'Is its disk mounted? Otherwise choose the instance with --instance or --basedir.',
 		});
@@ -233,7 +234,7 @@ export const layoutOf = async (instance: InstanceRef, store: string): Promise<La
 		...named.map(({path: target, reason}) => ({part: partOf(`${target.split('/', 1)[0]}/`), path: target, reason})),
 		...top.leftOut,
 	].filter(({path: target}) => {
-		const isNew = !seen.has(target) && fs.lstatSync(sourceOf(target), {throwIfNoEntry: false}) !== undefined;
+		const isNew = !seen.has(target) && lookAtLink(sourceOf(target)) !== undefined;
 		seen.add(target);
 		return isNew;
 	});

@@ -3,6 +3,7 @@ import * as path from 'node:path';
 import type {InstanceRef} from '../../client/protocol.js';
 import {systemClock} from '../../clock.js';
 import type {ServerAdapter} from '../adapter.js';
+import {lookAtLink} from '../look.js';
 import {realPathOf} from '../real-path.js';
 import {readConfiguration} from './configuration.js';
 import {ownRollbackArchive} from './left-out.js';
@@ -37,7 +38,7 @@ export const leftoversOf = async (instance: InstanceRef, now = systemClock.now()
 	const {base} = places;
 	const beside = `${base}.bck`;
 	const found: Leftovers[number][] = [];
-	if (fs.lstatSync(beside, {throwIfNoEntry: false})) {
+	if (lookAtLink(beside)) {
 		found.push(
 			rollback(
 				beside,
@@ -67,7 +68,7 @@ export const leftoversOf = async (instance: InstanceRef, now = systemClock.now()
 	for (const folder of new Set(places.backupFolders.map(realPathOf))) {
 		for (const name of names(folder).filter(candidate => /^\..+\.zip$/u.test(candidate))) {
 			const file = path.join(folder, name);
-			const stats = fs.lstatSync(file, {throwIfNoEntry: false});
+			const stats = lookAtLink(file);
 			if (stats?.isFile() && !name.startsWith('.printkeep')) {
 				const isFresh = Math.abs(now - stats.mtimeMs) < freshMilliseconds;
 				found.push({

@@ -1,5 +1,6 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
+import {look} from '../look.js';
 
 const blockBytes = 262_144;
 
@@ -47,7 +48,7 @@ export const versionFromLogs = (logFolder: string): string | undefined => {
 			.readdirSync(logFolder)
 			.filter(name => /^octoprint\.log(?:\.|$)/u.test(name))
 			.map(name => path.join(logFolder, name))
-			.map(file => ({file, modified: fs.statSync(file, {throwIfNoEntry: false})?.mtimeMs ?? 0}))
+			.map(file => ({file, modified: look(file)?.mtimeMs ?? 0}))
 			.sort((a, b) => b.modified - a.modified);
 		for (const {file} of logs) {
 			const version = lastVersionIn(file);

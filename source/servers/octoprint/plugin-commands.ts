@@ -1,6 +1,6 @@
-import * as fs from 'node:fs';
 import * as path from 'node:path';
 import type {InstanceRef, PluginRecord} from '../../client/protocol.js';
+import {look} from '../look.js';
 import {prefixOf} from '../python-environment.js';
 
 /** What comes out of an archive goes into a command a person will paste: only what needs no trust in its form is let through. */
@@ -17,7 +17,7 @@ const interpreterOf = (python: string | undefined): string => {
 	}
 
 	const prefix = prefixOf(python);
-	const isInterpreter = prefix !== python || !fs.statSync(python, {throwIfNoEntry: false})?.isDirectory();
+	const isInterpreter = prefix !== python || !look(python)?.isDirectory();
 	return quote(isInterpreter ? python : path.join(python, 'bin', 'python'));
 };
 

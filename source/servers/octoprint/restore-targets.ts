@@ -4,6 +4,7 @@ import type {InstanceRef} from '../../client/protocol.js';
 import {PrintkeepError} from '../../errors.js';
 import {safeText} from '../../format/safe-text.js';
 import type {RestoreTarget} from '../adapter.js';
+import {look} from '../look.js';
 import {pathInside, realPathOf} from '../real-path.js';
 import {parseConfiguration, readConfiguration} from './configuration.js';
 import {folderKeyOf, folderKeys, folders, targetOf} from './folders.js';
@@ -39,7 +40,7 @@ const linkedFolders = (base: string): readonly RestoreTarget[] => {
 				destination !== base &&
 				pathInside(base, destination) === undefined &&
 				pathInside(destination, base) === undefined &&
-				fs.statSync(destination, {throwIfNoEntry: false})?.isDirectory(),
+				look(destination)?.isDirectory(),
 		);
 };
 

@@ -1,7 +1,7 @@
-import * as fs from 'node:fs';
 import * as path from 'node:path';
 import type {InstanceRef} from '../../client/protocol.js';
 import type {ServerPorts} from '../adapter.js';
+import {look} from '../look.js';
 import {findProcesses, hidesProcesses, type ProcessInfo} from '../processes.js';
 import {parseServerCommand, type ServerCommand} from './command-line.js';
 
@@ -17,9 +17,7 @@ export type RunningServer = {
 };
 
 const homeOf = (ports: ServerPorts, uid: number | null): string | null =>
-	uid === null
-		? null
-		: (ports.homeDirectories().find(home => fs.statSync(home, {throwIfNoEntry: false})?.uid === uid) ?? null);
+	uid === null ? null : (ports.homeDirectories().find(home => look(home)?.uid === uid) ?? null);
 
 const describe = (ports: ServerPorts, command: ServerCommand, info: ProcessInfo): RunningServer => {
 	const {environment, workingFolder, rootFolder, uid} = info;
@@ -31,8 +29,8 @@ const describe = (ports: ServerPorts, command: ServerCommand, info: ProcessInfo)
 
 		const absolute = path.resolve(workingFolder ?? '/', file);
 		const throughRoot = rootFolder === null ? absolute : path.join(rootFolder, absolute);
-		const here = fs.statSync(absolute, {throwIfNoEntry: false});
-		const there = fs.statSync(throughRoot, {throwIfNoEntry: false});
+		const here = look(absolute);
+		const there = look(throughRoot);
 		return there && !(here && here.dev === there.dev && here.ino === there.ino) ? throughRoot : absolute;
 	};
 
@@ -59,8 +57,8 @@ export const runningServers = (ports: ServerPorts): readonly RunningServer[] | n
 	}) ?? null;
 
 const isSameFolder = (a: string, b: string): boolean => {
-	const left = fs.statSync(a, {throwIfNoEntry: false});
-	const right = fs.statSync(b, {throwIfNoEntry: false});
+	const left = look(a);
+	const right = look(b);
 	return left && right ? left.dev === right.dev && left.ino === right.ino : path.resolve(a) === path.resolve(b);
 };
 
@@ -76,7 +74,7 @@ export const isRunning = (ports: ServerPorts, {dataFolder}: Pick<InstanceRef, 'd
 		return servers === null ? null : true;
 	}
 
-	const owner = fs.statSync(dataFolder, {throwIfNoEntry: false})?.uid;
+	const owner = look(dataFolder)?.uid;
 	const self = process.getuid?.();
 	return self !== 0 && owner !== self && hidesProcesses(ports) ? null : false;
 };

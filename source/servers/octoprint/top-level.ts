@@ -1,8 +1,10 @@
 import {Buffer, isUtf8} from 'node:buffer';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
+import {PrintkeepError, toPrintkeepError} from '../../errors.js';
 import {safeText} from '../../format/safe-text.js';
 import type {PartRoot} from '../adapter.js';
+import {look} from '../look.js';
 import {pathInside, realPathOf} from '../real-path.js';
 import {type FolderKey, folderKeyOf} from './folders.js';
 import {neverReason} from './left-out.js';
@@ -18,6 +20,27 @@ export type TopLevel = {
 };
 
 const ownFiles = new Set(['config.yaml', 'users.yaml', 'groups.yaml']);
+
+const unreadable = (error: unknown, folder: string): PrintkeepError => {
+	const {message, hint} = toPrintkeepError(error, `The data folder ${safeText(folder)} cannot be read`);
+	return new PrintkeepError('source-unreadable', message, {hint, cause: error});
+};
+
+const namesIn = (folder: string): readonly Buffer[] => {
+	try {
+		return fs.readdirSync(folder, {encoding: 'buffer'}).sort(Buffer.compare);
+	} catch (error) {
+		throw unreadable(error, folder);
+	}
+};
+
+const statsIn = (base: string, file: Buffer): fs.Stats | undefined => {
+	try {
+		return fs.lstatSync(file, {throwIfNoEntry: false});
+	} catch (error) {
+		throw unreadable(error, base);
+	}
+};
 
 /** Looks at everything directly in the data folder. `claims` are real paths that are stored elsewhere or nowhere. */
 export const topLevel = ({
@@ -35,13 +58,13 @@ export const topLevel = ({
 	const files: PartRoot[] = [];
 	const folders: PartRoot[] = [];
 	const leftOut: {part: string; path: string; reason: string}[] = [];
-	const names = fs.readdirSync(base, {encoding: 'buffer'}).sort(Buffer.compare);
+	const names = namesIn(base);
 	for (const bytes of names) {
 		const name = bytes.toString();
 		const source = path.join(base, name);
 		const fullBytes = Buffer.concat([Buffer.from(`${base}/`), bytes]);
-		const stats = fs.lstatSync(fullBytes, {throwIfNoEntry: false});
-		const resolved = stats?.isSymbolicLink() ? fs.statSync(fullBytes, {throwIfNoEntry: false}) : stats;
+		const stats = statsIn(base, fullBytes);
+		const resolved = stats?.isSymbolicLink() ? look(fullBytes) : stats;
 		if (!stats || !(stats.isSymbolicLink() || stats.isFile() || stats.isDirectory())) {
 			continue;
 		}
@@ -65,10 +88,7 @@ export const topLevel = ({
 			const place = places.folder(key);
 			if (place.isConfigured && realPathOf(source) !== place.real) {
 				leave(key, `Left behind: the folder is configured as ${safeText(place.configured)} now.`);
-				if (
-					stats.isDirectory() &&
-					fs.readdirSync(source).some(child => neverReason(`${name}/${child}`) === undefined)
-				) {
+				if (stats.isDirectory() && namesIn(source).some(child => neverReason(`${name}/${child}`) === undefined)) {
 					warn(
 						`${name} in the data folder is not backed up: OctoPrint keeps that folder at ${safeText(place.configured)} now, and would confuse the two.`,
 					);

@@ -1,5 +1,6 @@
 import {execFileSync} from 'node:child_process';
 import {
+	chmodSync,
 	linkSync,
 	mkdirSync,
 	readFileSync,
@@ -23,6 +24,7 @@ import {
 } from '../../../source/engine/scan.js';
 import {octoprintAdapter} from '../../../source/servers/octoprint/adapter.js';
 import {makeInstance} from '../../helpers/make-instance.js';
+import {asOrdinaryUser} from '../../helpers/ordinary-user.js';
 import {inTemporaryDirectory} from '../../helpers/temporary.js';
 
 const breathe = async (): Promise<void> => {};
@@ -411,4 +413,25 @@ test('says in words which parts can be left out', async () =>
 		};
 		expect(resolveExcludes(reluctant, [], [])).toEqual(['other']);
 		expect(resolveExcludes(reluctant, [], ['other'])).toEqual([]);
+	}));
+
+test('folders that may not be read are told; files are for the one who opens them', async () =>
+	inInstance(['uploads/closed/a', 'uploads/no-entry/b', 'uploads/z', 'timelapse/t'], async (base, beside) => {
+		chmodSync(join(base, 'uploads/closed'), 0);
+		chmodSync(join(base, 'uploads/no-entry'), 0o600);
+		chmodSync(join(base, 'timelapse'), 0);
+		const {names, problems} = await asOrdinaryUser(dirname(base), async () => scanFolder(base, beside));
+		chmodSync(join(base, 'timelapse'), 0o700);
+		expect(problems).toEqual([
+			{path: 'uploads/closed', reason: 'Permission was denied.', severity: 'skipped'},
+			{path: 'uploads/no-entry/b', reason: 'Permission was denied.', severity: 'skipped'},
+			{path: 'timelapse', reason: 'Permission was denied.', severity: 'skipped'},
+		]);
+		expect(names.slice(2)).toEqual([
+			'basedir/uploads/',
+			'basedir/uploads/closed/',
+			'basedir/uploads/no-entry/',
+			'basedir/uploads/z',
+			'basedir/timelapse/',
+		]);
 	}));

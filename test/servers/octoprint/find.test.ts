@@ -6,6 +6,7 @@ import {inspect} from '../../../source/servers/octoprint/inspect.js';
 import {afterRestore, restoreDisabled} from '../../../source/servers/octoprint/restart.js';
 import {isRunning} from '../../../source/servers/octoprint/running.js';
 import {serverUnits} from '../../../source/servers/octoprint/units.js';
+import {asOrdinaryUser} from '../../helpers/ordinary-user.js';
 import {addProcess, makePythonEnvironment, makeServerPorts, putFile} from '../../helpers/server-ports.js';
 import {inTemporaryDirectory} from '../../helpers/temporary.js';
 
@@ -168,11 +169,15 @@ test('says what is wrong with a folder that is no instance', async () =>
 		// The configuration may be what was lost, and is to be restored.
 		rmSync(join(folder, 'config.yaml'));
 		expect((await inspect(ports, {dataFolder: folder})).problems.join()).toContain('it does not exist');
-		if (process.getuid?.() !== 0) {
-			chmodSync(folder, 0);
-			await expect(inspect(ports, {dataFolder: folder})).rejects.toMatchObject({code: 'source-unreadable'});
-			chmodSync(folder, 0o700);
-		}
+		const {rejects} = expect(
+			asOrdinaryUser(root, async () => {
+				chmodSync(folder, 0);
+				return inspect(ports, {dataFolder: folder}).finally(() => {
+					chmodSync(folder, 0o700);
+				});
+			}),
+		);
+		await rejects.toMatchObject({code: 'source-unreadable', message: expect.stringContaining('permission was denied')});
 	}));
 
 test('knows whether a server runs on a folder', async () =>
