@@ -2,10 +2,10 @@ import {errorTable} from '../errors.js';
 import {sharedOptions} from './shared-options.js';
 import type {Command, OptionTable} from './spec.js';
 
-const width = 80;
+const helpWidth = 80;
 
-/** Breaks a paragraph into lines of at most 80 columns, all behind the same indent. */
-export const wrap = (text: string, indent: number): readonly string[] => {
+/** Breaks a paragraph into lines of at most so many columns, all behind the same indent. */
+export const wrap = (text: string, indent: number, width = helpWidth): readonly string[] => {
 	const lines: string[] = [];
 	let line = '';
 	for (const word of text.split(' ')) {

@@ -2,7 +2,6 @@ import type {Client} from '../client/client.js';
 import type {JobRequest, JobResult} from '../client/protocol.js';
 import type {PrintkeepError} from '../errors.js';
 import {exitCodeOf, toPrintkeepError} from '../errors.js';
-import {asciiText} from '../format/ascii-text.js';
 import {openLogFile} from '../settings/log-file.js';
 import {resolvePath} from '../settings/paths.js';
 import type {ResolvedTarget} from '../settings/resolve-target.js';
@@ -16,12 +15,13 @@ import {checkOperands, parseArguments, splitVerb} from './parse.js';
 import {errorLines} from './printers/errors.js';
 import {createJsonPrinter, toJson} from './printers/json.js';
 import type {Printer} from './printers/printer.js';
+import {proseOutput} from './printers/prose.js';
 import {createBarPrinter, createLinePrinter} from './printers/text.js';
 import {commands, findCommand} from './registry.js';
 import {runJob} from './run-job.js';
 import type {Command} from './spec.js';
 import {prefersPlain, startPlain} from './start-plain.js';
-import type {Output, System} from './system.js';
+import type {System} from './system.js';
 import {targetOptions} from './target-options.js';
 import {showDemo} from './verbs/demo.js';
 import {overviewCommand} from './verbs/status.js';
@@ -29,10 +29,6 @@ import {wantsColor} from './wants-color.js';
 
 /** Errors that say all there is to say; a log would add nothing. */
 const notLogged = new Set<number>([2, 5, 10, 11, 15, 130]);
-
-/** The same output for sentences, in ASCII where the reader needs that. */
-const proseOutput = (output: Output): Output =>
-	output.onlyAscii ? {...output, write: text => output.write(asciiText(text))} : output;
 
 const createPrinter = (system: System, {json, plain}: {readonly json: boolean; readonly plain: boolean}): Printer => {
 	if (json) {

@@ -56,7 +56,10 @@ test('on a terminal the instance’s name has to be typed when something would b
 	damage();
 	const damaged = data();
 	const refused = await machine.run(['restore', 'good.zip'], {answers: ['yes', '']});
-	expect([refused.code, refused.questions[0]]).toEqual([5, expect.stringMatching(/removes 2 files .*\nType octoprint/)]);
+	expect([refused.code, refused.questions[0]]).toEqual([
+		5,
+		expect.stringMatching(/removes 2 files .*\nType octoprint/),
+	]);
 	expect(data()).toEqual(damaged);
 	const restored = await machine.run(['restore', 'latest'], {answers: ['octoprint']});
 	expect([restored.code, restored.stderr]).toEqual([0, '']);

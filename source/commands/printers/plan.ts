@@ -27,7 +27,7 @@ export const planLines = (plan: RestorePlan): readonly string[] => {
 				String(part.counts.removed),
 				String(part.counts.kept),
 				formatBytes(part.bytes),
-				[safeText(part.title), part.externalTarget === null ? '' : `in ${safeText(part.externalTarget)}`]
+				[safeText(part.title), part.externalTarget === null ? '' : `(in ${safeText(part.externalTarget)})`]
 					.filter(Boolean)
 					.join(' '),
 			]),

@@ -3,6 +3,7 @@ import {expect, test} from 'vitest';
 import type {EngineEvent, JobProgress} from '../../../source/client/protocol.js';
 import {createJsonPrinter, toJson} from '../../../source/commands/printers/json.js';
 import {progressLine} from '../../../source/commands/printers/progress-line.js';
+import {wrapLine} from '../../../source/commands/printers/prose.js';
 import {pairLines, tableLines} from '../../../source/commands/printers/table.js';
 import {createBarPrinter, createLinePrinter} from '../../../source/commands/printers/text.js';
 import {displayWidth} from '../../../source/format/width.js';
@@ -115,6 +116,13 @@ test('JSON is one event a line and safe on a terminal, and means the same', () =
 			expect(json).not.toMatch(/[\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]/u);
 		}),
 	);
+});
+
+test('sentences are broken between words, tables and paths are not', () => {
+	expect(wrapLine('  a sentence that is long', 14)).toBe('  a sentence\n  that is long');
+	expect(wrapLine('NAME  a table that is long', 14)).toBe('NAME  a table that is long');
+	expect(wrapLine('/a/path/that/is/long', 14)).toBe('/a/path/that/is/long');
+	expect(wrapLine('プリンター プリンター', 14)).toBe('プリンター\nプリンター');
 });
 
 test('columns stay aligned with wide characters', () => {
