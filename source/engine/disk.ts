@@ -54,6 +54,9 @@ const folderSyncUnsupported = new Set(['EINVAL', 'ENOTSUP', 'EISDIR', 'EBADF']);
 
 const {O_CREAT, O_EXCL, O_NOFOLLOW, O_RDWR} = fs.constants;
 
+/** Node takes a number below zero for "now", a Date before 1970 for what it is. */
+const timeOf = (seconds: number): number | Date => (seconds < 0 ? new Date(seconds * 1000) : seconds);
+
 /** The real disk. */
 export const systemDisk: Disk = {
 	create: (path, mode) => fs.openSync(path, O_RDWR | O_CREAT | O_EXCL | (O_NOFOLLOW ?? 0), mode),
@@ -91,7 +94,8 @@ export const systemDisk: Disk = {
 	removeDirectory: path => fs.rmdirSync(path),
 	changeMode: (path, mode) => fs.chmodSync(path, mode),
 	changeOwner: (path, uid, gid) => fs.lchownSync(path, uid, gid),
-	setTimes: (path, accessedSeconds, modifiedSeconds) => fs.lutimesSync(path, accessedSeconds, modifiedSeconds),
+	setTimes: (path, accessedSeconds, modifiedSeconds) =>
+		fs.lutimesSync(path, timeOf(accessedSeconds), timeOf(modifiedSeconds)),
 };
 
 /** Removes a file or a whole folder of printkeep's own through the port, never following links or crossing into other devices. */

@@ -3,6 +3,7 @@ import {type Disk, removeTree} from '../disk.js';
 import {type BytePath, joinPath, listNames, lookAt, toDiskPath, toText} from './byte-path.js';
 import {
 	type Journal,
+	journalPath,
 	removeJournal,
 	removeRollbackRecord,
 	type SwapRecord,
@@ -72,7 +73,15 @@ export const commitSwap = async (
 	}
 
 	await syncWorkFolders(disk, journal);
-	await removeJournal(disk, work);
+	try {
+		await removeJournal(disk, work);
+	} catch (error) {
+		// Should the name of the journal come back with a power cut because it could not be synced, all of this is just done again.
+		if (lookAt(journalPath(work))) {
+			throw error;
+		}
+	}
+
 	return untidied;
 };
 

@@ -5,7 +5,7 @@ import type {Appearance, Wanted} from './wanted.js';
 export type Owner = {readonly uid: number; readonly gid: number};
 export type OwnerOf = (appearance: Appearance) => Owner | null;
 
-const isRoot = (): boolean => process.getuid?.() === 0;
+const isRoot = (): boolean => process.geteuid?.() === 0;
 
 /**
  * Which owner restored files get. Only root can give files away; then the user the data belonged to is translated to the one it belongs to here, who
@@ -34,7 +34,7 @@ export const createOwnerOf = (wanted: Wanted, dataFolder: BytePath): OwnerOf => 
 
 /** How many files belonged to a user whose files this user cannot make. */
 export const countForeignOwners = (wanted: Wanted): number => {
-	const uid = process.getuid?.();
+	const uid = process.geteuid?.();
 	return uid === undefined || uid === 0
 		? 0
 		: wanted.files.filter(({appearance}) => appearance.owner !== null && appearance.owner.uid !== uid).length;

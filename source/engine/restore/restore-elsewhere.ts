@@ -31,7 +31,7 @@ const putInPlace = async (
 	if (!isInside && !(stats && mounts.isMountPoint(destination))) {
 		if (stats) {
 			disk.changeMode(toDiskPath(root), Number(stats.mode & 0o777n) | 0o700);
-			if (process.getuid?.() === 0) {
+			if (process.geteuid?.() === 0) {
 				disk.changeOwner(toDiskPath(root), Number(stats.uid), Number(stats.gid));
 			}
 		}

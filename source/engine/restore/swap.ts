@@ -74,7 +74,7 @@ const applyAttributes = (disk: Disk, path: BytePath, attributes: FolderAttribute
 			return;
 		}
 
-		if (process.getuid?.() === 0 && (Number(stats.uid) !== attributes.uid || Number(stats.gid) !== attributes.gid)) {
+		if (process.geteuid?.() === 0 && (Number(stats.uid) !== attributes.uid || Number(stats.gid) !== attributes.gid)) {
 			disk.changeOwner(toDiskPath(path), attributes.uid, attributes.gid);
 		}
 

@@ -58,7 +58,7 @@ export const makeWorkFolder = (disk: Disk, folder: BytePath): void => {
 			return;
 		}
 
-		const uid = process.getuid?.();
+		const uid = process.geteuid?.();
 		if (!stats.isDirectory() || (uid !== undefined && uid !== 0 && Number(stats.uid) !== uid)) {
 			throw new PrintkeepError(
 				'unsafe-destination',
