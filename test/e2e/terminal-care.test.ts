@@ -36,7 +36,7 @@ const openDashboard = async (args: readonly string[] = []): Promise<Opened> => {
 	await terminal.waitFor('ready>');
 	const before = await terminal.state();
 	terminal.run(printkeepCommand([...target, ...args]));
-	await terminal.waitFor(/1 Home .*2 Backups[\s\S]*Last good backup +(?:just now|\d)/u);
+	await terminal.waitFor(/1 Home.*2 Backups[\s\S]*Last good backup +(?:just now|\d)/u);
 	return {terminal, before, home};
 };
 
@@ -164,7 +164,9 @@ describe.runIf(canOpenTerminals())('the screen', () => {
 		terminal.press('?');
 		await terminal.waitFor('Help');
 		expect(terminal.screen()).toMatch(/^[\x20-\x7e\n]*$/u);
-		terminal.press('Escape', 'q');
+		terminal.press('Escape');
+		await terminal.waitFor(screen => !screen.includes('Help'));
+		terminal.press('q');
 		await terminal.waitForExit();
 	});
 
@@ -180,9 +182,11 @@ describe.runIf(canOpenTerminals())('the screen', () => {
 		terminal.press('/');
 		terminal.send(Buffer.from('\u001b[24;80R\u001b[?62;4c'));
 		terminal.type('manual');
-		await terminal.waitFor(/manual/u);
+		await terminal.waitFor(/Filter: manual /u);
 		expect(terminal.screen()).not.toMatch(/24;80R|62;4c/u);
-		terminal.press('Escape', 'Escape', 'q');
+		terminal.press('Escape');
+		await terminal.waitFor(screen => !screen.includes('Filter:'));
+		terminal.press('q');
 		await terminal.waitForExit();
 	});
 });
