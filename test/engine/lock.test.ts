@@ -1,0 +1,237 @@
+import {type ChildProcess, spawn} from 'node:child_process';
+import {mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync} from 'node:fs';
+import {hostname} from 'node:os';
+import {join} from 'node:path';
+import {describe, expect, onTestFinished, test} from 'vitest';
+import {systemClock} from '../../source/clock.js';
+import {type Disk, systemDisk} from '../../source/engine/disk.js';
+import {acquireLock, isStaleLock, type LockOptions, lockPaths, readHolder} from '../../source/engine/lock.js';
+import {isProvenDead, type LockRecord, ownIdentity, readStartTicks} from '../../source/engine/lock-record.js';
+import {withMutex} from '../../source/engine/mutex.js';
+import {makeTarget} from '../helpers/engine-client.js';
+import {temporaryDirectory} from '../helpers/test-directory.js';
+
+let counter = 0;
+const options: LockOptions = {
+	disk: systemDisk,
+	clock: systemClock,
+	hostName: hostname(),
+	job: 'restore',
+	randomHex: bytes => (++counter).toString(16).padStart(bytes * 2, '0'),
+};
+const here = {hostName: hostname(), processFolder: '/proc'};
+
+const record = (changes: Partial<LockRecord> = {}): LockRecord => ({
+	...ownIdentity(here),
+	job: 'create',
+	since: 1_700_000_000_000,
+	nonce: 'abc',
+	...changes,
+});
+
+/** A process that is surely running until the test ends. */
+const startProcess = async (): Promise<ChildProcess & {readonly pid: number}> => {
+	const child = spawn('sleep', ['600']);
+	onTestFinished(() => {
+		child.kill('SIGKILL');
+	});
+	await new Promise(resolve => {
+		child.once('spawn', resolve);
+	});
+	return child as ChildProcess & {readonly pid: number};
+};
+
+describe('taking and giving back', () => {
+	test('one at a time; the second is told who holds it', async () => {
+		const path = join(temporaryDirectory(), '.printkeep.lock');
+		const lock = await acquireLock({...options, paths: [path]});
+		expect(statSync(path).mode & 0o777).toBe(0o600);
+		expect(readHolder(path, here)).toMatchObject({pid: process.pid, host: hostname(), job: 'restore'});
+		await expect(acquireLock({...options, paths: [path]})).rejects.toMatchObject({
+			code: 'busy',
+			message: expect.stringContaining(`process ${process.pid} on ${hostname()} runs a restore job since 2`),
+		});
+		lock.release();
+		lock.release();
+		expect(readHolder(path, here)).toBeNull();
+		expect(readdirSync(join(path, '..'))).toEqual([]);
+		(await acquireLock({...options, paths: [path]})).release();
+	});
+
+	test('of many that want it at once, exactly one gets it', async () => {
+		const path = join(temporaryDirectory(), 'lock');
+		for (const isStale of [false, true]) {
+			if (isStale) {
+				writeFileSync(path, JSON.stringify(record({pid: 4_000_000, startTicks: '1'})));
+			}
+
+			const results = await Promise.allSettled(
+				Array.from({length: 20}, async () => acquireLock({...options, paths: [path]})),
+			);
+			const won = results.filter(result => result.status === 'fulfilled');
+			expect(won).toHaveLength(1);
+			for (const {value} of won) {
+				value.release();
+			}
+		}
+	});
+
+	test('releasing never removes the lock of somebody else', async () => {
+		const path = join(temporaryDirectory(), 'lock');
+		const lock = await acquireLock({...options, paths: [path]});
+		writeFileSync(path, JSON.stringify(record({nonce: 'another'})));
+		lock.release();
+		expect(readHolder(path, here)).not.toBeNull();
+	});
+
+	test('the next place is used where the first cannot be written, and both count', async () => {
+		const root = temporaryDirectory();
+		const first = join(root, 'missing/lock');
+		const second = join(root, 'lock');
+		const lock = await acquireLock({...options, paths: [first, second]});
+		expect(lock.path).toBe(second);
+		mkdirSync(join(root, 'missing'));
+		await expect(acquireLock({...options, paths: [first, second]})).rejects.toMatchObject({code: 'busy'});
+		lock.release();
+		await expect(acquireLock({...options, paths: [join(root, 'no/a'), join(root, 'no/b')]})).rejects.toMatchObject({
+			name: 'PrintkeepError',
+		});
+	});
+
+	test('a file system without hard links', async () => {
+		const path = join(temporaryDirectory(), 'lock');
+		const disk: Disk = {
+			...systemDisk,
+			link() {
+				throw Object.assign(new Error('EPERM'), {code: 'EPERM', syscall: 'link'});
+			},
+		};
+		const lock = await acquireLock({...options, disk, paths: [path]});
+		await expect(acquireLock({...options, disk, paths: [path]})).rejects.toMatchObject({code: 'busy'});
+		lock.release();
+		expect(readdirSync(join(path, '..'))).toEqual([]);
+	});
+
+	test('a full disk leaves nothing behind', async () => {
+		const path = join(temporaryDirectory(), 'lock');
+		const disk: Disk = {
+			...systemDisk,
+			write() {
+				throw Object.assign(new Error('ENOSPC'), {code: 'ENOSPC', syscall: 'write'});
+			},
+		};
+		await expect(acquireLock({...options, disk, paths: [path]})).rejects.toMatchObject({code: 'no-space'});
+		expect(readdirSync(join(path, '..'))).toEqual([]);
+	});
+});
+
+describe('stale locks', () => {
+	const isTaken = async (holder: unknown): Promise<boolean> => {
+		const path = join(temporaryDirectory(), 'lock');
+		writeFileSync(path, typeof holder === 'string' ? holder : JSON.stringify(holder));
+		const stale = isStaleLock(path, here);
+		try {
+			(await acquireLock({...options, paths: [path]})).release();
+			expect(stale).toBe(true);
+			return true;
+		} catch (error) {
+			expect(error).toMatchObject({code: 'busy'});
+			expect(stale).toBe(false);
+			return false;
+		}
+	};
+
+	test('a process that lives keeps its lock; killed, it loses it', async () => {
+		const child = await startProcess();
+		const holder = record({pid: child.pid, startTicks: readStartTicks('/proc', child.pid)});
+		expect(await isTaken(holder)).toBe(false);
+		await new Promise(resolve => {
+			child.once('exit', resolve);
+			child.kill('SIGKILL');
+		});
+		expect(await isTaken(holder)).toBe(true);
+	});
+
+	test('another process that has got the number', async () => {
+		const child = await startProcess();
+		expect(await isTaken(record({pid: child.pid, startTicks: '17'}))).toBe(true);
+	});
+
+	test('a restart of the machine', async () => {
+		expect(await isTaken(record({bootId: '00000000-0000-0000-0000-000000000000'}))).toBe(true);
+	});
+
+	test('never another host, another machine of the same name, another container', async () => {
+		expect(await isTaken(record({host: 'elsewhere', pid: 4_000_000}))).toBe(false);
+		expect(await isTaken(record({machineId: 'f00', bootId: 'x', pid: 4_000_000}))).toBe(false);
+		expect(await isTaken(record({pidNamespace: 'pid:[1]', pid: 4_000_000}))).toBe(false);
+	});
+
+	test('a file that says nothing', async () => {
+		for (const text of ['', '{', '[]', '{"pid": -1}', '\0\0\0\0']) {
+			expect(await isTaken(text)).toBe(true);
+		}
+	});
+
+	test('without /proc only the number counts', () => {
+		const self = {...ownIdentity({hostName: 'h', processFolder: '/nowhere'}), machineId: null};
+		const holder = {...record(), ...self};
+		expect(isProvenDead(holder, self, '/nowhere')).toBe(false);
+		expect(isProvenDead({...holder, pid: 4_000_000}, self, '/nowhere')).toBe(true);
+	});
+
+	test('the start of a process whose name has brackets and blanks', () => {
+		const root = temporaryDirectory();
+		mkdirSync(join(root, '7'));
+		writeFileSync(
+			join(root, '7/stat'),
+			`7 (a ) b (c) S ${Array.from({length: 18}, (_, index) => index).join(' ')} 4711 99`,
+		);
+		expect(readStartTicks(root, 7)).toBe('4711');
+		expect(readStartTicks(root, 8)).toBeNull();
+	});
+});
+
+test('a mutex lets one in at a time', async () => {
+	const subject = temporaryDirectory();
+	let inside = 0;
+	let most = 0;
+	await Promise.all(
+		Array.from({length: 8}, async () =>
+			withMutex(subject, async () => {
+				inside++;
+				most = Math.max(most, inside);
+				await new Promise(resolve => {
+					setImmediate(resolve);
+				});
+				inside--;
+			}),
+		),
+	);
+	expect(most).toBe(1);
+});
+
+test('locks of a target follow links, so that two names of one folder are one lock', () => {
+	const root = temporaryDirectory();
+	mkdirSync(join(root, 'data'));
+	mkdirSync(join(root, 'store'));
+	symlinkSync(join(root, 'data'), join(root, 'link'));
+	const direct = lockPaths(makeTarget(join(root, 'data'), join(root, 'store')));
+	expect(direct).toEqual({
+		store: join(root, 'store/.printkeep.lock'),
+		instance: [join(root, '.printkeep-data.lock'), join(root, 'data/.printkeep.lock')],
+	});
+	expect(lockPaths(makeTarget(join(root, 'link'), join(root, 'store')))).toEqual(direct);
+});
+
+test('the record holds what is needed to prove a holder dead', async () => {
+	const path = join(temporaryDirectory(), 'lock');
+	const lock = await acquireLock({...options, paths: [path]});
+	expect(JSON.parse(readFileSync(path, 'utf8'))).toMatchObject({
+		pid: process.pid,
+		startTicks: readStartTicks('/proc', process.pid),
+		bootId: readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim(),
+		job: 'restore',
+	});
+	lock.release();
+});
