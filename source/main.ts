@@ -2,24 +2,29 @@
 import * as os from 'node:os';
 import {createInterface} from 'node:readline';
 import {systemClock} from './clock.js';
+import {errorLines} from './commands/printers/errors.js';
 import {run} from './commands/run.js';
 import {listenForSignals} from './commands/signals.js';
 import type {Input, Output, System} from './commands/system.js';
+import {exitCodeOf, toPrintkeepError} from './errors.js';
 import {isUtf8Locale} from './format/ascii-text.js';
 import {systemPaths} from './settings/paths.js';
 
-type ErrorCode = {readonly code?: string};
+/** Codes of a reader that has gone: `| head`, or a terminal whose SSH connection dropped. */
+const lostReader = new Set(['EPIPE', 'EIO', 'ERR_STREAM_DESTROYED']);
 
 /**
- * Writing to a reader that has gone (`| head`) or to a terminal that has gone (a dropped SSH connection) must not end a job, nor
- * print a stack trace: what can no longer be shown is simply not shown.
+ * A reader that has gone must not end a job, nor cause a stack trace: what can no longer be shown is not shown. Any other failure to
+ * write, like a full disk behind a redirection, is kept for the exit code.
  */
-const ignoreLostReaders = (stream: NodeJS.WriteStream): void => {
-	stream.on('error', (error: ErrorCode) => {
-		if (error.code !== 'EPIPE' && error.code !== 'EIO' && error.code !== 'ERR_STREAM_DESTROYED') {
-			throw error;
+const watchOutput = (stream: NodeJS.WriteStream): {readonly failure: () => Error | undefined} => {
+	let failure: Error | undefined;
+	stream.on('error', (error: NodeJS.ErrnoException) => {
+		if (!lostReader.has(error.code ?? '')) {
+			failure ??= error;
 		}
 	});
+	return {failure: () => failure};
 };
 
 const outputOf = (stream: NodeJS.WriteStream): Output => ({
@@ -54,8 +59,10 @@ const systemInput: Input = {
  * @returns the exit code.
  */
 export const main = async (argv: readonly string[], workerUrl: URL): Promise<number> => {
-	ignoreLostReaders(process.stdout);
-	ignoreLostReaders(process.stderr);
+	const output = watchOutput(process.stdout);
+	watchOutput(process.stderr);
+	const {promise: crashed, reject: crash} = Promise.withResolvers<never>();
+	process.on('uncaughtException', crash);
 	const system: System = {
 		environment: process.env,
 		workingDirectory: process.cwd(),
@@ -76,6 +83,8 @@ export const main = async (argv: readonly string[], workerUrl: URL): Promise<num
 			return createInProcessClient(clock ? {...ports, clock} : ports);
 		},
 		async startDashboard(options) {
+			// From here on the dashboard looks after crashes: it has to leave the screen first.
+			process.off('uncaughtException', crash);
 			// chalk decides at import whether there are colours.
 			if (!options.color) {
 				process.env.FORCE_COLOR = '0';
@@ -96,5 +105,13 @@ export const main = async (argv: readonly string[], workerUrl: URL): Promise<num
 			});
 		},
 	};
-	return run(system, argv);
+	const code = await Promise.race([run(system, argv), crashed]);
+	const failure = output.failure();
+	if (failure === undefined || code !== 0) {
+		return code;
+	}
+
+	const error = toPrintkeepError(failure, 'The output could not be written');
+	process.stderr.write(errorLines(error, ''));
+	return exitCodeOf(error.code);
 };

@@ -26,6 +26,11 @@ export type CommandContext = {
 	readonly client: () => Promise<Client>;
 	/** The instance and store that are meant. Errors: see `resolveTarget`. */
 	readonly resolve: () => Promise<ResolvedTarget>;
+	/**
+	 * The same for work on archives alone, which needs no instance: backups can be looked at and unpacked on a host without a print
+	 * server. Errors: see `resolveTarget`.
+	 */
+	readonly resolveForArchives: () => Promise<ResolvedTarget>;
 	/** Prints lines for a person; nothing with `--json`. */
 	readonly print: (...lines: readonly string[]) => void;
 	/** A path of the person's, made absolute. */

@@ -78,7 +78,7 @@ export const findBackup = async (
 	key: string,
 	origin: Origin | undefined,
 ): Promise<BackupSummary> => {
-	const {target} = await context.resolve();
+	const {target} = await context.resolveForArchives();
 	const backups = await listBackups(await context.client(), target);
 	const found = matchBackup(backups, key, origin);
 	if (!found) {
@@ -102,7 +102,7 @@ export const findSource = async (
 	text: string,
 	origin: Origin | undefined,
 ): Promise<FoundSource> => {
-	const {target} = await context.resolve();
+	const {target} = await context.resolveForArchives();
 	const backups = await listBackups(await context.client(), target);
 	const backup = matchBackup(backups, text, origin);
 	if (backup) {

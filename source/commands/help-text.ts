@@ -107,7 +107,7 @@ const exitMeanings: Readonly<Record<number, string>> = {
 	12: 'The password or key is wrong',
 	13: 'There is not enough space',
 	14: 'The remote place failed',
-	15: 'The last good backup is too old (`status --check`)',
+	15: 'Backups are overdue or suspect (`status --check`)',
 };
 
 /** Every exit code with what it means and the error codes of `--json` that lead to it. */
@@ -131,7 +131,7 @@ export const exitCodeHelp = (): string =>
 	[
 		'Exit codes:',
 		...exitCodeRows().flatMap(({exit, meaning, codes}) => [
-			`${String(exit).padStart(5)}  ${meaning}`,
+			...wrap(meaning, 7).map((line, index) => (index === 0 ? String(exit).padStart(5) + line.slice(5) : line)),
 			...(codes.length === 0 ? [] : wrap(codes.join(', '), 9)),
 		]),
 		'',

@@ -84,9 +84,21 @@ const execute = async (
 			return client;
 		},
 		async resolve() {
-			target ??= context
-				.client()
-				.then(async started => resolveTarget(started, settings.read(), system.paths, targetOptions(shared, absolute)));
+			const resolved = await context.resolveForArchives();
+			if (resolved.placeholder) {
+				// Says why there is none.
+				await resolveTarget(await context.client(), settings.read(), system.paths, targetOptions(shared, absolute));
+			}
+
+			return resolved;
+		},
+		async resolveForArchives() {
+			target ??= context.client().then(async started =>
+				resolveTarget(started, settings.read(), system.paths, {
+					...targetOptions(shared, absolute),
+					withoutInstance: true,
+				}),
+			);
 			return target;
 		},
 		print(...lines) {

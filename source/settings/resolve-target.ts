@@ -15,6 +15,8 @@ export type TargetOptions = {
 	readonly basedir?: string | undefined;
 	readonly config?: string | undefined;
 	readonly store?: string | undefined;
+	/** Without any instance, resolve to one that does not exist, for work on archives alone. */
+	readonly withoutInstance?: boolean | undefined;
 };
 
 export type ResolvedTarget = {
@@ -23,6 +25,8 @@ export type ResolvedTarget = {
 	readonly settings: InstanceSettings;
 	/** True when the settings know the instance by name. */
 	readonly registered: boolean;
+	/** True when there is no instance; only archives can be worked on then. */
+	readonly placeholder: boolean;
 };
 
 const realPath = (file: string): string => {
@@ -115,6 +119,7 @@ export const resolveTarget = async (
 		instance,
 		settings: own,
 		registered,
+		placeholder: false,
 	});
 
 	const inspect = async (ref: {
@@ -192,6 +197,18 @@ export const resolveTarget = async (
 			`There is no instance called “${safeText(wanted)}” here.`,
 			names.length === 0 ? basedirHint : `Instances: ${names.join(', ')}.`,
 		);
+	}
+
+	if (options.withoutInstance) {
+		const own = settingsFor({
+			name: 'octoprint',
+			kind: 'octoprint',
+			dataFolder: path.join(paths.stateFolder, 'no-instance'),
+		});
+		return {
+			...finish(lostInstance('octoprint', own, 'There is no print server on this host.'), own, false),
+			placeholder: true,
+		};
 	}
 
 	const [first] = unusable;

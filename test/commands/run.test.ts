@@ -144,3 +144,21 @@ test('instances shows what is registered, with sizes', async () => {
 	const {code, stdout} = await machine.run(['instances', '--instance', 'octoprint']);
 	expect([code, stdout]).toEqual([0, expect.stringMatching(/^octoprint +OctoPrint 1\.11\.8 +\d+ kB +/m)]);
 });
+
+test('without a print server archives can still be looked at, checked and unpacked', async () => {
+	await machine.run(['backup', '--name', 'a.zip', '--store', 'usb']);
+	const bare = await createHarness({registered: false});
+	try {
+		const store = join(machine.folder, 'usb');
+		expect((await bare.run(['list', '--store', store])).stdout).toContain('a.zip');
+		expect((await bare.run(['verify', '--all', '--store', store])).code).toBe(0);
+		expect((await bare.run(['restore', join(store, 'a.zip'), '--to', 'out'])).code).toBe(0);
+		expect(existsSync(join(bare.folder, 'out/config.yaml'))).toBe(true);
+		for (const args of [['restore', 'a.zip', '--yes'], ['backup'], ['undo', '--yes'], ['recover']]) {
+			const {code, stderr} = await bare.run([...args, '--store', store]);
+			expect([args, code, stderr]).toEqual([args, 10, expect.stringContaining('No print server')]);
+		}
+	} finally {
+		bare.remove();
+	}
+});

@@ -18,7 +18,7 @@ export const deleteCommand = defineCommand({
 	examples: [],
 	output: 'events',
 	async run(context, {operands}) {
-		const {target} = await context.resolve();
+		const {target} = await context.resolveForArchives();
 		const backups = [];
 		for (const key of new Set(operands)) {
 			backups.push(await findBackup(context, key, 'store'));

@@ -27,7 +27,7 @@ export const exportCommand = defineCommand({
 	],
 	output: 'events',
 	async run(context, {options, operands: [key = '', destination = '']}) {
-		const {target} = await context.resolve();
+		const {target} = await context.resolveForArchives();
 		const {source} = await findSource(context, key, parseOrigin(options.origin));
 		const {outcome, result} = await context.runJob<'export'>({
 			type: 'export',

@@ -17,7 +17,7 @@ export const importCommand = defineCommand({
 	],
 	output: 'events',
 	async run(context, {options, operands: [file = '']}) {
-		const {target} = await context.resolve();
+		const {target} = await context.resolveForArchives();
 		const {outcome, result} = await context.runJob<'import'>({
 			type: 'import',
 			target,

@@ -17,7 +17,7 @@ export const listCommand = defineCommand({
 	examples: [{command: 'printkeep list --json', meaning: 'Everything that is known about each backup.'}],
 	output: 'document',
 	async run(context) {
-		const {target} = await context.resolve();
+		const {target} = await context.resolveForArchives();
 		const backups = await listBackups(await context.client(), target);
 		if (backups.length === 0) {
 			context.print(`There are no backups in ${safeText(target.store)} yet. Make one with \`printkeep backup\`.`);

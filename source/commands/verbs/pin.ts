@@ -5,7 +5,7 @@ import type {Command} from '../spec.js';
 import {defineCommand} from '../spec.js';
 
 const setPinned = async (context: CommandContext, keys: readonly string[], pinned: boolean) => {
-	const {target} = await context.resolve();
+	const {target} = await context.resolveForArchives();
 	const client = await context.client();
 	// All are looked up before the first is changed.
 	const found = [];

@@ -71,7 +71,7 @@ export const restore = async (
 	context: CommandContext,
 	{source, to, parts, dryRun, files, allowNewer}: RestoreOptions,
 ): Promise<CommandResult> => {
-	const {target} = await context.resolve();
+	const {target} = await (to === undefined ? context.resolve() : context.resolveForArchives());
 	const choice = {target, source, ...(to === undefined ? {} : {to}), ...(parts === undefined ? {} : {parts})};
 	const {
 		result: {plan},

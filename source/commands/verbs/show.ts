@@ -133,7 +133,7 @@ export const showCommand = defineCommand({
 	examples: [{command: 'printkeep show latest --files', meaning: 'Every file in the newest backup.'}],
 	output: 'document',
 	async run(context, {options, operands: [text = '']}) {
-		const {target} = await context.resolve();
+		const {target} = await context.resolveForArchives();
 		const client = await context.client();
 		const {source} = await findSource(context, text, parseOrigin(options.origin));
 		if (!options.files) {

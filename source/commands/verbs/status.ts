@@ -31,6 +31,12 @@ const storeText = ({store, total, totalBytes, bad}: StatusReport): string =>
 		...(store.freeBytes === null ? [] : [`${formatBytes(store.freeBytes)} free`]),
 	].join(', ');
 
+/** What speaks against relying on the backups, although the last good one is young enough. */
+const suspicions = ({bad, lastJob}: StatusReport): readonly string[] => [
+	...(bad > 0 ? [`${plural(bad, 'backup')} cannot be used: see \`printkeep list\`.`] : []),
+	...(lastJob?.job === 'create' && lastJob.outcome === 'failed' ? ['The last backup failed.'] : []),
+];
+
 /** The report in words. */
 export const statusLines = (report: StatusReport, now: number): readonly string[] => {
 	const {instance, store, days, lastJob, leftovers, holder, undo, restoreDisabled} = report;
@@ -62,6 +68,7 @@ export const statusLines = (report: StatusReport, now: number): readonly string[
 		]),
 		...(store.problem === '' ? [] : [`Store: ${safeText(store.problem)}`]),
 		...(store.sameDevice ? ['The store is on the same disk as the data: if that disk dies, both are gone.'] : []),
+		...suspicions(report),
 		...instance.problems.map(problem => safeText(problem)),
 		...(leftovers.length === 0
 			? []
@@ -111,7 +118,8 @@ export const showStatus = async (
 			overdueAfterMilliseconds: settings.overdueAfterHours * 3_600_000,
 		});
 		context.print(...statusLines(report, context.system.clock.now()), ...(overview ? nextSteps : []));
-		return {exit: check && report.overdue ? 15 : 0, json: report};
+		const suspect = suspicions(report);
+		return {exit: check && (report.overdue || suspect.length > 0) ? 15 : 0, json: {...report, suspicions: suspect}};
 	} catch (error) {
 		if (!overview) {
 			throw error;
@@ -125,11 +133,11 @@ export const statusCommand = defineCommand({
 	name: 'status',
 	summary: 'Show the age of the last good backup and the state of the store',
 	details: [
-		'With --check the exit code is 15 when the last good backup is too old or missing, for timers and monitoring. How old it may be is the setting `overdue-after`.',
+		'With --check the exit code is 15 when the last good backup is too old or missing, when there are damaged ones, or when the last attempt failed; for timers and monitoring. How old it may be is the setting `overdue-after`.',
 	],
 	operands: noOperands,
 	options: {
-		check: {type: 'boolean', description: 'Exit with 15 when the last good backup is overdue.'},
+		check: {type: 'boolean', description: 'Exit with 15 when backups are overdue or suspect.'},
 	},
 	examples: [{command: 'printkeep status --check || notify-send "No backup"', meaning: 'From a timer.'}],
 	output: 'document',

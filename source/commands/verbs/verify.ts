@@ -30,7 +30,7 @@ export const verifyCommand = defineCommand({
 		}
 
 		const origin = parseOrigin(options.origin);
-		const {target} = await context.resolve();
+		const {target} = await context.resolveForArchives();
 		const sources: ArchiveSource[] = [];
 		if (!options.all) {
 			for (const text of operands.length === 0 ? [latestWord] : operands) {
