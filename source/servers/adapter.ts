@@ -59,8 +59,10 @@ export type Layout = {
 	readonly leftOutPaths: readonly {readonly part: string; readonly path: string; readonly reason: string}[];
 	/** Real absolute paths of folders that are never entered, however they are reached: the store, the server's own backups, volatile folders. */
 	readonly offLimits: readonly {readonly path: string; readonly reason: string}[];
-	/** Warnings about the layout: an empty mount point, a configured folder that is missing. */
+	/** Warnings about the layout, for backups and restores alike: an empty mount point, a configured folder that is missing. */
 	readonly warnings: readonly string[];
+	/** What only a backup has to tell: that the server itself could not restore it. */
+	readonly backupNotes: readonly string[];
 };
 
 /** A member the server needs in the archive besides the data. */

@@ -308,7 +308,7 @@ export const runCreate = async (
 			plugins: (environment.plugins ?? []).map(plugin => ({...plugin})),
 			status: skipped.length > 0 ? 'partial' : 'complete',
 			skipped,
-			notes: [...layout.warnings, ...sorted.notes],
+			notes: [...layout.warnings, ...layout.backupNotes, ...sorted.notes],
 			totals: {files: files.length, bytes: files.reduce((sum, {bytes}) => sum + bytes, 0)},
 		};
 		await writeManifest(writer, {...header, folders, links, files}, createdAt);

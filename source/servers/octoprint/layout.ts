@@ -155,11 +155,11 @@ export const layoutOf = async (instance: InstanceRef, store: string): Promise<La
 		...fileRoot(places, 'userFile', 'users.yaml'),
 		...fileRoot(places, 'groupFile', 'groups.yaml'),
 	];
-	if (!configRoots.some(({target}) => target === 'users.yaml')) {
-		warn(
-			'There are no users yet (users.yaml is missing): printkeep can restore such a backup, OctoPrint itself refuses it.',
-		);
-	}
+	const backupNotes = configRoots.some(({target}) => target === 'users.yaml')
+		? []
+		: [
+				'There are no users yet (users.yaml is missing): printkeep can restore such a backup, OctoPrint itself refuses it.',
+			];
 
 	const storeClaim = {path: realPathOf(store), reason: backupsReason.store};
 	const backupClaims = [
@@ -255,5 +255,6 @@ export const layoutOf = async (instance: InstanceRef, store: string): Promise<La
 		leftOutPaths,
 		offLimits,
 		warnings,
+		backupNotes,
 	};
 };

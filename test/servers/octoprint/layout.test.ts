@@ -141,7 +141,7 @@ test('configuration, users and groups are stored under their usual names, wherev
 			'users.yaml',
 		]);
 		rmSync(join(base, 'my-users.yaml'));
-		expect((await layoutIn(base, `accessControl: {userfile: ${base}/my-users.yaml}`)).warnings).toEqual([
+		expect((await layoutIn(base, `accessControl: {userfile: ${base}/my-users.yaml}`)).backupNotes).toEqual([
 			expect.stringContaining('no users yet'),
 		]);
 	}));
