@@ -76,6 +76,13 @@ export const bindings = {
 		footer: 'to folder',
 		group: 'backups',
 	},
+	'all-notes': {
+		keys: ['n'],
+		shown: 'n',
+		description: 'everything to know about the plan',
+		footer: 'notes',
+		group: 'backups',
+	},
 	'back-up': {keys: ['b'], shown: 'b', description: 'back up now', footer: 'back up', group: 'backups'},
 	restore: {
 		keys: ['r'],

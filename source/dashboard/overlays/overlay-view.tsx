@@ -6,6 +6,7 @@ import {DeleteOverlay} from './delete.js';
 import {EventOverlay} from './event.js';
 import {HelpOverlay} from './help.js';
 import {QuitOverlay} from './quit.js';
+import {RestoreOverlay} from './restore.js';
 import {UndoOverlay} from './undo.js';
 
 /** Draws what lies over the screen. */
@@ -23,6 +24,8 @@ export const OverlayView = ({overlay, screen}: {readonly overlay: Overlay; reado
 			return <UndoOverlay onClose={close} />;
 		case 'event':
 			return <EventOverlay title={overlay.title} lines={overlay.lines} onClose={close} />;
+		case 'restore':
+			return <RestoreOverlay choice={overlay.choice} onStart={overlay.onStart} onClose={close} />;
 		case 'export':
 		case 'leftovers':
 			return null;

@@ -4,6 +4,7 @@ import {CreateScreen} from './create.js';
 import {DetailsScreen} from './details.js';
 import {HomeScreen} from './home.js';
 import {LogScreen} from './log.js';
+import {PlanScreen} from './plan.js';
 
 /** Draws the screen a route leads to. */
 export const ScreenView = ({route}: {readonly route: Route}) => {
@@ -14,12 +15,13 @@ export const ScreenView = ({route}: {readonly route: Route}) => {
 			return <BackupsScreen />;
 		case 'details':
 			return <DetailsScreen backupKey={route.key} origin={route.origin} />;
+		case 'plan':
+			return <PlanScreen source={route.source} mode={route.mode} />;
 		case 'log':
 			return <LogScreen />;
 		case 'create':
 			return <CreateScreen />;
 		case 'settings':
-		case 'plan':
 		case 'import':
 		case 'welcome':
 			return <HomeScreen />;

@@ -1,0 +1,112 @@
+/** What a restore plan says on the screen: pure. */
+import type {ArchiveSource, PlanAction, PlanCounts, PlanPart, RestorePlan} from '../client/protocol.js';
+import {formatBytes} from '../format/bytes.js';
+import {formatCount} from '../format/count.js';
+import {plural} from '../format/plural.js';
+import {shellCommand} from '../format/shell-quote.js';
+import type {RestoreDecision} from './router.js';
+import type {Tone} from './theme.js';
+
+export const planActions = ['added', 'changed', 'removed', 'kept'] as const satisfies readonly PlanAction[];
+
+/** Names of parts that are not to be restored. */
+export type LeftOutParts = ReadonlySet<string>;
+
+/** The parts that would be restored. */
+export const chosenParts = (plan: RestorePlan, leftOut: LeftOutParts): readonly PlanPart[] =>
+	plan.parts.filter(({name}) => !leftOut.has(name));
+
+/** Counts and bytes of the chosen parts together. */
+export const sumOf = (parts: readonly PlanPart[]): {readonly counts: PlanCounts; readonly bytes: number} => {
+	const total = (action: PlanAction): number => parts.reduce((sum, {counts}) => sum + counts[action], 0);
+	return {
+		counts: {added: total('added'), changed: total('changed'), removed: total('removed'), kept: total('kept')},
+		bytes: parts.reduce((sum, {bytes}) => sum + bytes, 0),
+	};
+};
+
+/** The counts in a sentence: "12 added, 3 changed, 0 removed, 277 kept". */
+export const countsText = (counts: PlanCounts): string =>
+	planActions.map(action => `${formatCount(counts[action])} ${action}`).join(', ');
+
+/** True when something of the present data would be gone, so that a plain yes is not enough. */
+export const removesData = (plan: RestorePlan, leftOut: LeftOutParts): boolean =>
+	plan.inPlace && sumOf(chosenParts(plan, leftOut)).counts.removed > 0;
+
+/** Why this plan cannot be carried out; undefined when it can. */
+export const refusal = (plan: RestorePlan, leftOut: LeftOutParts): string | undefined => {
+	if (plan.inPlace && plan.restoreDisabled !== '') {
+		return `Press t to restore elsewhere: ${plan.restoreDisabled}`;
+	}
+
+	if (chosenParts(plan, leftOut).length === 0) {
+		return 'No part is chosen: Space takes one in.';
+	}
+
+	// With fewer parts less is needed; how much less is known only when it is done.
+	return !plan.enoughSpace && leftOut.size === 0 ? 'There is not enough space: see below.' : undefined;
+};
+
+/** The same as a command. */
+export const restoreCommand = ({source, plan, parts, to}: RestoreDecision): string =>
+	shellCommand([
+		'printkeep',
+		'restore',
+		source.type === 'backup' ? source.key : source.path,
+		...(source.type === 'backup' && source.origin === 'server' ? ['--origin', 'server'] : []),
+		...(parts ?? []).flatMap(name => ['--part', name]),
+		...(to === undefined ? [] : ['--to', to]),
+		...(plan.newerVersion && plan.inPlace ? ['--allow-newer'] : []),
+	]);
+
+/** The name of a source, as it is listed. */
+export const sourceName = (source: ArchiveSource): string => (source.type === 'backup' ? source.key : source.path);
+
+export type PlanFact = {readonly name: string; readonly text: string; readonly tone: Tone};
+
+const fact = (name: string, text: string, tone: Tone = 'plain'): PlanFact => ({name, text, tone});
+
+/** What a person should know before saying yes, the most pressing first. Not made safe for showing. */
+export const planFacts = (plan: RestorePlan): readonly PlanFact[] => [
+	...(plan.inPlace && plan.restoreDisabled !== '' ? [fact('Disabled', plan.restoreDisabled, 'error')] : []),
+	...(plan.newerVersion
+		? [
+				fact(
+					'Version',
+					`The backup is of ${plan.backupVersion ?? '?'}, newer than the installed ${plan.installedVersion ?? '?'}.`,
+					'error',
+				),
+			]
+		: []),
+	...plan.space.map(({path, neededBytes, freeBytes}) =>
+		fact(
+			'Space',
+			`${formatBytes(neededBytes)} needed on ${path}, ${formatBytes(freeBytes)} free`,
+			neededBytes > freeBytes ? 'error' : 'plain',
+		),
+	),
+	...plan.warnings.map(warning => fact('Note', warning, 'warning')),
+	...(plan.missingPlugins.length === 0
+		? []
+		: [
+				fact(
+					'Plugins',
+					`${plural(plan.missingPlugins.length, 'plugin')} of the backup not installed: ${plan.missingPlugins.map(({name, version}) => (version === null ? name : `${name} ${version}`)).join(', ')}`,
+					'warning',
+				),
+				...plan.pluginCommands.map(command => fact('', command)),
+			]),
+	...(plan.newerVersion || plan.backupVersion === null
+		? []
+		: [fact('Version', `${plan.backupVersion}, installed ${plan.installedVersion ?? 'unknown'}`)]),
+	...(plan.inPlace ? [fact('Old data', 'is kept aside: u brings it back')] : []),
+	...(plan.untouched.length === 0 ? [] : [fact('Stays', `${plan.untouched.join(', ')}: not in this backup`)]),
+	...(plan.serverRunning === null || !plan.inPlace
+		? []
+		: [
+				fact(
+					'Server',
+					plan.serverRunning ? `running${plan.serviceUnit === null ? '' : ` (${plan.serviceUnit})`}` : 'not running',
+				),
+			]),
+];

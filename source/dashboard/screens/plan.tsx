@@ -1,0 +1,224 @@
+import {Box} from 'ink';
+import type {ArchiveSource} from '../../client/protocol.js';
+import {formatDate} from '../../format/date-time.js';
+import {safeText} from '../../format/safe-text.js';
+import {truncateEnd, truncateMiddle} from '../../format/truncate.js';
+import {wrapText} from '../../format/wrap.js';
+import {resolvePath} from '../../settings/paths.js';
+import type {FinishedJob, Model} from '../../state/model.js';
+import {finishedLines, finishedText} from '../../state/result-text.js';
+import {ErrorView} from '../components/error-view.js';
+import {Paint} from '../components/paint.js';
+import {ScreenFrame} from '../components/screen-frame.js';
+import {TextField} from '../components/text-field.js';
+import {useDashboard} from '../dashboard-context.js';
+import {useLayer} from '../hooks/use-layer.js';
+import {useMemory} from '../hooks/use-memory.js';
+import {useModel} from '../hooks/use-model.js';
+import {usePlan} from '../hooks/use-plan.js';
+import {useScroll} from '../hooks/use-scroll.js';
+import {useBodySize} from '../hooks/use-size.js';
+import {disabledReason} from '../keys/disabled.js';
+import {chosenParts, type LeftOutParts, planFacts, refusal, restoreCommand, sourceName} from '../plan-facts.js';
+import type {RestoreDecision} from '../router.js';
+import {type TextState, textOf} from '../text-edit.js';
+import {type FileKind, PlanFiles} from './plan-files.js';
+import {PlanParts} from './plan-parts.js';
+
+const selectBusy = (model: Model): string | undefined => disabledReason('back-up', {model, backups: []});
+const selectTarget = ({target}: Model): Model['target'] => target;
+const selectJob = ({job}: Model): string | null => job?.id ?? null;
+const selectLast = ({lastJob}: Model): FinishedJob | null => lastJob;
+const nothingLeftOut: LeftOutParts = new Set();
+
+const outcomeTones = {done: 'ok', partial: 'warning', failed: 'error', cancelled: 'warning'} as const;
+
+/** How the restore ended, and what to do now. */
+const Outcome = ({
+	job,
+	width,
+	height,
+}: {
+	readonly job: FinishedJob;
+	readonly width: number;
+	readonly height: number;
+}) => {
+	const {router} = useDashboard();
+	const lines = finishedLines(job).flatMap(line => wrapText(safeText(line), width));
+	const scroll = useScroll('outcome', lines.length, height - 3);
+	useLayer({rank: 'pane', actions: {...scroll.actions, open: () => router.go({screen: 'home'})}});
+	return (
+		<Box flexDirection="column">
+			<Paint tone={outcomeTones[job.outcome]} strong>
+				{truncateEnd(safeText(finishedText(job)), width)}
+			</Paint>
+			<Paint> </Paint>
+			{lines.slice(scroll.offset, scroll.offset + height - 3).map((line, index) => (
+				// biome-ignore lint/suspicious/noArrayIndexKey: lines have no identity but their place.
+				<Paint key={index}>{line}</Paint>
+			))}
+		</Box>
+	);
+};
+
+/** What a restore would do, looked at before anything is done; or a comparison with the present data. */
+export const PlanScreen = ({source, mode}: {readonly source: ArchiveSource; readonly mode: 'restore' | 'compare'}) => {
+	const {router, symbols, clock, environment} = useDashboard();
+	const {columns, rows} = useBodySize();
+	const target = useModel(selectTarget);
+	const busy = useModel(selectBusy);
+	const jobId = useModel(selectJob);
+	const lastJob = useModel(selectLast);
+	const [to, setTo] = useMemory<string | undefined>('to', undefined);
+	const [folder, setFolder] = useMemory<TextState | null>('folder', null);
+	const [leftOut, setLeftOut] = useMemory('left-out', nothingLeftOut);
+	const [look, setLook] = useMemory<{readonly part: string; readonly kind: FileKind} | null>('look', null);
+	const [restoreId, setRestoreId] = useMemory<string | null>('restore-job', null);
+	const [state, again] = usePlan(source, to);
+
+	const plan = state.type === 'ready' ? state.plan : null;
+	const isRestoring = restoreId !== null && jobId === restoreId;
+	const outcome = restoreId !== null && lastJob?.id === restoreId ? lastJob : null;
+	const decision: RestoreDecision | null = plan && {
+		source,
+		plan,
+		to,
+		parts: leftOut.size === 0 ? undefined : chosenParts(plan, leftOut).map(({name}) => name),
+	};
+	const canChoose = mode === 'restore' && decision !== null && !isRestoring && outcome === null;
+	const home = environment.HOME ?? '/';
+	const suggestion = `${home}/${target?.instance.name ?? 'data'}-restored-${formatDate(clock.now())}`;
+	useLayer({
+		rank: 'screen',
+		actions: {
+			...(canChoose
+				? {
+						start: {
+							run: () => router.openOverlay({type: 'restore', choice: decision, onStart: id => setRestoreId(id)}),
+							disabled: busy ?? refusal(decision.plan, leftOut),
+						},
+						'to-folder': () => (to === undefined ? setFolder(textOf(suggestion)) : setTo(() => undefined)),
+					}
+				: {}),
+			...(state.type !== 'planning' && !isRestoring && outcome === null ? {refresh: again} : {}),
+			...(plan && look === null && outcome === null
+				? {
+						'all-notes': () =>
+							router.openOverlay({
+								type: 'event',
+								title: 'What to know about this restore',
+								lines: planFacts(plan).map(({name, text}) => (name === '' ? text : `${name}: ${text}`)),
+							}),
+					}
+				: {}),
+		},
+	});
+
+	const title = `${mode === 'compare' ? 'Compare' : 'Restore'} `;
+	const where = plan
+		? plan.inPlace
+			? `${plan.destination} (in place)`
+			: `${plan.destination} (another folder; t goes back in place)`
+		: (to ?? target?.instance.dataFolder ?? '');
+	const height = rows - 3;
+	const command = decision
+		? mode === 'compare'
+			? `${restoreCommand(decision)} --dry-run`
+			: restoreCommand(decision)
+		: '';
+	const body = (): React.ReactNode => {
+		if (outcome) {
+			return <Outcome job={outcome} width={columns} height={height} />;
+		}
+
+		if (isRestoring) {
+			return <Paint>Restoring. The line below shows how far it is; nothing live is touched before the end.</Paint>;
+		}
+
+		switch (state.type) {
+			case 'planning':
+				return <Paint>Comparing the backup with what is there. Nothing is changed by that.</Paint>;
+			case 'cancelled':
+				return <Paint>The comparison was cancelled. R starts it again, Esc goes back.</Paint>;
+			case 'failed':
+				return <ErrorView error={state.error} instance={target?.instance.name ?? ''} />;
+			case 'ready':
+				return look ? (
+					<PlanFiles
+						key={`${look.part} ${look.kind}`}
+						plan={state.plan}
+						part={look.part}
+						kind={look.kind}
+						width={columns}
+						height={height}
+						onKind={kind => setLook({part: look.part, kind})}
+						onClose={() => setLook(() => null)}
+					/>
+				) : (
+					<PlanParts
+						plan={state.plan}
+						leftOut={leftOut}
+						width={columns}
+						height={height}
+						onToggle={
+							canChoose
+								? part =>
+										setLeftOut(previous => {
+											const next = new Set(previous);
+											if (!next.delete(part)) {
+												next.add(part);
+											}
+
+											return next;
+										})
+								: undefined
+						}
+						onLook={part => setLook({part, kind: 'all'})}
+					/>
+				);
+		}
+	};
+
+	return (
+		<ScreenFrame
+			message={
+				folder === null ? undefined : (
+					<Box height={1} width={columns}>
+						<Paint tone="accent">{'Restore into: '}</Paint>
+						<TextField
+							state={folder}
+							width={columns - 14}
+							onChange={change => setFolder(previous => (previous === null ? null : change(previous)))}
+							actions={{
+								submit: () => {
+									const path = folder.value.trim();
+									if (path !== '') {
+										setTo(() => resolvePath(path, home, home));
+										setLeftOut(() => nothingLeftOut);
+									}
+
+									setFolder(() => null);
+								},
+								back: () => setFolder(() => null),
+							}}
+						/>
+					</Box>
+				)
+			}
+		>
+			<Box height={1}>
+				<Paint strong tone="accent">
+					{title}
+				</Paint>
+				<Paint strong>{truncateMiddle(safeText(sourceName(source)), columns - title.length, symbols.ellipsis)}</Paint>
+			</Box>
+			<Paint>{truncateMiddle(`into ${safeText(where)}`, columns, symbols.ellipsis)}</Paint>
+			<Box height={height} flexDirection="column" overflow="hidden">
+				{body()}
+			</Box>
+			<Paint tone="muted">
+				{command === '' || outcome ? ' ' : truncateEnd(`As a command: ${command}`, columns, symbols.ellipsis)}
+			</Paint>
+		</ScreenFrame>
+	);
+};
