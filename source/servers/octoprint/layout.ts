@@ -36,8 +36,11 @@ const linkAt = (target: string): {readonly link: string} | Record<string, never>
 	}
 };
 
-/** The folder of a key as a root, or a warning why there is none. */
-const folderRoot = (places: Places, key: FolderKey, warn: (text: string) => void): PartRoot | undefined => {
+/** `warn` is for everyone, `note` for the next backup. */
+type Tell = {readonly warn: (text: string) => void; readonly note: (text: string) => void};
+
+/** The folder of a key as a root, or words why there is none. */
+const folderRoot = (places: Places, key: FolderKey, {warn, note}: Tell): PartRoot | undefined => {
 	const {configured, real, isConfigured, external} = places.folder(key);
 	const target = targetOf(key);
 	const matters = folders[key].inclusion !== 'never';
@@ -46,7 +49,7 @@ const folderRoot = (places: Places, key: FolderKey, warn: (text: string) => void
 	if (kind !== 'folder' && !(kind === 'hidden' && matters)) {
 		if (isConfigured && matters) {
 			warn(
-				`The folder ${target} is configured as ${safeText(configured)}, which is no folder now: nothing of it is backed up. Is its disk mounted?`,
+				`The folder ${target} is configured as ${safeText(configured)}, which is no folder now. Is its disk mounted?`,
 			);
 		}
 
@@ -55,7 +58,7 @@ const folderRoot = (places: Places, key: FolderKey, warn: (text: string) => void
 
 	if (real === places.base) {
 		if (matters) {
-			warn(`The folder ${target} is configured to be the data folder itself: it is backed up as that only.`);
+			note(`The folder ${target} is configured to be the data folder itself: it is backed up as that only.`);
 		}
 
 		return undefined;
@@ -129,8 +132,13 @@ export const layoutOf = async (instance: InstanceRef, store: string): Promise<La
 	}
 
 	const warnings: string[] = [];
+	const backupNotes: string[] = [];
 	const warn = (text: string): void => {
 		warnings.push(text);
+	};
+
+	const note = (text: string): void => {
+		backupNotes.push(text);
 	};
 
 	if (configuration.problem !== '') {
@@ -141,10 +149,10 @@ export const layoutOf = async (instance: InstanceRef, store: string): Promise<La
 
 	const byKey = new Map<FolderKey, PartRoot>();
 	for (const key of folderKeys) {
-		const root = folderRoot(places, key, warn);
+		const root = folderRoot(places, key, {warn, note});
 		const twin = root && [...byKey.values()].find(({source}) => source === root.source);
 		if (twin) {
-			warn(`The folders ${twin.target} and ${root.target} are the same one: it is backed up as ${twin.target}.`);
+			note(`The folders ${twin.target} and ${root.target} are the same one: it is backed up as ${twin.target}.`);
 		} else if (root) {
 			byKey.set(key, root);
 		}
@@ -155,11 +163,11 @@ export const layoutOf = async (instance: InstanceRef, store: string): Promise<La
 		...fileRoot(places, 'userFile', 'users.yaml'),
 		...fileRoot(places, 'groupFile', 'groups.yaml'),
 	];
-	const backupNotes = configRoots.some(({target}) => target === 'users.yaml')
-		? []
-		: [
-				'There are no users yet (users.yaml is missing): printkeep can restore such a backup, OctoPrint itself refuses it.',
-			];
+	if (!configRoots.some(({target}) => target === 'users.yaml')) {
+		note(
+			'There are no users yet (users.yaml is missing): printkeep can restore such a backup, OctoPrint itself refuses it.',
+		);
+	}
 
 	const storeClaim = {path: realPathOf(store), reason: backupsReason.store};
 	const backupClaims = [
@@ -178,7 +186,7 @@ export const layoutOf = async (instance: InstanceRef, store: string): Promise<La
 		return target === undefined ? [] : [{target, claim}];
 	});
 	for (const {target} of sharedFolders) {
-		warn(
+		note(
 			`Backups are kept in ${target === '' ? 'the data folder' : target} itself: ZIP files directly in it are not backed up. Choose another folder for them.`,
 		);
 	}
@@ -194,7 +202,7 @@ export const layoutOf = async (instance: InstanceRef, store: string): Promise<La
 		...configRoots.map(({source, target}) => ({path: source, reason: `It is stored as ${target}.`})),
 		{path: base, reason: 'It is the data folder itself.'},
 	];
-	const top = topLevel({places, claims, folderSources: byKey, warn});
+	const top = topLevel({places, claims, folderSources: byKey, note});
 	const inside = claimsInside([...foldersOfParts, ...top.folders], claims);
 	const sharedReason = (target: string): string | undefined => {
 		const folder = path.posix.dirname(target);

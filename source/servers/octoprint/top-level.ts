@@ -47,12 +47,12 @@ export const topLevel = ({
 	places,
 	claims,
 	folderSources,
-	warn,
+	note,
 }: {
 	readonly places: Places;
 	readonly claims: readonly {readonly path: string; readonly reason: string}[];
 	readonly folderSources: ReadonlyMap<FolderKey, PartRoot>;
-	readonly warn: (text: string) => void;
+	readonly note: (text: string) => void;
 }): TopLevel => {
 	const {base} = places;
 	const files: PartRoot[] = [];
@@ -89,7 +89,7 @@ export const topLevel = ({
 			if (place.isConfigured && realPathOf(source) !== place.real) {
 				leave(key, `Left behind: the folder is configured as ${safeText(place.configured)} now.`);
 				if (stats.isDirectory() && namesIn(source).some(child => neverReason(`${name}/${child}`) === undefined)) {
-					warn(
+					note(
 						`${name} in the data folder is not backed up: OctoPrint keeps that folder at ${safeText(place.configured)} now, and would confuse the two.`,
 					);
 				}

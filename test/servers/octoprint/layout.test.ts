@@ -37,9 +37,9 @@ const rootsOf = ({parts}: Layout, name: string): readonly string[] =>
 
 test('parts in archive order, with what is always out last', async () =>
 	inFolder(async base => {
-		const {parts, prefix, warnings} = await layoutIn(base, '{}');
+		const {parts, prefix, warnings, backupNotes} = await layoutIn(base, '{}');
 		expect(prefix).toBe('basedir/');
-		expect(warnings).toEqual([]);
+		expect([...warnings, ...backupNotes]).toEqual([]);
 		expect(parts.map(({name, inclusion}) => `${name} ${inclusion}`)).toEqual([
 			'config required',
 			...[
@@ -79,7 +79,7 @@ test('folders configured elsewhere, outside and inside the data folder, are stor
 		expect(layout.leftOut('data/gcode/a.gcode', [])).toBe('It is stored as uploads.');
 		expect(layout.leftOut('data/gcode2', [])).toBeUndefined();
 		// What was left behind at the usual place could not be told from what is at the new one.
-		expect(layout.warnings.join()).toContain('uploads in the data folder is not backed up');
+		expect(layout.backupNotes.join()).toContain('uploads in the data folder is not backed up');
 		expect(layout.leftOutPaths).toContainEqual({
 			part: 'uploads',
 			path: 'uploads',
@@ -91,20 +91,22 @@ test('folders that are missing, empty, or the same as another are told', async (
 	inFolder(async (base, root) => {
 		mkdirSync(join(root, 'mount'));
 		mkdirSync(join(base, 'shared'));
-		const {warnings, ...layout} = await layoutIn(
+		const layout = await layoutIn(
 			base,
 			`folder: {uploads: ${root}/mount, timelapse: ${root}/gone, data: ${base}/shared, plugins: ${base}/shared, scripts: ${base}, watched: ${root}/gone}`,
 		);
-		expect(warnings).toEqual([
+		expect(layout.warnings).toEqual([
 			expect.stringContaining(`uploads lies at ${root}/mount, which is empty`),
 			expect.stringContaining(`timelapse is configured as ${root}/gone, which is no folder now`),
 			expect.stringContaining('data lies at'),
 			expect.stringContaining('plugins lies at'),
+		]);
+		expect(layout.backupNotes).toEqual([
 			expect.stringContaining('The folders data and plugins are the same one'),
 			expect.stringContaining('scripts is configured to be the data folder itself'),
 		]);
-		expect(rootsOf({...layout, warnings}, 'plugins')).toEqual([]);
-		expect(rootsOf({...layout, warnings}, 'scripts')).toEqual([]);
+		expect(rootsOf(layout, 'plugins')).toEqual([]);
+		expect(rootsOf(layout, 'scripts')).toEqual([]);
 	}));
 
 test('relative and linked data folders change nothing', async () =>
