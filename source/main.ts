@@ -106,6 +106,10 @@ export const main = async (argv: readonly string[], workerUrl: URL): Promise<num
 		},
 	};
 	const code = await Promise.race([run(system, argv), crashed]);
+	// A stream tells of a failure one turn later.
+	await new Promise(resolve => {
+		setImmediate(resolve);
+	});
 	const failure = output.failure();
 	if (failure === undefined || code !== 0) {
 		return code;
