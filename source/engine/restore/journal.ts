@@ -56,6 +56,9 @@ const moveSchema = v.object({
 	out: v.boolean(),
 	/** There is something staged that becomes live. */
 	in: v.boolean(),
+	/** Permission bits of a folder its owner may not write, live and staged: it has to be made writable for the moment in which it is moved. */
+	outMode: v.exactOptional(v.number()),
+	inMode: v.exactOptional(v.number()),
 });
 
 const recordEntries = {

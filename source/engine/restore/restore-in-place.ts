@@ -15,6 +15,7 @@ import {recoverInterrupted, removeStrays} from './recover.js';
 import {refuseRestore} from './refusals.js';
 import {isStaged, type Staged, stage} from './stage.js';
 import type {Survey} from './survey.js';
+import {pathsOf, withModes} from './swap.js';
 import {findRollback} from './undo-record.js';
 import {verifyWholeBackup} from './verify-backup.js';
 import type {WantedFile, WantedLink} from './wanted.js';
@@ -68,7 +69,8 @@ const finalMoves = (
 	const roots = rootsOf(journal);
 	const moves = found.moves
 		.map(move => ({...move, in: move.in && isStaged(roots[move.place] ?? roots[0] ?? ('' as BytePath), move.path)}))
-		.filter(move => move.in || move.out);
+		.filter(move => move.in || move.out)
+		.map(move => withModes(move, pathsOf(journal, move)));
 	// A private folder inside a place's own folder changed that folder's date when it was made.
 	const folders = found.folders.map(folder =>
 		folder.path === ''

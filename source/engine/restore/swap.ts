@@ -67,6 +67,31 @@ const putAside = (disk: Disk, {live, aside}: SwapPaths): void => {
 	}
 };
 
+/**
+ * Moves a thing. A folder that its owner may not write cannot be given another parent (rename(2) changes the entry `..` in it), so it is made writable
+ * for the moment; being moved already only leaves that to be put right again.
+ */
+const relocate = (disk: Disk, from: BytePath, to: BytePath, mode: number | undefined): void => {
+	if (mode !== undefined) {
+		disk.changeMode(toDiskPath(from), mode | 0o700);
+	}
+
+	disk.rename(toDiskPath(from), toDiskPath(to));
+	settleMode(disk, to, mode);
+};
+
+const settleMode = (disk: Disk, path: BytePath, mode: number | undefined): void => {
+	if (mode !== undefined && lookAt(path)?.isDirectory()) {
+		disk.changeMode(toDiskPath(path), mode);
+	}
+};
+
+/** Permission bits of a folder that its owner may not write; undefined for everything else. */
+const unwritableMode = (path: BytePath): number | undefined => {
+	const stats = lookAt(path);
+	return stats?.isDirectory() && (stats.mode & 0o200n) === 0n ? Number(stats.mode & 0o7777n) : undefined;
+};
+
 const applyAttributes = (disk: Disk, path: BytePath, attributes: FolderAttributes): void => {
 	try {
 		const stats = lookAt(path);
@@ -118,13 +143,19 @@ export const missingPlace = (record: SwapRecord): BytePath | undefined =>
 export const swapForward = async (disk: Disk, record: SwapRecord): Promise<void> => {
 	const moves = record.moves.map(move => ({move, paths: pathsOf(record, move)}));
 	for (const {move, paths} of moves) {
-		if (move.out && !exists(paths.old) && exists(paths.live)) {
+		if (!move.out) {
+			continue;
+		}
+
+		if (exists(paths.old)) {
+			settleMode(disk, paths.old, move.outMode);
+		} else if (exists(paths.live)) {
 			const place = record.places[move.place];
 			if (place) {
 				makeParents(disk, joinPath(place.work, record.rollbackName), move.path);
 			}
 
-			disk.rename(toDiskPath(paths.live), toDiskPath(paths.old));
+			relocate(disk, paths.live, paths.old, move.outMode);
 		}
 	}
 
@@ -149,6 +180,7 @@ export const swapForward = async (disk: Disk, record: SwapRecord): Promise<void>
 
 		if (!exists(paths.staged)) {
 			if (exists(paths.live)) {
+				settleMode(disk, paths.live, move.inMode);
 				continue;
 			}
 
@@ -161,7 +193,7 @@ export const swapForward = async (disk: Disk, record: SwapRecord): Promise<void>
 			putAside(disk, paths);
 		}
 
-		disk.rename(toDiskPath(paths.staged), toDiskPath(paths.live));
+		relocate(disk, paths.staged, paths.live, move.inMode);
 	}
 
 	const arriving = moves.filter(({move}) => move.in);
@@ -180,9 +212,14 @@ export const swapForward = async (disk: Disk, record: SwapRecord): Promise<void>
 export const swapBack = async (disk: Disk, record: SwapRecord): Promise<void> => {
 	const moves = record.moves.map(move => ({move, paths: pathsOf(record, move)})).reverse();
 	for (const {move, paths} of moves) {
-		const isNewLive = move.in && !exists(paths.staged) && (!move.out || exists(paths.old));
-		if (isNewLive && exists(paths.live)) {
-			disk.rename(toDiskPath(paths.live), toDiskPath(paths.staged));
+		if (!move.in) {
+			continue;
+		}
+
+		if (exists(paths.staged)) {
+			settleMode(disk, paths.staged, move.inMode);
+		} else if ((!move.out || exists(paths.old)) && exists(paths.live)) {
+			relocate(disk, paths.live, paths.staged, move.inMode);
 		}
 	}
 
@@ -193,12 +230,18 @@ export const swapBack = async (disk: Disk, record: SwapRecord): Promise<void> =>
 	]);
 
 	for (const {move, paths} of moves) {
-		if (move.out && exists(paths.old)) {
+		if (!move.out) {
+			continue;
+		}
+
+		if (exists(paths.old)) {
 			if (exists(paths.live)) {
 				putAside(disk, paths);
 			}
 
-			disk.rename(toDiskPath(paths.old), toDiskPath(paths.live));
+			relocate(disk, paths.old, paths.live, move.outMode);
+		} else {
+			settleMode(disk, paths.live, move.outMode);
 		}
 	}
 
@@ -219,6 +262,20 @@ export const swapBack = async (disk: Disk, record: SwapRecord): Promise<void> =>
 		...record.places.filter(place => place.made).map(({live}) => parentPath(live)),
 	]);
 	await finishFolders(disk, record, 'before');
+};
+
+/** A move with what is known of its folders' modes now. */
+export const withModes = (move: Move, {live, staged}: Pick<SwapPaths, 'live' | 'staged'>): Move => {
+	const outMode = move.out ? unwritableMode(live) : undefined;
+	const inMode = move.in ? unwritableMode(staged) : undefined;
+	return {
+		place: move.place,
+		path: move.path,
+		out: move.out,
+		in: move.in,
+		...(outMode === undefined ? {} : {outMode}),
+		...(inMode === undefined ? {} : {inMode}),
+	};
 };
 
 /** The attributes a folder has now; null when there is no such folder. */

@@ -6,7 +6,7 @@ import {commitSwap, goForward, takeBack} from './finish.js';
 import {type Journal, type Move, type SwapRecord, writeJournal} from './journal.js';
 import {createMounts, type Mounts} from './mounts.js';
 import {dataRoot, recoverInterrupted, refuseWhilePending} from './recover.js';
-import {attributesOf, missingPlace, pathsOf} from './swap.js';
+import {attributesOf, missingPlace, pathsOf, withModes} from './swap.js';
 import {treeBytes} from './tree-bytes.js';
 import {findRollback} from './undo-record.js';
 
@@ -51,7 +51,10 @@ const reverse = (record: SwapRecord, {id, now}: {readonly id: string; readonly n
 				);
 			}
 
-			return {...move, out: lookAt(live) !== undefined, in: lookAt(staged) !== undefined};
+			return withModes(
+				{place: move.place, path: move.path, out: lookAt(live) !== undefined, in: lookAt(staged) !== undefined},
+				{live, staged},
+			);
 		})
 		.filter(move => move.out || move.in);
 	return {
