@@ -85,9 +85,8 @@ const execute = async (
 		},
 		async resolve() {
 			const resolved = await context.resolveForArchives();
-			if (resolved.placeholder) {
-				// Says why there is none.
-				await resolveTarget(await context.client(), settings.read(), system.paths, targetOptions(shared, absolute));
+			if (resolved.missing) {
+				throw resolved.missing;
 			}
 
 			return resolved;

@@ -25,8 +25,8 @@ export type ResolvedTarget = {
 	readonly settings: InstanceSettings;
 	/** True when the settings know the instance by name. */
 	readonly registered: boolean;
-	/** True when there is no instance; only archives can be worked on then. */
-	readonly placeholder: boolean;
+	/** Why there is no instance, when only archives can be worked on; null when there is one. */
+	readonly missing: PrintkeepError | null;
 };
 
 const realPath = (file: string): string => {
@@ -119,7 +119,7 @@ export const resolveTarget = async (
 		instance,
 		settings: own,
 		registered,
-		placeholder: false,
+		missing: null,
 	});
 
 	const inspect = async (ref: {
@@ -163,10 +163,10 @@ export const resolveTarget = async (
 	}
 
 	const wanted = options.instance ?? (settings.defaultInstance === '' ? undefined : settings.defaultInstance);
-	const own =
+	const known =
 		wanted !== undefined && Object.hasOwn(settings.instances, wanted) ? settings.instances[wanted] : undefined;
-	if (wanted !== undefined && own) {
-		return registered(wanted, own);
+	if (wanted !== undefined && known) {
+		return registered(wanted, known);
 	}
 
 	const entries = Object.entries(settings.instances);
@@ -199,20 +199,18 @@ export const resolveTarget = async (
 		);
 	}
 
-	if (options.withoutInstance) {
-		const own = settingsFor({
-			name: 'octoprint',
-			kind: 'octoprint',
-			dataFolder: path.join(paths.stateFolder, 'no-instance'),
-		});
-		return {
-			...finish(lostInstance('octoprint', own, 'There is no print server on this host.'), own, false),
-			placeholder: true,
-		};
-	}
-
 	const [first] = unusable;
-	throw first
+	const missing = first
 		? noInstance(`A print server was found in ${safeText(first.dataFolder)}, but ${safeText(first.reason)}`, first.hint)
 		: noInstance('No print server was found on this host.', basedirHint);
+	if (!options.withoutInstance) {
+		throw missing;
+	}
+
+	const own = settingsFor({
+		name: 'octoprint',
+		kind: 'octoprint',
+		dataFolder: path.join(paths.stateFolder, 'no-instance'),
+	});
+	return {...finish(lostInstance('octoprint', own, missing.message), own, false), missing};
 };
