@@ -4,7 +4,9 @@ import type {Overlay, ScreenName} from '../router.js';
 import {screenTitles} from '../screens/titles.js';
 import {DeleteOverlay} from './delete.js';
 import {EventOverlay} from './event.js';
+import {ExportOverlay} from './export.js';
 import {HelpOverlay} from './help.js';
+import {LeftoversOverlay} from './leftovers.js';
 import {QuitOverlay} from './quit.js';
 import {RestoreOverlay} from './restore.js';
 import {UndoOverlay} from './undo.js';
@@ -27,7 +29,8 @@ export const OverlayView = ({overlay, screen}: {readonly overlay: Overlay; reado
 		case 'restore':
 			return <RestoreOverlay choice={overlay.choice} onStart={overlay.onStart} onClose={close} />;
 		case 'export':
+			return <ExportOverlay source={overlay.source} files={overlay.files} onClose={close} />;
 		case 'leftovers':
-			return null;
+			return <LeftoversOverlay onClose={close} />;
 	}
 };

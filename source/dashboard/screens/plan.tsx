@@ -1,3 +1,4 @@
+import {join} from 'node:path';
 import {Box} from 'ink';
 import type {ArchiveSource} from '../../client/protocol.js';
 import {formatDate} from '../../format/date-time.js';
@@ -87,7 +88,7 @@ export const PlanScreen = ({source, mode}: {readonly source: ArchiveSource; read
 	};
 	const canChoose = mode === 'restore' && decision !== null && !isRestoring && outcome === null;
 	const home = environment.HOME ?? '/';
-	const suggestion = `${home}/${target?.instance.name ?? 'data'}-restored-${formatDate(clock.now())}`;
+	const suggestion = join(home, `${target?.instance.name ?? 'data'}-restored-${formatDate(clock.now())}`);
 	useLayer({
 		rank: 'screen',
 		actions: {
