@@ -50,6 +50,7 @@ export const runRecover = async (
 			if (type !== 'none') {
 				messages.push(message);
 				cleaned.push(leftover);
+				freedBytes += type === 'cleaned' ? leftover.bytes : 0;
 			}
 
 			continue;

@@ -141,7 +141,7 @@ export const dropRollbackCopy = async (
 export const strayNames = (work: BytePath, keep: ReadonlySet<string>): readonly BytePath[] => {
 	try {
 		return (readdirSync(toDiskPath(work), {encoding: 'latin1'}) as BytePath[])
-			.filter(name => /^(stage|rollback)-[0-9a-f]+$|^(journal|rollback)\.json\.[0-9a-f]+\.tmp$/.test(name))
+			.filter(name => /^(stage|rollback|aside)-[0-9a-f]+$|^(journal|rollback)\.json\.[0-9a-f]+\.tmp$/.test(name))
 			.filter(name => !keep.has(name));
 	} catch {
 		return [];

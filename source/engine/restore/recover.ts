@@ -74,29 +74,37 @@ const explain = ({phase, job, key}: Journal): string => {
 	}
 };
 
+const explainStray = (name: BytePath): string => {
+	if (name.startsWith('rollback-')) {
+		return 'Old data of an earlier restore that undo does not need any more. Cleaning deletes it.';
+	}
+
+	return name.startsWith('aside-')
+		? 'What another program wrote into the data folder while a restore exchanged it. Look at it; cleaning deletes it.'
+		: 'Files of an interrupted restore that were never put in place. Cleaning deletes them.';
+};
+
 const strays = (work: BytePath, record: SwapRecord | null): readonly Leftover[] =>
 	strayNames(work, new Set(record ? [record.rollbackName] : [])).map(name =>
-		leftover(
-			'stage',
-			joinPath(work, name),
-			name.startsWith('rollback-')
-				? 'Old data of an earlier restore that undo does not need any more. Cleaning deletes it.'
-				: 'Files of an interrupted restore that were never put in place. Cleaning deletes them.',
-			'clean',
-		),
+		leftover('stage', joinPath(work, name), explainStray(name), 'clean'),
 	);
 
 const leftoversIn = (work: BytePath): readonly Leftover[] => {
 	try {
 		const journal = readJournal(work);
 		if (journal) {
+			const isUntouched = journal.phase === 'staging';
+			const stages = journal.places.map(place => joinPath(place.work, journal.stageName));
 			return [
-				leftover(
-					journal.phase === 'staging' ? 'stage' : 'interrupted-restore',
-					journalPath(work),
-					explain(journal),
-					journal.phase === 'staging' ? 'clean' : 'recover',
-				),
+				{
+					...leftover(
+						isUntouched ? 'stage' : 'interrupted-restore',
+						journalPath(work),
+						explain(journal),
+						isUntouched ? 'clean' : 'recover',
+					),
+					bytes: stages.reduce((sum, path) => sum + treeBytes(path), 0),
+				},
 			];
 		}
 
@@ -207,11 +215,12 @@ export const recoverInterrupted = async (
 	return finish(ports, pending);
 };
 
-/** Removes leftovers of restores that nothing refers to. Returns the bytes they took. */
+/** Removes what restores unpacked and never put in place. Old data that nothing refers to any more waits for a person. Returns the bytes freed. */
 export const removeStrays = async (disk: Disk, instance: Pick<InstanceRef, 'dataFolder'>): Promise<number> => {
 	let freed = 0;
 	for (const {path, bytes, type, remedy} of workFolderCandidates(dataRoot(instance)).flatMap(leftoversIn)) {
-		if (type === 'stage' && remedy === 'clean' && lookAt(toBytePath(path))) {
+		const isStage = /\/(stage-[0-9a-f]+|[a-z]+\.json\.[0-9a-f]+\.tmp)$/.test(path);
+		if (type === 'stage' && remedy === 'clean' && isStage && lookAt(toBytePath(path))) {
 			removeTree(disk, path);
 			freed += bytes;
 		}

@@ -1,12 +1,12 @@
 /** Restoring into the instance itself: checked, unpacked beside it, exchanged under a journal, checked again. */
-import type {JobResult, PlanCounts, SkippedFile} from '../../client/protocol.js';
+import type {InstanceRef, JobResult, PlanCounts, SkippedFile} from '../../client/protocol.js';
 import {PrintkeepError, toPrintkeepError} from '../../errors.js';
 import {plural} from '../../format/plural.js';
 import {createBreathe} from '../breathe.js';
 import type {JobContext} from '../jobs/context.js';
-import {type BytePath, joinPath, toText} from './byte-path.js';
+import {type BytePath, joinPath, showPath, toText} from './byte-path.js';
 import {checkRestored} from './check.js';
-import {comparePairs} from './compare.js';
+import {comparePairs, forgetDigests} from './compare.js';
 import {commitSwap, discardSwap, goForward, takeBack} from './finish.js';
 import {type Journal, removeJournal, type SwapRecord, writeJournal} from './journal.js';
 import {countFiles, missingPlugins, planFilesOf} from './plan.js';
@@ -15,7 +15,7 @@ import {recoverInterrupted, removeStrays} from './recover.js';
 import {refuseRestore} from './refusals.js';
 import {isStaged, type Staged, stage} from './stage.js';
 import type {Survey} from './survey.js';
-import {pathsOf, withModes} from './swap.js';
+import {pathsOf, putAsideFolders, withModes} from './swap.js';
 import {findRollback} from './undo-record.js';
 import {verifyWholeBackup} from './verify-backup.js';
 import type {WantedFile, WantedLink} from './wanted.js';
@@ -186,7 +186,7 @@ const abandon = async (
 
 /** The part of a result that does not depend on where the backup went. */
 export const resultOf = async (
-	{ports}: JobContext,
+	{ports, report}: JobContext,
 	prepared: Prepared,
 	{
 		counts,
@@ -207,8 +207,26 @@ export const resultOf = async (
 		missingPlugins: missing,
 		pluginCommands: inPlace ? adapter.pluginCommands(inPlace.instance, missing) : [],
 		skipped,
-		next: inPlace ? await adapter.afterRestore(ports.server, inPlace.instance) : [],
+		next: inPlace ? await nextSteps({ports, report}, adapter, inPlace.instance) : [],
 	};
+};
+
+/** What a person has to do now. The data is in place by then: that this cannot be found out is no failure of the restore. */
+export const nextSteps = async (
+	{ports, report}: Pick<JobContext, 'ports' | 'report'>,
+	adapter: Prepared['adapter'],
+	instance: InstanceRef,
+): Promise<readonly string[]> => {
+	try {
+		return await adapter.afterRestore(ports.server, instance);
+	} catch (error) {
+		report.log(
+			'warning',
+			'How to restart the server could not be found out.',
+			error instanceof Error ? error.message : undefined,
+		);
+		return ['Restart the server.'];
+	}
 };
 
 /**
@@ -264,12 +282,17 @@ export const restoreInPlace = async (
 
 	try {
 		const problems = await exchange(context, prepared, {journal, work, staged});
-		return await resultOf(context, prepared, {
+		const result = await resultOf(context, prepared, {
 			counts,
 			skipped: [...staged.skipped, ...problems],
 			rollbackCopy: toText(joinPath(work, journal.rollbackName)),
 		});
+		const aside = putAsideFolders(journal).map(
+			folder => `Look at ${showPath(folder)}: another program wrote that into the data folder while it was exchanged.`,
+		);
+		return {...result, next: [...aside, ...result.next]};
 	} finally {
+		forgetDigests();
 		report.cancellable(true);
 	}
 };

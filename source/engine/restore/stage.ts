@@ -220,6 +220,13 @@ export const stage = async (context: JobContext, options: StageOptions): Promise
 				made.makeFolder(parentPath(path));
 				const link = made.linkFor(file);
 				if (link === undefined) {
+					if (file.linkTarget !== null) {
+						report.log(
+							'info',
+							`${safeText(file.name)} was a link to ${safeText(file.linkTarget)}; it is restored as a file.`,
+						);
+					}
+
 					const descriptor = await unpack(context, options, file, path);
 					try {
 						made.dress(toDiskPath(path), file.appearance, ownerOf(file.appearance));

@@ -5,7 +5,7 @@
  */
 import {PrintkeepError} from '../../errors.js';
 import type {Disk} from '../disk.js';
-import {type BytePath, emptyPath, joinPath, lookAt, parentPath, showPath, toBytePath, toDiskPath} from './byte-path.js';
+import {type BytePath, joinPath, lookAt, parentPath, showPath, toBytePath, toDiskPath} from './byte-path.js';
 import type {FolderAttributes, Move, SwapRecord} from './journal.js';
 
 export type SwapPaths = {
@@ -293,6 +293,4 @@ export const attributesOf = (path: BytePath): FolderAttributes | null => {
 
 /** Things other programs put in the way during the swap, kept in the private folder. */
 export const putAsideFolders = (record: SwapRecord): readonly BytePath[] =>
-	record.places
-		.map(({work}) => joinPath(work, toBytePath(`aside-${record.id}`)))
-		.filter(path => path !== emptyPath && exists(path));
+	record.places.map(({work}) => joinPath(work, toBytePath(`aside-${record.id}`))).filter(exists);

@@ -6,6 +6,7 @@ import {commitSwap, goForward, takeBack} from './finish.js';
 import {type Journal, type Move, type SwapRecord, writeJournal} from './journal.js';
 import {createMounts, type Mounts} from './mounts.js';
 import {dataRoot, recoverInterrupted, refuseWhilePending} from './recover.js';
+import {nextSteps} from './restore-in-place.js';
 import {attributesOf, missingPlace, pathsOf, withModes} from './swap.js';
 import {treeBytes} from './tree-bytes.js';
 import {findRollback} from './undo-record.js';
@@ -134,7 +135,7 @@ export const undoRestore = async (
 		type: 'undo',
 		destination: instance.dataFolder,
 		restoredAt: record.startedAt,
-		next: await adapter.afterRestore(ports.server, instance),
+		next: await nextSteps({ports, report}, adapter, instance),
 	};
 };
 

@@ -440,7 +440,8 @@ test('a server that writes into the gap loses nothing', async () => {
 			}
 		},
 	};
-	await scene.restore(backup, {disk});
+	const {next} = await scene.restore(backup, {disk});
+	expect(next[0]).toMatch(/aside-.*another program wrote/);
 	expect(done).toBe(true);
 	expect(digestTree(dataFolder)['config.yaml']?.bytes).toBe('server: {}\n'.length);
 	const work = join(scene.root, '.printkeep-octoprint');
