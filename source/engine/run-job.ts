@@ -17,6 +17,7 @@ import {runUndo} from './jobs/undo.js';
 import {runVerify} from './jobs/verify.js';
 import {acquireLock, type Lock, lockPaths} from './lock.js';
 import type {EnginePorts} from './ports.js';
+import {refuseWhilePending} from './restore/recover.js';
 
 /** What a job needs locked. `store` that cannot be written is let pass for jobs that only read it. */
 const lockNeeds = {
@@ -107,6 +108,8 @@ export const lockFor = async (ports: EnginePorts, request: JobRequest): Promise<
 const run = async (context: JobContext, request: JobRequest, catalog: Catalog): Promise<JobResult> => {
 	switch (request.type) {
 		case 'create':
+			// Half of an exchanged data folder is nothing to make a backup of.
+			refuseWhilePending(request.target.instance);
 			return runCreate(context, request, catalog);
 		case 'verify':
 			return runVerify(context, request, catalog);
