@@ -1,7 +1,7 @@
 import {statSync} from 'node:fs';
 import {basename, join} from 'node:path';
 import type {JobRequest, JobResult} from '../../client/protocol.js';
-import {PrintkeepError, toPrintkeepError} from '../../errors.js';
+import {PrintkeepError, toErrorData, toPrintkeepError} from '../../errors.js';
 import {formatBytes} from '../../format/bytes.js';
 import {safeText} from '../../format/safe-text.js';
 import type {ServerAdapter} from '../../servers/adapter.js';
@@ -138,9 +138,10 @@ export const runImport = async (
 		throw error;
 	}
 
-	await rememberVerified(ports, target.store, [
-		{backup: {key: name, origin: 'store', path: join(target.store, name)}, ok: true},
-	]);
+	const backup = {key: name, origin: 'store', path: join(target.store, name)} as const;
+	await rememberVerified(ports, target.store, [{backup, ok: true}]).catch((error: unknown) => {
+		report.log('warning', 'That the backup was verified could not be noted in the store.', toErrorData(error).detail);
+	});
 	await catalog.refresh();
 	return {type: 'import', backup: catalog.get(name, 'store')};
 };

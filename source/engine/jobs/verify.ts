@@ -1,13 +1,14 @@
-import {mkdirSync} from 'node:fs';
-import {tmpdir} from 'node:os';
+import {accessSync, constants} from 'node:fs';
 import {join} from 'node:path';
-import type {BackupSummary, JobRequest, JobResult} from '../../client/protocol.js';
+import type {BackupSummary, JobRequest, JobResult, Target} from '../../client/protocol.js';
 import {type ErrorData, PrintkeepError, toErrorData} from '../../errors.js';
 import {safeText} from '../../format/safe-text.js';
 import {openArchive} from '../archive/reader.js';
 import {verifyArchive} from '../archive/verify.js';
 import {type Catalog, summariseFile} from '../catalog.js';
 import {removeTree} from '../disk.js';
+import {makeFolders} from '../durable-file.js';
+import {partialName} from '../names.js';
 import {checkDatabase} from '../sqlite.js';
 import {rememberVerified} from '../verified.js';
 import type {JobContext} from './context.js';
@@ -16,12 +17,21 @@ type VerifyRequest = Extract<JobRequest, {type: 'verify'}>;
 type VerifyResult = Extract<JobResult, {type: 'verify'}>;
 type VerifiedBackup = VerifyResult['results'][number];
 
+/**
+ * Where databases are unpacked to be opened. They may hold secrets, so the place is private, and one where leftovers are found: the store, or the state
+ * folder when the store cannot be written.
+ */
+const scratchFolder = ({store}: Target, stateFolder: string): string => {
+	try {
+		accessSync(store, constants.W_OK | constants.X_OK);
+		return store;
+	} catch {
+		return stateFolder;
+	}
+};
+
 /** Reads one archive in full and checks everything in it that can be checked. Never throws for the archive's own faults. */
-const verifyOne = async (
-	context: JobContext,
-	backup: BackupSummary,
-	offset: {bytes: number; files: number},
-): Promise<VerifiedBackup> => {
+const verifyOne = async (context: JobContext, backup: BackupSummary, scratch: string): Promise<VerifiedBackup> => {
 	const {ports, report, signal, breathe} = context;
 	const nothing = {key: backup.key, proof: backup.proof, entries: 0, bytes: 0, databases: 0};
 	let archive: Awaited<ReturnType<typeof openArchive>>;
@@ -31,18 +41,15 @@ const verifyOne = async (
 		return {...nothing, ok: false, problems: [toErrorData(error, 'The archive could not be opened')]};
 	}
 
-	// Databases are unpacked to be opened; they may hold secrets, so the folder is private.
-	const folder = join(tmpdir(), `printkeep-verify-${ports.randomHex(8)}`);
+	const folder = join(scratch, `${partialName(ports.randomHex(8))}.databases`);
 	const databaseProblems: ErrorData[] = [];
 	let databases = 0;
 	try {
-		mkdirSync(folder, {mode: 0o700});
+		makeFolders(ports.disk, folder);
 		const {problems, entries, bytes, proof} = await verifyArchive(archive, {
 			signal,
 			breathe,
 			onProgress(readBytes, readFiles, name) {
-				offset.bytes += readBytes;
-				offset.files += readFiles;
 				report.currentFile(name);
 				report.advance(readBytes, readFiles);
 			},
@@ -107,10 +114,10 @@ export const runVerify = async (
 		backups.reduce((sum, {uncompressedBytes, bytes}) => sum + (uncompressedBytes ?? bytes), 0),
 		backups.reduce((sum, {files}) => sum + (files ?? 0), 0),
 	);
-	const progress = {bytes: 0, files: 0};
+	const scratch = scratchFolder(target, ports.stateFolder);
 	const results: VerifiedBackup[] = [];
 	for (const backup of backups) {
-		const result = await verifyOne(context, backup, progress);
+		const result = await verifyOne(context, backup, scratch);
 		results.push(result);
 		report.log(
 			result.ok ? 'info' : 'error',
