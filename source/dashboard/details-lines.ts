@@ -77,7 +77,7 @@ export const detailLines = (
 				: 'an unknown program';
 	const healthWords = {
 		verified: health.type === 'verified' ? `verified ${formatDateTime(health.at)}` : '',
-		unverified: 'not verified yet: press v',
+		unverified: 'not verified yet',
 		partial: health.type === 'partial' ? `partial: ${health.reason}` : '',
 		bad: health.type === 'bad' ? health.error.message : '',
 	} as const satisfies Record<typeof health.type, string>;
@@ -89,7 +89,7 @@ export const detailLines = (
 	return [
 		...fact(
 			'Made',
-			`${formatDateTime(summary.createdAt)} (${relativeTime(summary.createdAt, now)}) by ${writer}, ${originText(summary)}`,
+			`${formatDateTime(summary.createdAt)} (${relativeTime(summary.createdAt, now)}) by ${writer}${originText(summary) === writer ? '' : `, ${originText(summary)}`}`,
 			width,
 		),
 		...fact('Server', server.join(', '), width),

@@ -45,6 +45,7 @@ export type Overlay =
 	| {readonly type: 'event'; readonly title: string; readonly lines: readonly string[]}
 	| {readonly type: 'export'; readonly source: ArchiveSource; readonly files: readonly string[]}
 	| {readonly type: 'leftovers'}
+	| {readonly type: 'setting'; readonly name: string}
 	| {readonly type: 'restore'; readonly choice: RestoreDecision; readonly onStart: (jobId: string) => void};
 
 /** One visited place, with what the person had set up there. */

@@ -245,7 +245,10 @@ export const createActions = ({
 		await loadStatus();
 	};
 
+	// What was asked for on the command line holds for as long as the dashboard is open.
+	let asked: TargetOptions = {};
 	const choose = async (options: TargetOptions): Promise<void> => {
+		asked = options;
 		try {
 			await adoptTarget(await resolveTarget(client, store.get().settings, paths, options));
 		} catch (error) {
@@ -301,9 +304,10 @@ export const createActions = ({
 			dispatch({type: 'settings-changed', settings});
 			const current = store.get().instance;
 			if (current) {
+				const {instance: _instance, basedir: _basedir, ...rest} = asked;
 				await choose({
-					instance: settings.instances[current.name] ? current.name : undefined,
-					...(settings.instances[current.name] ? {} : {basedir: current.dataFolder}),
+					...rest,
+					...(settings.instances[current.name] ? {instance: current.name} : {basedir: current.dataFolder}),
 				});
 			}
 		},

@@ -9,6 +9,7 @@ import {HelpOverlay} from './help.js';
 import {LeftoversOverlay} from './leftovers.js';
 import {QuitOverlay} from './quit.js';
 import {RestoreOverlay} from './restore.js';
+import {SettingOverlay} from './setting.js';
 import {UndoOverlay} from './undo.js';
 
 /** Draws what lies over the screen. */
@@ -30,6 +31,8 @@ export const OverlayView = ({overlay, screen}: {readonly overlay: Overlay; reado
 			return <RestoreOverlay choice={overlay.choice} onStart={overlay.onStart} onClose={close} />;
 		case 'export':
 			return <ExportOverlay source={overlay.source} files={overlay.files} onClose={close} />;
+		case 'setting':
+			return <SettingOverlay name={overlay.name} onClose={close} />;
 		case 'leftovers':
 			return <LeftoversOverlay onClose={close} />;
 	}
