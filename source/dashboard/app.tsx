@@ -1,5 +1,5 @@
 import {Box, useApp} from 'ink';
-import {useEffect} from 'react';
+import {useEffect, useRef} from 'react';
 import {exitCodeOf} from '../errors.js';
 import type {FinishedJob, Model} from '../state/model.js';
 import {Footer} from './components/footer.js';
@@ -11,7 +11,7 @@ import {EntryContext} from './hooks/use-memory.js';
 import {useModel} from './hooks/use-model.js';
 import {NowContext, useMinuteClock} from './hooks/use-now.js';
 import {useRouter} from './hooks/use-router.js';
-import {BodySizeContext, minimumSize, useTerminalSize} from './hooks/use-size.js';
+import {BodySizeContext, minimumSize, type Size, useTerminalSize} from './hooks/use-size.js';
 import {useGlobalKeys} from './keys/use-global-keys.js';
 import {useKeys} from './keys/use-keys.js';
 import {OverlayView} from './overlays/overlay-view.js';
@@ -38,6 +38,18 @@ const useLeavingAfterJob = (): void => {
 	}, [leaving, isRunning, host, store]);
 };
 
+/** Terminals differ in what they keep when they are resized; after it, everything is drawn anew. */
+const useRepaintAfterResize = ({columns, rows}: Size): void => {
+	const {host} = useDashboard();
+	const drawn = useRef(`${columns}x${rows}`);
+	useEffect(() => {
+		if (drawn.current !== `${columns}x${rows}`) {
+			drawn.current = `${columns}x${rows}`;
+			host.repaint();
+		}
+	}, [columns, rows, host]);
+};
+
 const Shell = ({onTerminal}: {readonly onTerminal: (suspend: SuspendTerminal) => void}) => {
 	const {actions, host} = useDashboard();
 	const {columns, rows} = useTerminalSize();
@@ -50,6 +62,7 @@ const Shell = ({onTerminal}: {readonly onTerminal: (suspend: SuspendTerminal) =>
 	useKeys(reason => actions.toast('warning', reason));
 	useGlobalKeys();
 	useLeavingAfterJob();
+	useRepaintAfterResize({columns, rows});
 
 	const isTooSmall = columns < minimumSize.columns || rows < minimumSize.rows;
 	const entry = stack.at(-1);

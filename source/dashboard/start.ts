@@ -13,7 +13,7 @@ import {createDashboard} from './create-dashboard.js';
 import {errorText} from './error-text.js';
 import {chooseSymbols} from './symbols.js';
 import {capabilitiesOf} from './terminal/capabilities.js';
-import {eraseScreen} from './terminal/escapes.js';
+import {repaint} from './terminal/repaint.js';
 import {createSession} from './terminal/session.js';
 import {createSuspension, type SuspendTerminal, type Suspension} from './terminal/suspension.js';
 import {titleWriter} from './terminal/title-writer.js';
@@ -81,6 +81,7 @@ export const startDashboard = async (options: DashboardOptions): Promise<number>
 
 	const session = createSession(write, capabilitiesOf(environment, settings.windowTitle), 'printkeep');
 	let ink: InkInstance | undefined;
+	let isOver = false;
 	let suspension: Suspension | undefined;
 	let suspendTerminal: SuspendTerminal | undefined;
 	const dashboard = createDashboard({
@@ -91,9 +92,9 @@ export const startDashboard = async (options: DashboardOptions): Promise<number>
 			stop: exitCode => end({type: 'stop', exitCode}),
 			suspend: () => suspension?.suspend(),
 			repaint: () => {
-				ink?.clear();
-				write(eraseScreen);
-				ink?.rerender(app());
+				if (ink && !isOver) {
+					repaint(ink, write, app);
+				}
 			},
 			openDemo: options.startDemo && (() => end({type: 'demo'})),
 		},
@@ -146,6 +147,7 @@ export const startDashboard = async (options: DashboardOptions): Promise<number>
 	setImmediate(() => void dashboard.connect());
 
 	const ending = await ended;
+	isOver = true;
 	stopTitle();
 	ink.unmount();
 	session.leave();

@@ -1,7 +1,7 @@
 /** The real dashboard on a terminal in memory. */
 import {join} from 'node:path';
 import {render} from 'ink';
-import {createElement} from 'react';
+import {createElement, type ReactElement} from 'react';
 import {onTestFinished} from 'vitest';
 import type {Client} from '../../source/client/client.js';
 import type {Clock} from '../../source/clock.js';
@@ -10,6 +10,8 @@ import {createDashboard} from '../../source/dashboard/create-dashboard.js';
 import type {DashboardContextValue} from '../../source/dashboard/dashboard-context.js';
 import type {Route} from '../../source/dashboard/router.js';
 import {asciiSymbols, unicodeSymbols} from '../../source/dashboard/symbols.js';
+import {noWrap} from '../../source/dashboard/terminal/escapes.js';
+import {repaint} from '../../source/dashboard/terminal/repaint.js';
 import {resolvePaths} from '../../source/settings/paths.js';
 import type {TargetOptions} from '../../source/settings/resolve-target.js';
 import {openSettings} from '../../source/settings/store.js';
@@ -80,13 +82,20 @@ export const renderApp = async ({
 		symbols: unicode ? unicodeSymbols : asciiSymbols,
 		log: {record: () => undefined},
 		clock,
-		host: {quit: leave, stop: leave, suspend: () => undefined, repaint: () => undefined},
+		host: {quit: leave, stop: leave, suspend: () => undefined, repaint: () => repaint(ink, write, app)},
 	});
 	if (route) {
 		dashboard.value.router.go(route);
 	}
 
-	const ink = render(createElement(App, {dashboard: dashboard.value, onTerminal: () => undefined}), {
+	const write = (text: string): void => {
+		terminal.stdout.write(text);
+	};
+
+	const app = (): ReactElement => createElement(App, {dashboard: dashboard.value, onTerminal: () => undefined});
+	// As the session does; without it a line that is too wide for a moment would spill into the next.
+	write(noWrap);
+	const ink = render(app(), {
 		stdin: terminal.stdin,
 		stdout: terminal.stdout,
 		stderr: terminal.stdout,
@@ -108,6 +117,7 @@ export const renderApp = async ({
 
 	void dashboard.connect();
 	const press = async (...keys: readonly string[]): Promise<void> => {
+		await settle();
 		for (const key of keys) {
 			terminal.send(bytesOf(key));
 			if (key === 'Escape') {
@@ -129,7 +139,7 @@ export const renderApp = async ({
 				last = await screen();
 				return holds(last) && last;
 			},
-			{timeout: 5000, interval: 10, describe: () => last},
+			{timeout: 4000, interval: 10, describe: () => last},
 		);
 
 	return {
@@ -137,7 +147,15 @@ export const renderApp = async ({
 		dashboard: dashboard.value,
 		press,
 		type: async text => {
+			await settle();
 			terminal.send(text);
+			// What arrives together is taken key by key, with a drawing after each.
+			for (let turn = 0; turn < 3 * text.length; turn++) {
+				await new Promise(resolve => {
+					setImmediate(resolve);
+				});
+			}
+
 			await settle();
 		},
 		screen,

@@ -106,7 +106,7 @@ export const openVirtualTerminal = (columns: number, rows: number): VirtualTermi
 			await settled();
 			const {active} = terminal.buffer;
 			return Array.from({length: terminal.rows}, (_, row) =>
-				(active.getLine(active.viewportY + row)?.translateToString(true) ?? '').trimEnd(),
+				(active.getLine(active.viewportY + row)?.translateToString(true, 0, terminal.cols) ?? '').trimEnd(),
 			);
 		},
 		written: () => written,

@@ -9,7 +9,9 @@ export const factNameWidth = 18;
 /** A name and what there is to say about it, on one line. */
 export const Fact = ({name, children}: {readonly name: string; readonly children: ReactNode}) => (
 	<Box height={1}>
-		<Paint tone="muted">{padEnd(name, factNameWidth)}</Paint>
+		<Box flexShrink={0}>
+			<Paint tone="muted">{padEnd(name, factNameWidth)}</Paint>
+		</Box>
 		<Paint>{children}</Paint>
 	</Box>
 );

@@ -24,7 +24,7 @@ const cancelMilliseconds = 4000;
 
 /** Who else is at work here, and what that means, in one sentence. */
 export const holderText = ({pid, host, job, since}: Holder): string =>
-	`Read-only: another printkeep (process ${pid} on ${host}) runs "${job}" since ${formatDateTime(since)}`;
+	`Read-only: another printkeep (process ${pid}) runs "${job}" here since ${formatDateTime(since)}, host ${host}`;
 
 /** The line above the footer: a question about cancelling, a message, or who else is at work. `idle` is shown when there is none. */
 export const MessageLine = memo(

@@ -26,7 +26,7 @@ export const selectBusy = ({job, holder, target, engine}: Model): string | undef
 
 	return holder === null
 		? undefined
-		: `Another printkeep is at work here (${safeText(holder.job)}, process ${holder.pid}): this one is read-only meanwhile.`;
+		: `Read-only: another printkeep (process ${holder.pid}) runs "${safeText(holder.job)}" here.`;
 };
 
 /** Why a backup cannot be read; undefined when it can. */

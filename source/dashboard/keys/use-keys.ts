@@ -12,6 +12,8 @@ import {pasteTarget, resolveKey} from './layers.js';
 export const useKeys = (onRefused: (reason: string) => void): void => {
 	const {layers} = useDashboard();
 	const waiting = useRef<KeyPress[]>([]);
+	const isPressing = useRef(false);
+	const isDrawing = useRef(false);
 	const press = (key: KeyPress): void => {
 		const resolved = resolveKey(layers.get(), key);
 		switch (resolved.type) {
@@ -31,22 +33,26 @@ export const useKeys = (onRefused: (reason: string) => void): void => {
 		}
 	};
 
-	// Keys that arrived together are pressed one after the other: the second may belong to a dialog that the first opens.
+	// Keys that arrive together, as over a slow connection, are pressed one after the other, each on a screen that shows what the one before has done:
+	// the second may belong to a dialog that the first opens. React draws in the turn of the event loop after the key, hence the two turns.
 	const pressNext = (): void => {
 		const key = waiting.current.shift();
 		if (key) {
 			press(key);
-			if (waiting.current.length > 0) {
-				setImmediate(pressNext);
-			}
+			afterDrawing();
+		} else {
+			isDrawing.current = false;
 		}
 	};
 
+	const afterDrawing = (): void => {
+		isDrawing.current = true;
+		setImmediate(() => setImmediate(pressNext));
+	};
+
 	useInput((input, key) => {
-		const keys = readKeys(input, key);
-		const isIdle = waiting.current.length === 0;
-		waiting.current.push(...keys);
-		if (isIdle) {
+		waiting.current.push(...readKeys(input, key));
+		if (!isDrawing.current) {
 			pressNext();
 		}
 	});

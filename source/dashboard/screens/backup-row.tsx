@@ -14,13 +14,19 @@ const whenWidth = 14;
 const sizeWidth = 8;
 const originWidth = 10;
 const statusWidth = 13;
+/** Below this width there is no column for what made a backup. */
+const wideColumns = 72;
+
+const madeByWidth = (width: number): number => (width < wideColumns ? 0 : originWidth + 1);
+
 /** Pointer and mark before, pin after, and a blank behind each column. */
-const fixedWidth = 2 + whenWidth + 1 + sizeWidth + 1 + originWidth + 1 + statusWidth + 1 + 2;
+const fixedWidth = (width: number): number =>
+	2 + whenWidth + 1 + sizeWidth + 1 + madeByWidth(width) + statusWidth + 1 + 2;
 
 /** The titles of the columns. */
 export const backupColumns = (width: number): string =>
 	padEnd(
-		`  ${padEnd('When', whenWidth)} ${padStart('Size', sizeWidth)} ${padEnd('Made by', originWidth)} ${padEnd('State', statusWidth)}   Name`,
+		`  ${padEnd('When', whenWidth)} ${padStart('Size', sizeWidth)} ${padEnd('Made by', madeByWidth(width), '')}${padEnd('State', statusWidth)}   Name`,
 		width,
 	);
 
@@ -56,14 +62,14 @@ export const backupRow = (
 ): Omit<BackupRowProps, 'isSelected' | 'isMarked'> => {
 	const {health, key} = backup;
 	const isBad = health.type === 'bad';
-	const room = Math.max(0, width - fixedWidth);
+	const room = Math.max(0, width - fixedWidth(width));
 	const name = truncateMiddle(safeText(key), room, ellipsis);
 	return {
 		when: padEnd(whenText(backup.createdAt, now), whenWidth, ellipsis),
 		size: padStart(formatBytes(backup.bytes), sizeWidth, ellipsis),
-		origin: isBad ? '' : padEnd(originText(backup), originWidth, ellipsis),
+		origin: isBad ? '' : padEnd(originText(backup), madeByWidth(width) - 1, ellipsis),
 		status: isBad
-			? padEnd(`${error} ${errorTable[health.error.code].title}`, originWidth + 1 + statusWidth, ellipsis)
+			? padEnd(`${error} ${errorTable[health.error.code].title}`, madeByWidth(width) + statusWidth, ellipsis)
 			: padEnd(healthLooks[health.type].word, statusWidth, ellipsis),
 		tone: healthLooks[health.type].tone,
 		pin: backup.pinned ? pin : ' ',

@@ -1,17 +1,126 @@
-import {expect, test} from 'vitest';
-import {renderApp} from '../../helpers/render-app.js';
+import {describe, expect, test} from 'vitest';
+import type {StatusReport} from '../../../source/client/protocol.js';
+import {PrintkeepError} from '../../../source/errors.js';
+import {type RenderOptions, renderApp} from '../../helpers/render-app.js';
 import {aBackup, createScriptedClient} from '../../helpers/scripted-client.js';
 
-test('says how the backups are at a glance', async () => {
-	const backups = [aBackup(3), aBackup(50), aBackup(99)];
-	const app = await renderApp({client: createScriptedClient({backups})});
-	const screen = await app.shows('Last good backup');
-	console.log(screen);
-	console.log(app.terminal.written().length);
-	await app.press('2');
-	console.log(await app.shows('Made by'));
-	await app.press('?');
-	console.log(await app.screen());
-	await app.press('Escape', 'd');
-	console.log(await app.screen());
+const backups = [aBackup(3), aBackup(50), aBackup(99)];
+
+const open = async (status: Partial<StatusReport> = {}, options: Partial<RenderOptions> = {}, list = backups) => {
+	const app = await renderApp({client: createScriptedClient({backups: list, status}), ...options});
+	await app.shows('Last good backup');
+	return app;
+};
+
+test.each([
+	[60, 15],
+	[80, 24],
+	[120, 40],
+])('at %ix%i', async (columns, rows) => {
+	const app = await open({}, {columns, rows});
+	await app.shows('Newest');
+	await expect(await app.screen()).toMatchFileSnapshot(`../../frames/home-${columns}x${rows}.txt`);
+});
+
+test('in ASCII nothing else is written', async () => {
+	const app = await open({}, {unicode: false});
+	const screen = await app.shows('Newest');
+	await expect(screen).toMatchFileSnapshot('../../frames/home-ascii.txt');
+	expect(screen).toMatch(/^[\x20-\x7e\n]*$/u);
+});
+
+describe('what needs attention comes first', () => {
+	test('an overdue backup is loud and names the key', async () => {
+		const app = await open({}, {}, [aBackup(9 * 24)]);
+		const [, first] = (await app.screen()).split('\n');
+		expect(first).toBe('! OVERDUE: the last good backup is 9 d old. Press b to back up now.');
+	});
+
+	test('no backup at all', async () => {
+		const app = await open({}, {}, []);
+		expect(await app.screen()).toContain('OVERDUE: there is no backup yet. Press b to make the first one.');
+		expect(await app.screen()).toContain('none yet');
+	});
+
+	test('leftovers are told with their key, which opens them', async () => {
+		const app = await open({
+			leftovers: [
+				{
+					id: 'a',
+					type: 'partial-archive',
+					path: '/srv/backups/.x',
+					bytes: 12,
+					explanation: 'Half written.',
+					remedy: 'clean',
+				},
+			],
+		});
+		const [, first] = (await app.screen()).split('\n');
+		expect(first).toContain('1 thing left behind by an earlier run: press X');
+		expect((await app.screen()).split('\n').at(-1)).toContain('X clean up');
+		await app.press('X');
+		expect(app.dashboard.router.get().overlays).toEqual([{type: 'leftovers'}]);
+	});
+
+	test('a small terminal shows the most urgent lines and nothing twice', async () => {
+		const app = await open(
+			{
+				store: {
+					path: '/srv/backups',
+					exists: true,
+					writable: false,
+					freeBytes: null,
+					totalBytes: null,
+					sameDevice: true,
+					problem: 'The folder cannot be written.',
+				},
+				restoreDisabled: 'The settings of OctoPrint say so.',
+				undo: {restoredAt: 0, key: 'a.zip', bytes: 1},
+			},
+			{columns: 60, rows: 15},
+			[aBackup(9 * 24)],
+		);
+		const rows = (await app.screen()).split('\n');
+		expect(rows).toHaveLength(15);
+		expect(rows[1]).toContain('OVERDUE');
+		expect(rows[2]).toBe('! The folder cannot be written.');
+		expect(rows.at(-1)).toContain('? help');
+	});
+});
+
+test('the screen is there before the engine has answered', async () => {
+	const app = await renderApp({client: () => new Promise(() => undefined)});
+	const screen = await app.screen();
+	expect(screen).toContain('printkeep');
+	expect(screen).toContain('Looking for the print server…');
+	expect(screen.split('\n').at(-1)).toContain('? help');
+});
+
+test('a failure says what failed, why, what to do, the code and where the log is', async () => {
+	const client = createScriptedClient({
+		answers: {
+			'instances.inspect': () => {
+				throw new PrintkeepError(
+					'source-unreadable',
+					'The folder /home/pi/.octoprint cannot be read: permission was denied.',
+					{
+						hint: 'Run printkeep as the user that owns the folder.',
+					},
+				);
+			},
+		},
+	});
+	const app = await renderApp({client});
+	const screen = await app.shows('Code: source-unreadable.');
+	expect(screen).toContain('✗ The data folder cannot be read');
+	expect(screen).toContain('permission was denied');
+	expect(screen).toContain('Run printkeep as the user that owns the folder.');
+	expect(screen).toContain('printkeep.log');
+});
+
+test('a name that would act on the terminal is shown escaped', async () => {
+	const app = await open({}, {}, [aBackup(1, {}, 'evil\u{1B}[2J\u{202E}gpj.zip')]);
+	expect(await app.screen()).toContain(String.raw`evil\x1b[2J\u{202e}gpj.zip`);
+	expect(app.terminal.written()).not.toContain('\u{202E}');
+	expect(app.terminal.written()).not.toContain('\u{1B}[2J');
 });
