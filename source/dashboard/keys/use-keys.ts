@@ -12,7 +12,6 @@ import {pasteTarget, resolveKey} from './layers.js';
 export const useKeys = (onRefused: (reason: string) => void): void => {
 	const {layers} = useDashboard();
 	const waiting = useRef<KeyPress[]>([]);
-	const isPressing = useRef(false);
 	const isDrawing = useRef(false);
 	const press = (key: KeyPress): void => {
 		const resolved = resolveKey(layers.get(), key);
