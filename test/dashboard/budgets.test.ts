@@ -1,0 +1,118 @@
+import {describe, expect, test, vi} from 'vitest';
+import {jobProgress, jobStarted} from '../helpers/job-events.js';
+import {renderApp} from '../helpers/render-app.js';
+import {aBackup, createScriptedClient, scriptedNow} from '../helpers/scripted-client.js';
+
+// Colours cost bytes, and chalk decides when it is imported.
+vi.hoisted(() => {
+	process.env['FORCE_COLOR'] = '1';
+});
+
+const day = 24;
+
+const open = async (count: number) => {
+	const backups = Array.from({length: count}, (_, index) =>
+		aBackup(
+			index * day,
+			{note: index % 3 === 0 ? 'a note' : ''},
+			`octopi_octoprint-octoprint_${String(index).padStart(5, '0')}z_manual.zip`,
+		),
+	);
+	const client = createScriptedClient({backups});
+	let now = scriptedNow;
+	const app = await renderApp({client, color: true, clock: {now: () => now, monotonic: () => performance.now()}});
+	await app.shows('Newest');
+	const bytesOf = async (act: () => Promise<unknown>): Promise<number> => {
+		await app.settle();
+		const before = Buffer.byteLength(app.terminal.written());
+		await act();
+		await app.settle();
+		return Buffer.byteLength(app.terminal.written()) - before;
+	};
+
+	return {
+		app,
+		client,
+		bytesOf,
+		pass: (milliseconds: number) => {
+			now += milliseconds;
+		},
+	};
+};
+
+test('colours are really written', async () => {
+	const {app} = await open(3);
+	expect(app.terminal.written()).toContain('\u{1B}[36m');
+});
+
+describe('what is written to the terminal', () => {
+	test('a cursor move takes at most 400 bytes', async () => {
+		const {app, bytesOf} = await open(40);
+		await app.press('2');
+		for (let step = 0; step < 12; step++) {
+			expect(await bytesOf(async () => app.press('Down'))).toBeLessThanOrEqual(400);
+		}
+	});
+
+	test('progress takes at most 1 kB a second, at four messages a second', async () => {
+		const {client, bytesOf} = await open(3);
+		client.emit(jobStarted());
+		for (let second = 0; second < 20; second++) {
+			const bytes = await bytesOf(async () => {
+				for (let quarter = 0; quarter < 4; quarter++) {
+					client.emit(
+						jobProgress(second * 4 + quarter, {currentFile: `uploads/some/folder/part-${second}-${quarter}.gcode`}),
+					);
+					await new Promise(resolve => {
+						setTimeout(resolve, 40);
+					});
+				}
+			});
+			expect(bytes).toBeLessThanOrEqual(1000);
+		}
+	});
+
+	test('nothing while nothing happens, even when a minute has passed unseen', async () => {
+		const {app, bytesOf, client, pass} = await open(3);
+		await app.press('2');
+		expect(
+			await bytesOf(async () => {
+				pass(30_000);
+				client.emit({type: 'log', level: 'info', at: scriptedNow, text: 'Something that does not show here.'});
+				await new Promise(resolve => {
+					setTimeout(resolve, 300);
+				});
+			}),
+		).toBe(0);
+	});
+
+	test('the first screens take at most 4 kB', async () => {
+		const {app} = await open(40);
+		expect(Buffer.byteLength(app.terminal.written())).toBeLessThanOrEqual(4096);
+	});
+});
+
+test('with 5,000 backups a key shows within 50 ms at the 95th percentile', {timeout: 60_000}, async () => {
+	const {app} = await open(5000);
+	await app.press('2');
+	await app.shows('When');
+	const times: number[] = [];
+	for (let step = 0; step < 100; step++) {
+		const before = app.terminal.written().length;
+		const start = performance.now();
+		app.terminal.send(step % 10 === 9 ? '\u{1B}[6~' : '\u{1B}[B');
+		while (app.terminal.written().length === before) {
+			await new Promise(resolve => {
+				setImmediate(resolve);
+			});
+		}
+
+		times.push(performance.now() - start);
+		await app.settle();
+	}
+
+	times.sort((a, b) => a - b);
+	expect(times[94]).toBeLessThan(50);
+	await app.press('G');
+	await app.shows('octoprint_04999z');
+});
