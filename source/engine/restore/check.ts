@@ -7,8 +7,8 @@ import {type BytePath, joinPath, lookAt, toDiskPath} from './byte-path.js';
 import {comparePairs} from './compare.js';
 import {placeOf} from './places.js';
 import type {Prepared} from './prepare.js';
-import type {Survey} from './survey.js';
-import type {WantedFile, WantedLink} from './wanted.js';
+import type {Survey} from './survey-result.js';
+import type {WantedFile, WantedLink} from './wanted-tree.js';
 
 export type CheckResult = {
 	/** Things that are not as they should be, though not through the medium's fault. */

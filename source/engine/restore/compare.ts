@@ -2,8 +2,8 @@ import {createHash} from 'node:crypto';
 import {closeSync, constants, fstatSync, openSync, readSync} from 'node:fs';
 import {crc32} from 'node:zlib';
 import {type BytePath, toDiskPath} from './byte-path.js';
-import type {Pair} from './survey.js';
-import type {WantedFile} from './wanted.js';
+import type {Pair} from './survey-result.js';
+import type {WantedFile} from './wanted-tree.js';
 
 const chunkBytes = 1024 * 1024;
 const maximumRemembered = 50_000;

@@ -1,6 +1,6 @@
 import type {BytePath} from './byte-path.js';
 import {lookAt} from './byte-path.js';
-import type {Appearance, Wanted} from './wanted.js';
+import type {Appearance, Wanted} from './wanted-tree.js';
 
 export type Owner = {readonly uid: number; readonly gid: number};
 export type OwnerOf = (appearance: Appearance) => Owner | null;

@@ -13,7 +13,7 @@ import {
 	toBytePath,
 } from './byte-path.js';
 import type {Mounts} from './mounts.js';
-import type {WantedNode} from './wanted.js';
+import {nodeAt, type WantedNode} from './wanted-tree.js';
 import {chooseWorkFolder} from './work-folder.js';
 
 /** A folder on the disk that receives a part of the tree, with the private folder that belongs to it. */
@@ -91,15 +91,6 @@ const externalPlace = (
 		made: stats === undefined,
 		only: null,
 	};
-};
-
-const nodeAt = (root: WantedNode, target: BytePath): WantedNode | undefined => {
-	let current: WantedNode | undefined = root;
-	for (const name of target === '' ? [] : target.split('/')) {
-		current = current?.type === 'folder' ? current.children.get(name as BytePath) : undefined;
-	}
-
-	return current;
 };
 
 /**

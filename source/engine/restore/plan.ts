@@ -7,8 +7,8 @@ import type {Comparison} from './compare.js';
 import {countForeignOwners} from './owners.js';
 import type {InPlace, Prepared} from './prepare.js';
 import {spaceNeeded} from './space-needed.js';
-import type {Survey} from './survey.js';
-import type {WantedFile, WantedLink} from './wanted.js';
+import type {Survey} from './survey-result.js';
+import type {WantedFile, WantedLink} from './wanted-tree.js';
 
 const noCounts: PlanCounts = {added: 0, changed: 0, removed: 0, kept: 0};
 

@@ -22,8 +22,10 @@ import {type OpenedBackup, openBackup} from './opened-backup.js';
 import {createOwnerOf, type OwnerOf} from './owners.js';
 import {findPlaces, type SwapPlace} from './places.js';
 import {dataRoot, refuseWhilePending} from './recover.js';
-import {type Survey, survey} from './survey.js';
-import {buildWanted, type Wanted} from './wanted.js';
+import {survey} from './survey.js';
+import type {Survey} from './survey-result.js';
+import {buildWanted} from './wanted.js';
+import type {Wanted} from './wanted-tree.js';
 import {workFolderCandidates} from './work-folder.js';
 
 /** What only a restore into the instance itself has. */

@@ -14,11 +14,11 @@ import type {Prepared} from './prepare.js';
 import {recoverInterrupted, removeStrays} from './recover.js';
 import {refuseRestore} from './refusals.js';
 import {isStaged, type Staged, stage} from './stage.js';
-import type {Survey} from './survey.js';
+import type {Survey} from './survey-result.js';
 import {pathsOf, putAsideFolders, withModes} from './swap.js';
 import {findRollback} from './undo-record.js';
 import {verifyWholeBackup} from './verify-backup.js';
-import type {WantedFile, WantedLink} from './wanted.js';
+import type {WantedFile, WantedLink} from './wanted-tree.js';
 import {makeWorkFolder} from './work-folder.js';
 
 type RestoreResult = Extract<JobResult, {type: 'restore'}>;

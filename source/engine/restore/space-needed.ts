@@ -3,7 +3,7 @@ import {spaceOf} from '../space.js';
 import {type BytePath, lookAt, parentPath, toText} from './byte-path.js';
 import type {Mounts} from './mounts.js';
 import {placeOf, type SwapPlace} from './places.js';
-import type {Wanted} from './wanted.js';
+import type {Wanted} from './wanted-tree.js';
 
 const blockBytes = 4096;
 /** For folders, the journal and what else is written meanwhile. */

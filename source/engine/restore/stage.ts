@@ -11,7 +11,7 @@ import type {OpenedBackup} from './opened-backup.js';
 import type {OwnerOf} from './owners.js';
 import {placeOf, type SwapPlace} from './places.js';
 import {createFileSyncer, syncFolders} from './sync-batch.js';
-import type {Appearance, Wanted, WantedFile, WantedLink} from './wanted.js';
+import type {Appearance, Wanted, WantedFile, WantedLink} from './wanted-tree.js';
 
 export type StageOptions = {
 	readonly backup: OpenedBackup;

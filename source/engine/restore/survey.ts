@@ -1,65 +1,41 @@
 /**
  * Walks what is there now against what is wanted, and finds the moves that make the one the other. What the backup covers and does not have leaves;
  * what it does not cover stays. A folder in which something stays is kept and its children are moved one by one; any other is moved as a whole.
+ *
+ * Why one long file: the cases of one walk (folder, mount point, link, file, nothing) depend on each other and are read together.
  */
 import {type BigIntStats, readlinkSync} from 'node:fs';
 import {PrintkeepError, toPrintkeepError} from '../../errors.js';
-import type {Layout, ServerAdapter} from '../../servers/adapter.js';
 import {
 	type BytePath,
 	emptyPath,
 	joinPath,
-	lastName,
 	listNames,
 	lookAt,
 	pathBelow,
 	resolveLinks,
 	showPath,
-	toBytePath,
 	toDiskPath,
 	toText,
 } from './byte-path.js';
+import {type Coverage, type CoverageOptions, createCoverage} from './coverage.js';
 import type {FolderAttributes, Move, SwapRecord} from './journal.js';
 import type {Mounts} from './mounts.js';
 import type {SwapPlace} from './places.js';
+import type {Pair, RemovedFile, Survey} from './survey-result.js';
 import {attributesOf} from './swap.js';
-import type {Appearance, Wanted, WantedFile, WantedFolder, WantedLink, WantedNode} from './wanted.js';
+import {
+	type Appearance,
+	nodeAt,
+	type WantedFile,
+	type WantedFolder,
+	type WantedLink,
+	type WantedNode,
+} from './wanted-tree.js';
 import {chooseWorkFolder} from './work-folder.js';
 
-export type RemovedFile = {readonly target: BytePath; readonly part: string; readonly bytes: number};
-
-/** A wanted file whose content has to be compared with what is there. */
-export type Pair = {
-	readonly wanted: WantedFile;
-	readonly live: BytePath;
-	/** True when there is the same symbolic link now as there was then. */
-	readonly isSameLink: boolean;
-};
-
-export type Survey = {
+export type SurveyOptions = CoverageOptions & {
 	readonly places: readonly SwapPlace[];
-	readonly moves: readonly Move[];
-	readonly folders: SwapRecord['folders'];
-	readonly added: readonly (WantedFile | WantedLink)[];
-	/** Surely different: another type or size. */
-	readonly changed: readonly (WantedFile | WantedLink)[];
-	readonly pairs: readonly Pair[];
-	/** Links that are there as they were. */
-	readonly sameLinks: readonly WantedLink[];
-	readonly removed: readonly RemovedFile[];
-	/** Paths that the archive has and that are left alone, because backups or private files are kept there now. */
-	readonly avoided: ReadonlySet<BytePath>;
-	/** Size of everything that leaves. */
-	readonly rollbackBytes: number;
-};
-
-export type SurveyOptions = {
-	readonly wanted: Wanted;
-	readonly places: readonly SwapPlace[];
-	readonly adapter: Pick<ServerAdapter, 'partOf' | 'neverRestored' | 'secretFiles'>;
-	readonly layout: Pick<Layout, 'leftOut' | 'offLimits'>;
-	/** Parts left out of the backup. */
-	readonly excludes: readonly string[];
 	readonly mounts: Mounts;
 	/** Owner that a recorded one means here. */
 	readonly ownerOf: (appearance: Appearance) => {readonly uid: number; readonly gid: number} | null;
@@ -98,7 +74,7 @@ const readLink = (path: BytePath): string | null => {
 class Surveyor {
 	readonly #options: SurveyOptions;
 	readonly #places: SwapPlace[];
-	readonly #offLimits: ReadonlySet<BytePath>;
+	readonly #coverage: Coverage;
 	readonly #added: (WantedFile | WantedLink)[] = [];
 	readonly #changed: (WantedFile | WantedLink)[] = [];
 	readonly #pairs: Pair[] = [];
@@ -110,7 +86,7 @@ class Surveyor {
 	constructor(options: SurveyOptions) {
 		this.#options = options;
 		this.#places = [...options.places];
-		this.#offLimits = new Set(options.layout.offLimits.map(({path}) => toBytePath(path)));
+		this.#coverage = createCoverage(options);
 	}
 
 	async run(): Promise<Survey> {
@@ -138,7 +114,7 @@ class Surveyor {
 	}
 
 	async #place(place: SwapPlace, placeIndex: number): Promise<Outcome> {
-		const node = this.#nodeAt(place.target);
+		const node = nodeAt(this.#options.wanted.root, place.target);
 		if (place.only !== null) {
 			return node
 				? this.#child(
@@ -156,15 +132,6 @@ class Surveyor {
 		const visit: Visit = {placeIndex, live: place.live, target: place.target, relative: emptyPath};
 		const {moves, folders} = await this.#folder(visit, node, lookAt(place.live) !== undefined);
 		return {isWhole: false, moves, folders: [this.#attributes(visit, node), ...folders]};
-	}
-
-	#nodeAt(target: BytePath): WantedNode | undefined {
-		let current: WantedNode | undefined = this.#options.wanted.root;
-		for (const name of target === '' ? [] : target.split('/')) {
-			current = current?.type === 'folder' ? current.children.get(name as BytePath) : undefined;
-		}
-
-		return current;
 	}
 
 	/** Everything in a folder that is there now (or is about to be), against what is wanted in it. */
@@ -210,7 +177,7 @@ class Surveyor {
 			return untouched;
 		}
 
-		if (this.#isHard(visit)) {
+		if (this.#coverage.isNeverTouched(live, target)) {
 			if (node) {
 				this.#avoided.add(target);
 			}
@@ -223,7 +190,7 @@ class Surveyor {
 			return node ? {isWhole: true, moves: [this.#move(visit, false, true)], folders: []} : nothing;
 		}
 
-		if (!node && this.#staysUnknown(target, stats)) {
+		if (!node && this.#coverage.staysUnknown(target, stats)) {
 			return untouched;
 		}
 
@@ -292,7 +259,7 @@ class Surveyor {
 			return false;
 		}
 
-		if ([...this.#offLimits].some(folder => pathBelow(folder, real) !== undefined)) {
+		if (this.#coverage.isOffLimits(real)) {
 			this.#avoided.add(target);
 			return true;
 		}
@@ -313,31 +280,6 @@ class Surveyor {
 			(place, index) =>
 				index !== placeIndex &&
 				(place.target === target || (place.only === null ? place.live : joinPath(place.live, place.only)) === live),
-		);
-	}
-
-	/** True for what a restore never writes nor moves, whatever an archive has. */
-	#isHard({live, target}: Visit): boolean {
-		return (
-			this.#offLimits.has(live) ||
-			lastName(live).startsWith('.printkeep') ||
-			this.#options.adapter.neverRestored(toText(target))
-		);
-	}
-
-	/** True for what is there, is not in the backup, and was not the backup's to take in. */
-	#staysUnknown(target: BytePath, stats: BigIntStats): boolean {
-		const {wanted, adapter, layout, excludes} = this.#options;
-		const text = toText(target);
-		const isFolder = stats.isDirectory();
-		// Users and passwords do not go because a backup, of another program or of a server that was never set up, has none.
-		return (
-			!(isFolder || stats.isFile() || stats.isSymbolicLink()) ||
-			(isFolder && !target.includes('/')) ||
-			!wanted.parts.has(adapter.partOf(isFolder ? `${text}/` : text)) ||
-			wanted.uncovered.has(target) ||
-			adapter.secretFiles.some(name => name === text || name.endsWith(`/${text}`)) ||
-			layout.leftOut(text, excludes) !== undefined
 		);
 	}
 

@@ -1,0 +1,46 @@
+import type {BigIntStats} from 'node:fs';
+import type {Layout, ServerAdapter} from '../../servers/adapter.js';
+import {type BytePath, lastName, pathBelow, toBytePath, toText} from './byte-path.js';
+import type {Wanted} from './wanted-tree.js';
+
+export type CoverageOptions = {
+	readonly wanted: Wanted;
+	readonly adapter: Pick<ServerAdapter, 'partOf' | 'neverRestored' | 'secretFiles'>;
+	readonly layout: Pick<Layout, 'leftOut' | 'offLimits'>;
+	/** Parts left out of the backup. */
+	readonly excludes: readonly string[];
+};
+
+/** The rules of what a restore may touch. */
+export type Coverage = {
+	/** True for what a restore never writes nor moves, whatever an archive has. */
+	readonly isNeverTouched: (live: BytePath, target: BytePath) => boolean;
+	/** True for what is there, is not in the backup, and was not the backup's to take in. */
+	readonly staysUnknown: (target: BytePath, stats: BigIntStats) => boolean;
+	/** True for a real path in (or at) a folder of backups. */
+	readonly isOffLimits: (real: BytePath) => boolean;
+};
+
+/** The rules for one backup and one instance. */
+export const createCoverage = ({wanted, adapter, layout, excludes}: CoverageOptions): Coverage => {
+	const offLimits = new Set(layout.offLimits.map(({path}) => toBytePath(path)));
+	return {
+		isNeverTouched: (live, target) =>
+			offLimits.has(live) || lastName(live).startsWith('.printkeep') || adapter.neverRestored(toText(target)),
+		staysUnknown(target, stats) {
+			const text = toText(target);
+			const isFolder = stats.isDirectory();
+			return (
+				// Pipes, sockets and devices are in no backup.
+				!(isFolder || stats.isFile() || stats.isSymbolicLink()) ||
+				(isFolder && !target.includes('/')) ||
+				!wanted.parts.has(adapter.partOf(isFolder ? `${text}/` : text)) ||
+				wanted.uncovered.has(target) ||
+				// Users and passwords do not go because a backup, of another program or of a server that was never set up, has none.
+				adapter.secretFiles.some(name => name === text || name.endsWith(`/${text}`)) ||
+				layout.leftOut(text, excludes) !== undefined
+			);
+		},
+		isOffLimits: real => [...offLimits].some(folder => pathBelow(folder, real) !== undefined),
+	};
+};

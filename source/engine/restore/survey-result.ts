@@ -1,0 +1,31 @@
+import type {BytePath} from './byte-path.js';
+import type {Move, SwapRecord} from './journal.js';
+import type {SwapPlace} from './places.js';
+import type {WantedFile, WantedLink} from './wanted-tree.js';
+
+export type RemovedFile = {readonly target: BytePath; readonly part: string; readonly bytes: number};
+
+/** A wanted file whose content has to be compared with what is there. */
+export type Pair = {
+	readonly wanted: WantedFile;
+	readonly live: BytePath;
+	/** True when there is the same symbolic link now as there was then. */
+	readonly isSameLink: boolean;
+};
+
+export type Survey = {
+	readonly places: readonly SwapPlace[];
+	readonly moves: readonly Move[];
+	readonly folders: SwapRecord['folders'];
+	readonly added: readonly (WantedFile | WantedLink)[];
+	/** Surely different: another type or size. */
+	readonly changed: readonly (WantedFile | WantedLink)[];
+	readonly pairs: readonly Pair[];
+	/** Links that are there as they were. */
+	readonly sameLinks: readonly WantedLink[];
+	readonly removed: readonly RemovedFile[];
+	/** Paths that the archive has and that are left alone, because backups or private files are kept there now. */
+	readonly avoided: ReadonlySet<BytePath>;
+	/** Size of everything that leaves. */
+	readonly rollbackBytes: number;
+};
