@@ -133,6 +133,8 @@ export const startDashboard = async (options: DashboardOptions): Promise<number>
 		stdin: streams.stdin,
 		stdout: streams.stdout,
 		stderr: streams.stderr,
+		// Whether there is a terminal was decided before; the variable CI does not change it.
+		interactive: true,
 		alternateScreen: true,
 		incrementalRendering: true,
 		patchConsole: false,
