@@ -101,7 +101,11 @@ export const restoreElsewhere = async (context: JobContext, prepared: Prepared):
 	try {
 		madeFolders = makeFolders(disk, toText(parentPath(destination)) || '/');
 		work = chooseWorkFolder(destination, prepared.mounts);
-		makeWorkFolder(disk, work);
+		for (const folder of madeFolders) {
+			await disk.syncDirectory(toDiskPath(parentPath(toBytePath(folder)) || toBytePath('/')));
+		}
+
+		await makeWorkFolder(disk, work);
 	} catch (error) {
 		tidy(context, madeFolders, destination);
 		throw toPrintkeepError(error, 'The destination cannot be written');

@@ -254,10 +254,10 @@ export const restoreInPlace = async (
 	let journal = staging;
 	let staged: Staged;
 	try {
-		makeWorkFolder(disk, work);
+		await makeWorkFolder(disk, work);
 		await writeJournal(disk, work, staging, ports.randomHex(8));
 		for (const place of found.places) {
-			makeWorkFolder(disk, place.work);
+			await makeWorkFolder(disk, place.work);
 		}
 
 		staged = await stage(context, {

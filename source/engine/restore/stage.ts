@@ -284,7 +284,7 @@ export const stage = async (context: JobContext, options: StageOptions): Promise
 		}
 	}
 
-	await syncFolders(disk, [...made.folders].reverse());
+	await syncFolders(disk, [...new Set([...made.folders.toReversed(), ...roots.map(parentPath)])]);
 	return {skipped, skippedLinks};
 };
 

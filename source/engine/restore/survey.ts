@@ -19,11 +19,11 @@ import {
 	toText,
 } from './byte-path.js';
 import {type Coverage, type CoverageOptions, createCoverage} from './coverage.js';
+import {attributesOf} from './folder-attributes.js';
 import type {FolderAttributes, Move, SwapRecord} from './journal.js';
 import type {Mounts} from './mounts.js';
 import type {SwapPlace} from './places.js';
 import type {Pair, RemovedFile, Survey} from './survey-result.js';
-import {attributesOf} from './swap.js';
 import {
 	type Appearance,
 	nodeAt,

@@ -5,8 +5,9 @@
  */
 import {PrintkeepError} from '../../errors.js';
 import type {Disk} from '../disk.js';
-import {type BytePath, joinPath, lookAt, parentPath, showPath, toBytePath, toDiskPath} from './byte-path.js';
-import type {FolderAttributes, Move, SwapRecord} from './journal.js';
+import {type BytePath, joinPath, lookAt, parentPath, pathBelow, showPath, toBytePath, toDiskPath} from './byte-path.js';
+import {applyAttributes} from './folder-attributes.js';
+import type {Move, SwapRecord} from './journal.js';
 
 export type SwapPaths = {
 	readonly live: BytePath;
@@ -42,6 +43,14 @@ export const makeParents = (disk: Disk, root: BytePath, relative: BytePath): voi
 			disk.makeDirectory(toDiskPath(current), 0o700);
 		}
 	}
+};
+
+/** The folders a path lies in, up to and with a folder above it. */
+const foldersUpTo = (top: BytePath | undefined, path: BytePath): readonly BytePath[] => {
+	const parent = parentPath(path);
+	return top === undefined || parent === '' || pathBelow(top, parent) === undefined
+		? []
+		: [parent, ...foldersUpTo(top, parent)];
 };
 
 const syncAll = async (disk: Disk, folders: Iterable<BytePath>): Promise<void> => {
@@ -92,29 +101,9 @@ const unwritableMode = (path: BytePath): number | undefined => {
 	return stats?.isDirectory() && (stats.mode & 0o200n) === 0n ? Number(stats.mode & 0o7777n) : undefined;
 };
 
-const applyAttributes = (disk: Disk, path: BytePath, attributes: FolderAttributes): void => {
-	try {
-		const stats = lookAt(path);
-		if (!stats?.isDirectory()) {
-			return;
-		}
-
-		if (process.geteuid?.() === 0 && (Number(stats.uid) !== attributes.uid || Number(stats.gid) !== attributes.gid)) {
-			disk.changeOwner(toDiskPath(path), attributes.uid, attributes.gid);
-		}
-
-		if (Number(stats.mode & 0o7777n) !== attributes.mode) {
-			disk.changeMode(toDiskPath(path), attributes.mode);
-		}
-
-		disk.setTimes(toDiskPath(path), attributes.modifiedSeconds, attributes.modifiedSeconds);
-	} catch (error) {
-		// A folder of somebody else's that we may write to but not own: its content counts, not its date.
-		if (!['EPERM', 'EACCES'].includes((error as NodeJS.ErrnoException).code ?? '')) {
-			throw error;
-		}
-	}
-};
+/** True while every private folder of the swap can be reached; false when a disk is missing. */
+export const missingPlace = (record: SwapRecord): BytePath | undefined =>
+	record.places.find(({work}) => !lookAt(work)?.isDirectory())?.live;
 
 const finishFolders = async (disk: Disk, record: SwapRecord, direction: 'before' | 'after'): Promise<void> => {
 	const touched: BytePath[] = [];
@@ -131,10 +120,6 @@ const finishFolders = async (disk: Disk, record: SwapRecord, direction: 'before'
 
 	await syncAll(disk, touched);
 };
-
-/** True while every private folder of the swap can be reached; false when a disk is missing. */
-export const missingPlace = (record: SwapRecord): BytePath | undefined =>
-	record.places.find(({work}) => !lookAt(work)?.isDirectory())?.live;
 
 /**
  * Moves the old things out and the new things in. Can be repeated from any point, also after `swapBack` was begun.
@@ -161,7 +146,7 @@ export const swapForward = async (disk: Disk, record: SwapRecord): Promise<void>
 
 	const leaving = moves.filter(({move}) => move.out);
 	await syncAll(disk, [
-		...leaving.map(({paths}) => parentPath(paths.old)),
+		...leaving.flatMap(({move, paths}) => foldersUpTo(record.places[move.place]?.work, paths.old)),
 		...leaving.map(({paths}) => parentPath(paths.live)),
 		...record.places.map(({work}) => work),
 	]);
@@ -276,19 +261,6 @@ export const withModes = (move: Move, {live, staged}: Pick<SwapPaths, 'live' | '
 		...(outMode === undefined ? {} : {outMode}),
 		...(inMode === undefined ? {} : {inMode}),
 	};
-};
-
-/** The attributes a folder has now; null when there is no such folder. */
-export const attributesOf = (path: BytePath): FolderAttributes | null => {
-	const stats = lookAt(path);
-	return stats?.isDirectory()
-		? {
-				mode: Number(stats.mode & 0o7777n),
-				modifiedSeconds: Number(stats.mtimeNs) / 1e9,
-				uid: Number(stats.uid),
-				gid: Number(stats.gid),
-			}
-		: null;
 };
 
 /** Things other programs put in the way during the swap, kept in the private folder. */

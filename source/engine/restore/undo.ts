@@ -3,11 +3,12 @@ import {PrintkeepError, toPrintkeepError} from '../../errors.js';
 import type {JobContext} from '../jobs/context.js';
 import {type BytePath, joinPath, lookAt, pathBelow, resolveLinks, showPath, toBytePath} from './byte-path.js';
 import {commitSwap, goForward, takeBack} from './finish.js';
+import {attributesOf} from './folder-attributes.js';
 import {type Journal, type Move, type SwapRecord, writeJournal} from './journal.js';
 import {createMounts, type Mounts} from './mounts.js';
 import {dataRoot, recoverInterrupted, refuseWhilePending} from './recover.js';
 import {nextSteps} from './restore-in-place.js';
-import {attributesOf, missingPlace, pathsOf, withModes} from './swap.js';
+import {missingPlace, pathsOf, withModes} from './swap.js';
 import {treeBytes} from './tree-bytes.js';
 import {findRollback} from './undo-record.js';
 

@@ -50,11 +50,13 @@ export const chooseWorkFolder = (root: BytePath, mounts: Mounts): BytePath => {
  * somebody else's could lead the data elsewhere.
  * @throws unsafe-destination, or the system error in words.
  */
-export const makeWorkFolder = (disk: Disk, folder: BytePath): void => {
+export const makeWorkFolder = async (disk: Disk, folder: BytePath): Promise<void> => {
 	try {
 		const stats = lookAt(folder);
 		if (stats === undefined) {
 			disk.makeDirectory(toDiskPath(folder), 0o700);
+			// What is going to be kept in it must not be lost with its name.
+			await disk.syncDirectory(toDiskPath(parentPath(folder) === '' ? toBytePath('/') : parentPath(folder)));
 			return;
 		}
 

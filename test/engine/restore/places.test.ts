@@ -143,13 +143,13 @@ describe('other file systems', () => {
 });
 
 describe('private folders', () => {
-	test('one that is a link or belongs to somebody else is refused', () => {
+	test('one that is a link or belongs to somebody else is refused', async () => {
 		const root = temporaryDirectory();
 		mkdirSync(join(root, 'target'));
 		symlinkSync(join(root, 'target'), join(root, 'link'));
-		expect(() => makeWorkFolder(systemDisk, toBytePath(join(root, 'link')))).toThrow(/not a private folder/);
+		await expect(makeWorkFolder(systemDisk, toBytePath(join(root, 'link')))).rejects.toThrow(/not a private folder/);
 		mkdirSync(join(root, 'open'), {mode: 0o755});
-		makeWorkFolder(systemDisk, toBytePath(join(root, 'open')));
+		await makeWorkFolder(systemDisk, toBytePath(join(root, 'open')));
 		expect(statSync(join(root, 'open')).mode & 0o777).toBe(0o700);
 	});
 
