@@ -89,7 +89,13 @@ export const createDashboard = ({
 		}
 	});
 	const actions = createActions({client, store, clock, paths});
-	const router = createRouter({screen: 'home'});
+	// Without settings, and without being told what to work on, the first run asks.
+	const isFirstRun =
+		Object.keys(store.get().settings.instances).length === 0 &&
+		target.basedir === undefined &&
+		target.instance === undefined &&
+		target.store === undefined;
+	const router = createRouter({screen: isFirstRun ? 'welcome' : 'home'});
 	let isConnected = false;
 	return {
 		value: {
@@ -115,6 +121,10 @@ export const createDashboard = ({
 					type: 'target-missing',
 					error: toErrorData(error, 'The archive engine could not be started'),
 				});
+				return;
+			}
+
+			if (isFirstRun) {
 				return;
 			}
 

@@ -48,6 +48,8 @@ export type RenderOptions = {
 	readonly target?: TargetOptions;
 	readonly route?: Route;
 	readonly clock?: Clock;
+	/** Offered where no print server was found. */
+	readonly openDemo?: () => void;
 	/** Folder for settings and state; a new one when missing. */
 	readonly folder?: string;
 };
@@ -63,6 +65,7 @@ export const renderApp = async ({
 	route,
 	clock = {now: () => scriptedNow, monotonic: () => performance.now()},
 	folder = temporaryDirectory(),
+	openDemo,
 }: RenderOptions): Promise<RenderedApp> => {
 	const terminal = openVirtualTerminal(columns, rows);
 	const environment = {PRINTKEEP_CONFIG_DIR: join(folder, 'settings'), TERM: 'xterm-256color', LANG: 'C.UTF-8'};
@@ -82,7 +85,7 @@ export const renderApp = async ({
 		symbols: unicode ? unicodeSymbols : asciiSymbols,
 		log: {record: () => undefined},
 		clock,
-		host: {quit: leave, stop: leave, suspend: () => undefined, repaint: () => repaint(ink, write, app)},
+		host: {quit: leave, stop: leave, suspend: () => undefined, repaint: () => repaint(ink, write, app), openDemo},
 	});
 	if (route) {
 		dashboard.value.router.go(route);

@@ -7,6 +7,7 @@ import {ImportScreen} from './import.js';
 import {LogScreen} from './log.js';
 import {PlanScreen} from './plan.js';
 import {SettingsScreen} from './settings.js';
+import {WelcomeScreen} from './welcome.js';
 
 /** Draws the screen a route leads to. */
 export const ScreenView = ({route}: {readonly route: Route}) => {
@@ -28,6 +29,6 @@ export const ScreenView = ({route}: {readonly route: Route}) => {
 		case 'create':
 			return <CreateScreen />;
 		case 'welcome':
-			return <HomeScreen />;
+			return <WelcomeScreen />;
 	}
 };
