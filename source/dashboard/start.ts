@@ -4,12 +4,14 @@ import type {Client} from '../client/client.js';
 import type {EngineEvent} from '../client/protocol.js';
 import type {Clock} from '../clock.js';
 import {toPrintkeepError} from '../errors.js';
+import {safeText} from '../format/safe-text.js';
 import type {Paths} from '../settings/paths.js';
 import type {TargetOptions} from '../settings/resolve-target.js';
 import type {Settings} from '../settings/schema.js';
 import type {SettingsStore} from '../settings/store.js';
 import {App} from './app.js';
 import {createDashboard} from './create-dashboard.js';
+import {endedJob} from './ended-job.js';
 import {errorText} from './error-text.js';
 import {chooseSymbols} from './symbols.js';
 import {capabilitiesOf} from './terminal/capabilities.js';
@@ -154,6 +156,12 @@ export const startDashboard = async (options: DashboardOptions): Promise<number>
 	ink.unmount();
 	session.leave();
 	const job = dashboard.jobEnded();
+	if (ending.type === 'quit' && dashboard.value.router.get().leaving) {
+		// Whoever waited for the job is told how it ended where they are now.
+		const ended = endedJob(dashboard.value.store.get());
+		streams.stdout.write(ended ? `${safeText(ended.text)}\n` : '');
+	}
+
 	switch (ending.type) {
 		case 'hang-up':
 			await job;

@@ -275,7 +275,11 @@ export const createActions = ({
 	const cancelNow = async (): Promise<void> => {
 		const {job} = store.get();
 		if (job && !job.cancelling) {
-			await client.request('job.cancel', {jobId: job.id});
+			try {
+				await client.request('job.cancel', {jobId: job.id});
+			} catch (error) {
+				complain(error, 'The job could not be cancelled');
+			}
 		}
 	};
 

@@ -1,7 +1,7 @@
 import {describe, expect, test} from 'vitest';
 import {jobCancelled, jobProgress, jobStarted} from '../helpers/job-events.js';
 import {type RenderOptions, renderApp} from '../helpers/render-app.js';
-import {aBackup, createScriptedClient} from '../helpers/scripted-client.js';
+import {aBackup, createScriptedClient, scriptedNow} from '../helpers/scripted-client.js';
 
 const open = async (options: Partial<RenderOptions> = {}) => {
 	const client = createScriptedClient({backups: [aBackup(3), aBackup(50)]});
@@ -55,6 +55,17 @@ describe('the running job', () => {
 		await app.press('b');
 		expect(await row(app, -2)).toContain('Backing up octoprint is running');
 	});
+});
+
+test('what went on before this start is told: a job that outlived a lost connection', async () => {
+	const client = createScriptedClient({
+		backups: [aBackup(3)],
+		status: {
+			lastJob: {at: scriptedNow - 60_000, job: 'create', outcome: 'failed', key: null, message: 'The disk is full.'},
+		},
+	});
+	const app = await renderApp({client});
+	await app.shows('✗ Backup failed: The disk is full.  1 min ago');
 });
 
 describe('quitting', () => {

@@ -193,6 +193,20 @@ describe('a running job', () => {
 	});
 });
 
+test('leaving after the job tells how it ended, where the person is then', async () => {
+	const app = await start();
+	app.client.emit(jobStarted());
+	await app.shows('Backing up octoprint');
+	app.press('q');
+	await app.shows('Finish it, then quit');
+	app.press('Enter');
+	await app.shows('closes as soon as the job has ended');
+	app.client.emit(jobCancelled());
+	expect(await app.done).toBe(130);
+	await expectRestored(app);
+	expect((await app.terminal.screen()).join('\n')).toContain('Backing up octoprint: cancelled');
+});
+
 describe('suspending', () => {
 	test('gives the terminal back, stops the whole group, and shows the same screen again', async () => {
 		const app = await start();

@@ -1,12 +1,13 @@
 import {Box, Text} from 'ink';
-import {memo} from 'react';
+import {memo, useMemo} from 'react';
+import type {JobOutcome} from '../../client/protocol.js';
 import {relativeTime} from '../../format/relative-time.js';
 import {safeText} from '../../format/safe-text.js';
 import {truncateEnd, truncateMiddle} from '../../format/truncate.js';
 import {displayWidth} from '../../format/width.js';
-import type {FinishedJob, Model} from '../../state/model.js';
-import {finishedText} from '../../state/result-text.js';
+import type {Model} from '../../state/model.js';
 import {useDashboard} from '../dashboard-context.js';
+import {type EndedJob, endedJob} from '../ended-job.js';
 import {useModel} from '../hooks/use-model.js';
 import {useNow} from '../hooks/use-now.js';
 import {useWords} from '../hooks/use-words.js';
@@ -14,14 +15,16 @@ import {type JobView, selectJob} from '../job-view.js';
 import type {Tone} from '../theme.js';
 import {fullCells} from './progress-bar.js';
 
-const selectLast = ({lastJob}: Model): FinishedJob | null => lastJob;
+const selectLastJob = ({lastJob}: Model): Model['lastJob'] => lastJob;
+const selectStatus = ({status}: Model): Model['status'] => status;
+const selectToastText = ({toast}: Model): string | null => toast?.text ?? null;
 
 const outcomeTones = {
 	done: 'ok',
 	partial: 'warning',
 	failed: 'error',
 	cancelled: 'warning',
-} as const satisfies Record<FinishedJob['outcome'], Tone>;
+} as const satisfies Record<JobOutcome, Tone>;
 
 /** The pieces of text that fit, in the order given, two blanks between them. */
 const fitting = (pieces: readonly string[], width: number): string => {
@@ -70,18 +73,16 @@ const Running = ({job, width}: {readonly job: JobView; readonly width: number}) 
 	);
 };
 
-const Last = ({job, width}: {readonly job: FinishedJob; readonly width: number}) => {
+const Last = ({outcome, text: said, at, width}: EndedJob & {readonly width: number}) => {
 	const {theme, symbols} = useDashboard();
 	const now = useNow();
 	const word = useWords();
-	const mark = {done: symbols.ok, partial: symbols.warning, failed: symbols.error, cancelled: symbols.warning}[
-		job.outcome
-	];
-	const age = relativeTime(job.at, Math.max(now, job.at));
-	const text = truncateEnd(word(safeText(finishedText(job))), width - displayWidth(age) - 4, symbols.ellipsis);
+	const mark = {done: symbols.ok, partial: symbols.warning, failed: symbols.error, cancelled: symbols.warning}[outcome];
+	const age = relativeTime(at, Math.max(now, at));
+	const text = truncateEnd(word(safeText(said)), width - displayWidth(age) - 4, symbols.ellipsis);
 	return (
 		<Text wrap="truncate-end">
-			<Text {...theme.style({tone: outcomeTones[job.outcome]})}>{`${mark} ${text}`}</Text>
+			<Text {...theme.style({tone: outcomeTones[outcome]})}>{`${mark} ${text}`}</Text>
 			<Text {...theme.style({tone: 'muted'})}>{`  ${age}`}</Text>
 		</Text>
 	);
@@ -90,12 +91,15 @@ const Last = ({job, width}: {readonly job: FinishedJob; readonly width: number})
 /** The line above the messages: the running job, or how the last one ended. */
 export const JobLine = memo(({width}: {readonly width: number}) => {
 	const job = useModel(selectJob);
-	const last = useModel(selectLast);
+	const lastJob = useModel(selectLastJob);
+	const status = useModel(selectStatus);
+	const toast = useModel(selectToastText);
+	const last = useMemo(() => endedJob({lastJob, status}), [lastJob, status]);
 	// While the message line says it, it is not said here as well.
-	const isToast = useModel(({lastJob, toast}) => lastJob !== null && toast?.text === finishedText(lastJob));
+	const isSaid = last !== null && toast === last.text;
 	return (
 		<Box height={1} width={width}>
-			{job ? <Running job={job} width={width} /> : last && !isToast ? <Last job={last} width={width} /> : null}
+			{job ? <Running job={job} width={width} /> : last && !isSaid ? <Last {...last} width={width} /> : null}
 		</Box>
 	);
 });
