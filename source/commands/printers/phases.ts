@@ -11,7 +11,7 @@ export const phaseTitles = {
 	comparing: 'Comparing',
 	staging: 'Unpacking',
 	swapping: 'Switching over',
-	checking: 'Checking the archive',
+	checking: 'Checking',
 	copying: 'Copying',
 	deleting: 'Deleting',
 	cleaning: 'Cleaning up',
