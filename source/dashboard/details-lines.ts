@@ -111,7 +111,12 @@ export const detailLines = (
 		...section(
 			'Folders',
 			folders.map(({path, files, bytes}) =>
-				amountLine(path, `${plural(files, 'file')}  ${padStart(formatBytes(bytes), 7)}`, width, symbols),
+				amountLine(
+					path === '' ? '(beside the folders)' : path,
+					`${plural(files, 'file')}  ${padStart(formatBytes(bytes), 7)}`,
+					width,
+					symbols,
+				),
 			),
 		),
 		...section(

@@ -92,7 +92,7 @@ export const PlanScreen = ({source, mode}: {readonly source: ArchiveSource; read
 	useLayer({
 		rank: 'screen',
 		actions: {
-			...(canChoose
+			...(canChoose && look === null
 				? {
 						start: {
 							run: () => router.openOverlay({type: 'restore', choice: decision, onStart: id => setRestoreId(id)}),
@@ -102,7 +102,7 @@ export const PlanScreen = ({source, mode}: {readonly source: ArchiveSource; read
 					}
 				: {}),
 			...(state.type !== 'planning' && !isRestoring && outcome === null ? {refresh: again} : {}),
-			...(plan && look === null && outcome === null
+			...(plan && look === null && outcome === null && !isRestoring
 				? {
 						'all-notes': () =>
 							router.openOverlay({
@@ -133,7 +133,7 @@ export const PlanScreen = ({source, mode}: {readonly source: ArchiveSource; read
 		}
 
 		if (isRestoring) {
-			return <Paint>Restoring. The line below shows how far it is; nothing live is touched before the end.</Paint>;
+			return <Paint>Restoring. Nothing live is touched before everything is unpacked and checked.</Paint>;
 		}
 
 		switch (state.type) {
@@ -218,7 +218,9 @@ export const PlanScreen = ({source, mode}: {readonly source: ArchiveSource; read
 				{body()}
 			</Box>
 			<Paint tone="muted">
-				{command === '' || outcome ? ' ' : truncateEnd(`As a command: ${command}`, columns, symbols.ellipsis)}
+				{command === '' || outcome || isRestoring
+					? ' '
+					: truncateEnd(`As a command: ${command}`, columns, symbols.ellipsis)}
 			</Paint>
 		</ScreenFrame>
 	);

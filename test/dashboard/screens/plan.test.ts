@@ -123,7 +123,7 @@ test('a plan that removes data wants the name of the instance, exactly', async (
 	await app.shows('That is not it');
 	await app.type('print');
 	await app.press('Enter');
-	await app.shows('Restoring. The line below');
+	await app.shows('Restoring. Nothing live');
 	expect(requests().at(-1)).toMatchObject({
 		type: 'restore',
 		allowNewer: false,
@@ -146,7 +146,7 @@ test('a plan that removes nothing asks with Cancel focused; Enter alone cancels'
 	await app.press('Enter');
 	await app.shows('› Cancel');
 	await app.press('Right', 'Enter');
-	await app.shows('Restoring. The line below');
+	await app.shows('Restoring. Nothing live');
 	expect(requests().at(-1)).toMatchObject({type: 'restore', parts: ['config']});
 });
 
@@ -163,7 +163,7 @@ test('t plans for another folder, where nothing present is touched', async () =>
 	await app.press('Enter');
 	await app.shows('Restore into another folder?');
 	await app.press('Right', 'Enter');
-	await app.shows('Restoring. The line below');
+	await app.shows('Restoring. Nothing live');
 	expect(requests().at(-1)).toMatchObject({type: 'restore', to: '/tmp/look here'});
 });
 
@@ -172,6 +172,7 @@ test('files of a part by what happens to them, hostile names shown', async () =>
 	await app.shows('Together');
 	await app.press('j', 'l');
 	await app.shows('[all 282]');
+	expect(await app.screen()).not.toContain('Enter start');
 	await app.press('l', 'l', 'l');
 	expect(await app.shows('[removed 4]')).toContain('uploads/日本語\\x1b[2J.gcode');
 	await app.press('Escape');
@@ -184,7 +185,7 @@ test('how it ended, and what to do now', async () => {
 	await app.press('Enter');
 	await app.type('octoprint');
 	await app.press('Enter');
-	await app.shows('Restoring. The line below');
+	await app.shows('Restoring. Nothing live');
 	client.emit({
 		type: 'job-finished',
 		jobId: 'job-2',
@@ -239,7 +240,7 @@ describe('what cannot be', () => {
 		await app.shows('--allow-newer');
 		await app.type('octoprint');
 		await app.press('Enter');
-		await app.shows('Restoring. The line below');
+		await app.shows('Restoring. Nothing live');
 		expect(requests().at(-1)).toMatchObject({type: 'restore', allowNewer: true});
 	});
 
