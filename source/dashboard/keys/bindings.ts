@@ -21,6 +21,7 @@ type BindingRecord = {
 export const bindings = {
 	'previous-choice': {keys: ['left', 'h', 'shift+tab'], shown: '← h', description: 'previous button', group: 'dialogs'},
 	'next-choice': {keys: ['right', 'l', 'tab'], shown: '→ l', description: 'next button', group: 'dialogs'},
+	close: {keys: ['esc', 'q', '?'], shown: 'Esc q', description: 'close', footer: 'close', group: 'dialogs'},
 	submit: {keys: ['enter'], shown: 'Enter', description: 'confirm', footer: 'confirm', group: 'dialogs'},
 
 	erase: {

@@ -48,7 +48,7 @@ const readCharacter = (character: string): KeyPress => {
 
 /**
  * Turns one input event of Ink into key presses. Keys typed faster than the program reads them arrive as one text
- * and are taken apart; combinations with Alt and releases of keys are nothing.
+ * and are taken apart; releases of keys are nothing.
  */
 export const readKeys = (input: string, key: Key): readonly KeyPress[] => {
 	if (key.eventType === 'release') {
@@ -61,13 +61,17 @@ export const readKeys = (input: string, key: Key): readonly KeyPress[] => {
 
 	for (const [property, name] of Object.entries(named)) {
 		if (key[property as keyof typeof named]) {
-			// With Alt a terminal sends Escape first; nothing is bound to that.
-			return key.meta && name !== 'esc' ? [] : [{name: key.ctrl ? `ctrl+${name}` : name, text: ''}];
+			return [{name: key.ctrl ? `ctrl+${name}` : name, text: ''}];
 		}
 	}
 
-	if (key.meta || key.super || key.hyper) {
+	if (key.super || key.hyper) {
 		return [];
+	}
+
+	if (key.meta) {
+		// Nothing is bound to Alt. What looks like it is Esc and a key that a slow connection has put into one packet.
+		return [{name: 'esc', text: ''}, ...[...segmenter.segment(input)].map(({segment}) => readCharacter(segment))];
 	}
 
 	if (key.ctrl) {

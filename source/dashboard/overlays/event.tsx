@@ -29,8 +29,7 @@ export const EventOverlay = ({
 		rank: 'overlay',
 		modal: true,
 		actions: {
-			back: onClose,
-			quit: onClose,
+			close: onClose,
 			submit: onClose,
 			'move-up': move(-1),
 			'move-down': move(1),

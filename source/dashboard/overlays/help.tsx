@@ -42,9 +42,7 @@ export const HelpOverlay = ({title, onClose}: {readonly title: string; readonly 
 		rank: 'overlay',
 		modal: true,
 		actions: {
-			back: onClose,
-			help: onClose,
-			quit: onClose,
+			close: onClose,
 			'move-up': move(-1),
 			'move-down': move(1),
 			'page-up': move(-height),

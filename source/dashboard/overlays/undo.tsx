@@ -14,7 +14,7 @@ import {useTerminalSize} from '../hooks/use-size.js';
 
 const selectUndo = ({status}: Model) => status?.undo ?? null;
 
-/** Asks before the last restore is undone. Cancel has the focus. */
+/** Asks before the last restore is undone, or an undo is taken back. Cancel has the focus. */
 export const UndoOverlay = ({onClose}: {readonly onClose: () => void}) => {
 	const {actions, symbols} = useDashboard();
 	const {columns} = useTerminalSize();
@@ -32,11 +32,11 @@ export const UndoOverlay = ({onClose}: {readonly onClose: () => void}) => {
 	}
 
 	return (
-		<Dialog title="Undo the last restore?" tone="warning" height={8}>
-			<Paint>{`Restored ${formatDateTime(undo.restoredAt)} from`}</Paint>
+		<Dialog title="Undo the last restore?" tone="warning" height={9}>
+			<Paint>{`Replaced ${formatDateTime(undo.restoredAt)}, kept aside since; restored then:`}</Paint>
 			<Paint>{truncateMiddle(safeText(undo.key), width, symbols.ellipsis)}</Paint>
 			<Paragraph>
-				{`The data of before (${formatBytes(undo.bytes)}) is put back as it was. What has changed since the restore is lost.`}
+				{`The data that was replaced (${formatBytes(undo.bytes)}) comes back as it was. What is there now is kept aside in exchange: u once more brings that back.`}
 			</Paragraph>
 			<Paint tone="muted">As a command: printkeep undo</Paint>
 			<Box marginTop={1}>

@@ -140,8 +140,12 @@ const Report = ({status, newest}: {readonly status: StatusReport; readonly newes
 			? []
 			: [
 					fact(
-						'Last restore',
-						truncateEnd(`${formatDateTime(undo.restoredAt)}: press u to undo it`, room, symbols.ellipsis),
+						'Kept aside',
+						truncateEnd(
+							`the data replaced ${formatDateTime(undo.restoredAt)}: press u to bring it back`,
+							room,
+							symbols.ellipsis,
+						),
 					),
 				]),
 		...(restoreDisabled === null || restoreDisabled === ''

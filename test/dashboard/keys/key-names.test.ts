@@ -56,8 +56,11 @@ describe('names of keys', () => {
 		]);
 	});
 
-	test('combinations with Alt and releases mean nothing', () => {
-		expect(names('d', {meta: true})).toEqual([]);
+	test('Esc and a key in one packet are both pressed', () => {
+		expect(names('d', {meta: true})).toEqual(['esc', 'd']);
+	});
+
+	test('the release of a key means nothing', () => {
 		expect(names('d', {eventType: 'release'})).toEqual([]);
 	});
 
