@@ -101,6 +101,7 @@ const drawPiece = ({text, column, width, style}, row) => {
 			`x="${number(x + indent * cellWidth)}"`,
 			`y="${number(y + cellHeight * 0.74)}"`,
 			`textLength="${number(stringWidth(visible) * cellWidth)}"`,
+			'lengthAdjust="spacingAndGlyphs"',
 			...(foreground === palette.foreground ? [] : [`fill="${foreground}"`]),
 			...(style.bold ? ['font-weight="bold"'] : []),
 			...(style.dim ? ['opacity="0.6"'] : []),
@@ -147,5 +148,5 @@ export const toSvg = (screens, {columns = 80, rows = 24, seconds = 4, title}) =>
 	const groups = screens.map((screen, index) =>
 		screens.length === 1 ? drawScreen(screen) : `<g class="s s${index}">${drawScreen(screen)}</g>`,
 	);
-	return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-label="${escapeText(title)}"><title>${escapeText(title)}</title><style>text{font-family:ui-monospace,'DejaVu Sans Mono',Menlo,Consolas,monospace;font-size:14px;white-space:pre}${animation}</style><rect width="${width}" height="${height}" rx="8" fill="${palette.background}"/><g fill="${palette.foreground}">${groups.join('\n')}</g></svg>\n`;
+	return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-label="${escapeText(title)}"><title>${escapeText(title)}</title><style>rect{shape-rendering:crispEdges}text{font-family:ui-monospace,'DejaVu Sans Mono',Menlo,Consolas,monospace;font-size:14px;white-space:pre}${animation}</style><rect width="${width}" height="${height}" rx="8" fill="${palette.background}"/><g fill="${palette.foreground}">${groups.join('\n')}</g></svg>\n`;
 };
