@@ -6,12 +6,14 @@ import {Paint} from '../components/paint.js';
 import {useDashboard} from '../dashboard-context.js';
 import {useLayer} from '../hooks/use-layer.js';
 import {useTerminalSize} from '../hooks/use-size.js';
+import {useWords} from '../hooks/use-words.js';
 import type {HelpRow} from '../keys/help.js';
 import {helpRows} from '../keys/help.js';
 
 const keysWidth = 11;
 
 const Row = ({row, width, ellipsis}: {readonly row: HelpRow; readonly width: number; readonly ellipsis: string}) => {
+	const word = useWords();
 	if (row.type === 'title') {
 		return <Paint strong>{row.text}</Paint>;
 	}
@@ -19,7 +21,9 @@ const Row = ({row, width, ellipsis}: {readonly row: HelpRow; readonly width: num
 	const reason = row.disabled === undefined ? '' : ` (${row.disabled})`;
 	return (
 		<Box>
-			<Paint tone={row.disabled === undefined ? 'accent' : 'muted'}>{padEnd(row.keys, keysWidth, ellipsis)}</Paint>
+			<Paint tone={row.disabled === undefined ? 'accent' : 'muted'}>
+				{padEnd(word(row.keys), keysWidth, ellipsis)}
+			</Paint>
 			<Paint tone={row.disabled === undefined ? 'plain' : 'muted'}>
 				{truncateEnd(`${row.text}${reason}`, width - keysWidth, ellipsis)}
 			</Paint>
