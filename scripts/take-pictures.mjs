@@ -1,8 +1,8 @@
 /**
  * Takes the pictures of the README: opens the built program in a real terminal (tmux, 80×24) on `printkeep demo` data, presses keys, and draws what
- * the terminal shows as SVG into media/. Needs tmux and a built dist/.
+ * the terminal shows as SVG into media/. Needs tmux.
  *
- * usage: unshare --map-root-user --uts sh -c 'hostname octopi && node_modules/.bin/node scripts/take-pictures.mjs'
+ * usage: unshare --map-root-user --uts sh -c 'hostname octopi && npm run pictures'
  * (In a namespace of its own because the names of the backups begin with the name of the machine.)
  */
 import {execFileSync} from 'node:child_process';
