@@ -94,7 +94,7 @@ describe.runIf(canOpenTerminals())('the terminal is as it was', () => {
 		const {terminal} = await openDashboard();
 		terminal.press('2');
 		await terminal.waitFor(/^›/mu);
-		const shown = terminal.screen();
+		const shown = await terminal.settled();
 		terminal.press('C-z');
 		await terminal.waitFor('Stopped');
 		expect(terminal.flags()).toEqual({alternateScreen: false, cursorVisible: true});
