@@ -1,9 +1,9 @@
 import type {JobRequest, JobResult} from '../../client/protocol.js';
 import {type Catalog, sourcePath} from '../catalog.js';
+import {compare} from '../restore/compare-backup.js';
 import {describePlan, planFilesOf} from '../restore/plan.js';
 import {keepPlan} from '../restore/plan-registry.js';
 import {prepare} from '../restore/prepare.js';
-import {compare} from '../restore/restore-in-place.js';
 import type {JobContext} from './context.js';
 
 type PlanRequest = Extract<JobRequest, {type: 'plan'}>;

@@ -6,7 +6,8 @@ import {createBreathe} from '../breathe.js';
 import type {JobContext} from '../jobs/context.js';
 import {type BytePath, joinPath, showPath, toText} from './byte-path.js';
 import {checkRestored} from './check.js';
-import {comparePairs, forgetDigests} from './compare.js';
+import {forgetDigests} from './compare.js';
+import {compare} from './compare-backup.js';
 import {commitSwap, discardSwap, goForward, takeBack} from './finish.js';
 import {type Journal, removeJournal, type SwapRecord, writeJournal} from './journal.js';
 import {countFiles, missingPlugins, planFilesOf} from './plan.js';
@@ -137,29 +138,6 @@ const exchange = async (
 	}
 
 	return problems;
-};
-
-/** Compares what is there with what is wanted, contents included. */
-export const compare = async (
-	{report, breathe}: JobContext,
-	prepared: Prepared,
-): Promise<{readonly found: Survey; readonly comparison: Awaited<ReturnType<typeof comparePairs>>}> => {
-	report.phase('comparing');
-	const found = await prepared.survey(breathe);
-	report.total(
-		found.pairs.reduce((sum, {wanted}) => sum + wanted.entry.bytes, 0),
-		found.pairs.length,
-	);
-	const comparison = await comparePairs(found.pairs, {
-		breathe,
-		mayRemember: true,
-		onBytes: bytes => report.advance(bytes, 0),
-		onFile(name) {
-			report.currentFile(name);
-			report.advance(0, 1);
-		},
-	});
-	return {found, comparison};
 };
 
 /** Removes what was unpacked after a failure that touched nothing live. Its own failure is not reported: the next start finds what is left. */
