@@ -1,4 +1,4 @@
-import type {Binding, KeyGroup} from './bindings.js';
+import type {KeyGroup} from './bindings.js';
 import {bindingList, groupTitles} from './bindings.js';
 import type {Layer} from './layers.js';
 import {availableActions} from './layers.js';
@@ -31,20 +31,4 @@ export const helpRows = (layers: readonly Layer[]): readonly HelpRow[] => {
 					),
 				];
 	});
-};
-
-const cell = (text: string): string => text.replaceAll('|', '\\|');
-
-/** The table of all keys for the README, as Markdown, from the same bindings. */
-export const keyTableMarkdown = (list: readonly Binding[] = bindingList): string => {
-	const lines = ['| Key | What it does | Where |', '| --- | --- | --- |'];
-	for (const group of ['everywhere', 'backups', 'lists', 'log', 'dialogs', 'fields'] as const) {
-		for (const {shown, description, group: own} of list) {
-			if (own === group) {
-				lines.push(`| ${cell(shown)} | ${cell(description)} | ${groupTitles[group].toLowerCase()} |`);
-			}
-		}
-	}
-
-	return `${lines.join('\n')}\n`;
 };

@@ -1,7 +1,7 @@
 import {describe, expect, test} from 'vitest';
 import {actionsFor, bindingList} from '../../../source/dashboard/keys/bindings.js';
 import {footerHints} from '../../../source/dashboard/keys/footer.js';
-import {helpRows, keyTableMarkdown} from '../../../source/dashboard/keys/help.js';
+import {helpRows} from '../../../source/dashboard/keys/help.js';
 import type {ActionHandlers, Layer} from '../../../source/dashboard/keys/layers.js';
 import {displayWidth} from '../../../source/format/width.js';
 
@@ -58,12 +58,10 @@ describe('the binding table', () => {
 		expect(actionsFor(key)).toContain(action);
 	});
 
-	test('every action is in the help and in the table of the README', () => {
+	test('every action is in the help', () => {
 		const help = helpRows(everything).flatMap(row => (row.type === 'key' ? [row.text] : []));
-		const table = keyTableMarkdown();
 		for (const {description} of bindingList) {
 			expect(help).toContain(description);
-			expect(table).toContain(description);
 		}
 	});
 
