@@ -135,7 +135,7 @@ const instanceKeys: readonly InstanceSettingKey[] = [
 		scope: 'instance',
 		name: 'keep-free',
 		title: 'Keep free',
-		description: 'Space that backups and restores leave free on the disk, in megabytes (MB) or gigabytes (GB).',
+		description: 'Space that backups and imports leave free on the disk, in megabytes (MB) or gigabytes (GB).',
 		placeholder: 'SIZE',
 		defaultText: `${defaultInstanceSettings.keepFreeMegabytes} MB`,
 		editor: 'text',
