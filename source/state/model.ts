@@ -14,7 +14,6 @@ import type {
 	StatusReport,
 	StoreInfo,
 	Target,
-	UnusableInstance,
 } from '../client/protocol.js';
 import type {ErrorData} from '../errors.js';
 import type {Settings} from '../settings/schema.js';
@@ -28,13 +27,6 @@ export type BackupsState = {
 	readonly ordered: readonly BackupSummary[];
 	readonly byId: ReadonlyMap<string, BackupSummary>;
 	readonly revision: number;
-};
-
-export type InstancesState = {
-	readonly state: Loading;
-	readonly error: ErrorData | null;
-	readonly found: readonly Instance[];
-	readonly unusable: readonly UnusableInstance[];
 };
 
 export type PartsState = {
@@ -98,7 +90,6 @@ export type Model = {
 		| {readonly type: 'starting' | 'ready'}
 		| {readonly type: 'restarted' | 'gone'; readonly error: ErrorData};
 	readonly settings: Settings;
-	readonly instances: InstancesState;
 	/** What the screens work on; null before it is known, or when there is no instance. */
 	readonly target: Target | null;
 	readonly instance: Instance | null;
@@ -134,7 +125,6 @@ const idle = {state: 'idle', error: null} as const;
 export const initialModel = (settings: Settings): Model => ({
 	engine: {type: 'starting'},
 	settings,
-	instances: {...idle, found: [], unusable: []},
 	target: null,
 	instance: null,
 	targetError: null,

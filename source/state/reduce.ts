@@ -12,7 +12,6 @@ import type {
 	StatusReport,
 	StoreInfo,
 	Target,
-	UnusableInstance,
 } from '../client/protocol.js';
 import type {ErrorData} from '../errors.js';
 import {safeText} from '../format/safe-text.js';
@@ -31,13 +30,6 @@ import {errorLines, finishedLines, finishedText} from './result-text.js';
 /** What happens in the dashboard itself. */
 export type UiEvent =
 	| {readonly type: 'settings-changed'; readonly settings: Settings}
-	| {readonly type: 'instances-loading'}
-	| {
-			readonly type: 'instances-loaded';
-			readonly found: readonly Instance[];
-			readonly unusable: readonly UnusableInstance[];
-	  }
-	| {readonly type: 'instances-failed'; readonly error: ErrorData}
 	| {readonly type: 'target-chosen'; readonly target: Target; readonly instance: Instance}
 	| {readonly type: 'target-missing'; readonly error: ErrorData}
 	| {readonly type: 'backups-loading'}
@@ -200,12 +192,6 @@ const reduceUiEvent = (model: Model, event: UiEvent): Model => {
 	switch (event.type) {
 		case 'settings-changed':
 			return {...model, settings: event.settings};
-		case 'instances-loading':
-			return {...model, instances: {...model.instances, state: 'loading', error: null}};
-		case 'instances-loaded':
-			return {...model, instances: {state: 'ready', error: null, found: event.found, unusable: event.unusable}};
-		case 'instances-failed':
-			return {...model, instances: {...model.instances, state: 'failed', error: event.error}};
 		case 'target-chosen':
 			return {
 				...model,

@@ -7,9 +7,3 @@ export const selectBackup = (
 	{backups}: Model,
 	id: {readonly key: string; readonly origin: BackupSummary['origin']},
 ): BackupSummary | undefined => backups.byId.get(backupId(id));
-
-/** The name under which the settings know the present instance; undefined while they do not. */
-export const selectRegistered = ({settings, instance}: Model): string | undefined =>
-	instance !== null && settings.instances[instance.name]?.dataFolder === instance.dataFolder
-		? instance.name
-		: undefined;

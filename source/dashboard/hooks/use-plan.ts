@@ -1,8 +1,8 @@
 import {useEffect} from 'react';
 import type {ArchiveSource, RestorePlan} from '../../client/protocol.js';
 import type {ErrorData} from '../../errors.js';
-import type {JobStart} from '../../state/actions.js';
 import type {FinishedJob, Model} from '../../state/model.js';
+import type {JobStart} from '../../state/start-jobs.js';
 import {useDashboard} from '../dashboard-context.js';
 import {useMemory} from './use-memory.js';
 import {useModel} from './use-model.js';

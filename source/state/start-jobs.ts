@@ -1,0 +1,100 @@
+/** Starts jobs on the present target. How they go on comes back as events. */
+import type {ArchiveSource, JobRequest, Target} from '../client/protocol.js';
+import {type ErrorData, PrintkeepError} from '../errors.js';
+import type {ActionTools} from './action-tools.js';
+
+type Choice = {readonly source: ArchiveSource; readonly to?: string; readonly parts?: readonly string[]};
+
+/** Whether a job runs now; `refused` has been shown as a toast and noted in the log. */
+export type JobStart =
+	| {readonly type: 'started'; readonly jobId: string}
+	| {readonly type: 'refused'; readonly error: ErrorData};
+
+export type JobStarters = {
+	readonly create: (options: {
+		readonly excludes: readonly string[];
+		readonly includes: readonly string[];
+		readonly note: string;
+		readonly name?: string;
+	}) => Promise<JobStart>;
+	readonly verify: (sources: readonly ArchiveSource[] | 'all') => Promise<JobStart>;
+	readonly plan: (choice: Choice) => Promise<JobStart>;
+	readonly restore: (choice: Choice & {readonly allowNewer: boolean}) => Promise<JobStart>;
+	readonly undo: () => Promise<JobStart>;
+	readonly remove: (keys: readonly string[], allowPinned: boolean) => Promise<JobStart>;
+	readonly importFile: (path: string, as?: string) => Promise<JobStart>;
+	readonly exportBackup: (options: {
+		readonly source: ArchiveSource;
+		readonly destination: string;
+		readonly parts: readonly string[];
+		readonly files: readonly string[];
+	}) => Promise<JobStart>;
+	readonly recover: (leftoverIds: readonly string[] | 'all') => Promise<JobStart>;
+};
+
+/** The error of asking for something before there is an instance. */
+export const noTarget = (): PrintkeepError =>
+	new PrintkeepError('no-instance', 'No print server is chosen yet.', {hint: 'Choose one first.'});
+
+/** Makes the actions that start jobs. */
+export const createJobStarters = ({client, complain, target}: ActionTools): JobStarters => {
+	const startJob = async (request: JobRequest, doing: string): Promise<JobStart> => {
+		try {
+			return {type: 'started', ...(await client.request('job.start', request))};
+		} catch (error) {
+			return {type: 'refused', error: complain(error, doing)};
+		}
+	};
+
+	const withTarget = async (run: (found: Target) => Promise<JobStart>): Promise<JobStart> => {
+		const found = target();
+		return found ? run(found) : {type: 'refused', error: complain(noTarget(), '')};
+	};
+
+	return {
+		create: async ({excludes, includes, note, name}) =>
+			withTarget(async found =>
+				startJob(
+					{
+						type: 'create',
+						target: found,
+						excludes,
+						includes,
+						note,
+						trigger: 'manual',
+						...(name === undefined ? {} : {name}),
+					},
+					'The backup could not be started',
+				),
+			),
+		verify: async sources =>
+			withTarget(async found => startJob({type: 'verify', target: found, sources}, 'The check could not be started')),
+		plan: async choice =>
+			withTarget(async found => startJob({type: 'plan', target: found, ...choice}, 'The plan could not be made')),
+		restore: async choice =>
+			withTarget(async found =>
+				startJob({type: 'restore', target: found, ...choice}, 'The restore could not be started'),
+			),
+		undo: async () =>
+			withTarget(async found => startJob({type: 'undo', target: found}, 'The restore could not be undone')),
+		remove: async (keys, allowPinned) =>
+			withTarget(async found =>
+				startJob({type: 'delete', target: found, keys, allowPinned}, 'The backup could not be deleted'),
+			),
+		importFile: async (path, as) =>
+			withTarget(async found =>
+				startJob(
+					{type: 'import', target: found, path, ...(as === undefined ? {} : {as})},
+					'The file could not be imported',
+				),
+			),
+		exportBackup: async options =>
+			withTarget(async found =>
+				startJob({type: 'export', target: found, ...options}, 'The backup could not be exported'),
+			),
+		recover: async leftoverIds =>
+			withTarget(async found =>
+				startJob({type: 'recover', target: found, leftoverIds}, 'The leftovers could not be cleaned'),
+			),
+	};
+};
