@@ -11,6 +11,7 @@ const open = async (files: readonly string[] = [], answers: Script['answers'] = 
 	const client = createScriptedClient({backups: [backup], answers});
 	const app = await renderApp({client, columns, rows});
 	await app.shows('Last good backup');
+	await app.press('5');
 	app.dashboard.router.openOverlay({type: 'export', source, files});
 	await app.shows('Export');
 	return {app, asked: () => client.calls.findLast(({method}) => method === 'job.start')?.params};

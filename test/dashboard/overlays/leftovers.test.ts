@@ -35,7 +35,7 @@ const open = async (columns = 80, rows = 24) => {
 	const client = createScriptedClient({status: {leftovers}});
 	const app = await renderApp({client, columns, rows});
 	await app.shows('Last good backup');
-	await app.press('X');
+	await app.press('5', 'X');
 	await app.shows('3 things left behind');
 	return {app, asked: () => client.calls.findLast(({method}) => method === 'job.start')?.params};
 };
