@@ -82,6 +82,9 @@ const LastGood = ({status}: {readonly status: StatusReport}) => {
 	);
 };
 
+/** Rows of the newest backups that are worth more than blank rows. */
+const fewestNewest = 4;
+
 const Report = ({status, newest}: {readonly status: StatusReport; readonly newest: readonly BackupSummary[]}) => {
 	const {symbols} = useDashboard();
 	const {columns, rows} = useBodySize();
@@ -102,7 +105,7 @@ const Report = ({status, newest}: {readonly status: StatusReport; readonly newes
 	const version = instance.version === null ? 'version unknown' : instance.version;
 	const running = instance.running === null ? '' : instance.running ? ', running' : ', not running';
 	// One row each, the most urgent first: a small terminal shows as many as it has room for.
-	const lines: readonly ReactNode[] = [
+	const urgent: readonly ReactNode[] = [
 		...(overdue === undefined ? [] : [warning(overdue, 'error')]),
 		...(leftovers.length === 0
 			? []
@@ -113,16 +116,20 @@ const Report = ({status, newest}: {readonly status: StatusReport; readonly newes
 				]),
 		...(store.problem === '' ? [] : [warning(store.problem)]),
 		...instance.problems.map(problem => warning(problem)),
+	];
+	const state: readonly ReactNode[] = [
 		<LastGood key="last" status={status} />,
 		...(lastGood === null ? [] : [fact('', truncateMiddle(safeText(lastGood.key), room, symbols.ellipsis))]),
 		<Strip key="strip" days={status.days} />,
 		<Legend key="legend" />,
+	];
+	const places: readonly ReactNode[] = [
 		fact('Backups', countText(status)),
 		fact('Kept in', truncateMiddle(safeText(store.path), room, symbols.ellipsis)),
 		fact(
 			'',
 			truncateEnd(
-				`${spaceText(status)}${store.sameDevice ? '; same disk as the data: keep copies elsewhere' : ''}`,
+				`${spaceText(status)}${store.sameDevice ? ', on the same disk as the data' : ''}`,
 				room,
 				symbols.ellipsis,
 			),
@@ -151,6 +158,8 @@ const Report = ({status, newest}: {readonly status: StatusReport; readonly newes
 		...(restoreDisabled === null || restoreDisabled === ''
 			? []
 			: [fact('Restoring', truncateEnd(`off: ${safeText(restoreDisabled)}`, room, symbols.ellipsis))]),
+	];
+	const list: readonly ReactNode[] = [
 		...newest.map(backup => (
 			<Fact key={backupId(backup)} name={backup === newest[0] ? 'Newest' : ''}>
 				{truncateEnd(
@@ -161,6 +170,10 @@ const Report = ({status, newest}: {readonly status: StatusReport; readonly newes
 			</Fact>
 		)),
 	];
+	const groups = Object.entries({urgent, state, places, list}).filter(([, group]) => group.length > 0);
+	const needed = urgent.length + state.length + places.length + Math.min(list.length, fewestNewest) + groups.length;
+	// Where there is room for it, a blank row parts what belongs together.
+	const lines = groups.flatMap(([name, group]) => (needed <= rows ? [<Paint key={name}> </Paint>, ...group] : group));
 	return <Box flexDirection="column">{lines.slice(0, rows)}</Box>;
 };
 

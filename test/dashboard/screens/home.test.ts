@@ -12,6 +12,13 @@ const open = async (status: Partial<StatusReport> = {}, options: Partial<RenderO
 	return app;
 };
 
+/** The first line below the header that is not blank. */
+const firstLine = (screen: string): string =>
+	screen
+		.split('\n')
+		.slice(1)
+		.find(line => line !== '') ?? '';
+
 test.each([
 	[60, 15],
 	[80, 24],
@@ -32,7 +39,7 @@ test('in ASCII nothing else is written', async () => {
 describe('what needs attention comes first', () => {
 	test('an overdue backup is loud and names the key', async () => {
 		const app = await open({}, {}, [aBackup(9 * 24)]);
-		const [, first] = (await app.screen()).split('\n');
+		const first = firstLine(await app.screen());
 		expect(first).toBe('! OVERDUE: the last good backup is 9 d old. Press b to back up now.');
 	});
 
@@ -55,7 +62,7 @@ describe('what needs attention comes first', () => {
 				},
 			],
 		});
-		const [, first] = (await app.screen()).split('\n');
+		const first = firstLine(await app.screen());
 		expect(first).toContain('1 thing left behind by an earlier run: press X');
 		expect((await app.screen()).split('\n').at(-1)).toContain('X clean up');
 		await app.press('X');
