@@ -1,4 +1,4 @@
-import {existsSync, readdirSync, readFileSync} from 'node:fs';
+import {existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync} from 'node:fs';
 import {dirname, join} from 'node:path';
 import {fileURLToPath} from 'node:url';
 import {beforeAll, describe, expect, onTestFinished, test} from 'vitest';
@@ -39,7 +39,14 @@ const nodeOf = async (major: number): Promise<string> => {
 	const folder = join(work, `node-${major}`);
 	const node = join(folder, 'node_modules/node/bin/node');
 	if (!existsSync(node)) {
-		await npm(['install', '--prefix', folder, '--no-save', '--allow-scripts=node', `node@${major}`], work);
+		mkdirSync(folder);
+		// The package fetches its binary in a script, which newer npm has to be allowed to run.
+		const dependencies = {node: `${major}.x`};
+		writeFileSync(
+			join(folder, 'package.json'),
+			JSON.stringify({private: true, dependencies, allowScripts: {node: true}}),
+		);
+		await npm(['install'], folder);
 	}
 
 	return node;
