@@ -103,13 +103,16 @@ export const startDashboard = async (options: DashboardOptions): Promise<number>
 	});
 	suspension = createSuspension(options.process, session, () => suspendTerminal);
 
+	// A signal that comes while a job is waited for ends the waiting.
+	const {promise: hurried, resolve: hurry} = Promise.withResolvers<number>();
+	const stop = (exitCode: number): void => (isOver ? hurry(exitCode) : end({type: 'stop', exitCode}));
 	const stopWatching = watchProcess(options.process, [streams.stdin, streams.stdout, streams.stderr], event => {
 		switch (event.type) {
 			case 'interrupt':
-				end({type: 'stop', exitCode: 130});
+				stop(130);
 				break;
 			case 'terminate':
-				end({type: 'stop', exitCode: 143});
+				stop(143);
 				break;
 			case 'hang-up':
 				end({type: 'hang-up'});
@@ -162,13 +165,22 @@ export const startDashboard = async (options: DashboardOptions): Promise<number>
 		streams.stdout.write(ended ? `${safeText(ended.text)}\n` : '');
 	}
 
+	let hangUpCode = 129;
 	switch (ending.type) {
-		case 'hang-up':
-			await job;
+		case 'hang-up': {
+			const signalled = await Promise.race([job.then(() => undefined), hurried]);
+			if (signalled !== undefined) {
+				hangUpCode = signalled;
+				void dashboard.value.actions.cancelNow();
+				await within(job, graceMilliseconds);
+			}
+
 			break;
+		}
+
 		case 'stop':
-			void dashboard.value.actions.cancelNow().catch(() => undefined);
-			await within(job, graceMilliseconds);
+			void dashboard.value.actions.cancelNow();
+			await Promise.race([within(job, graceMilliseconds), hurried]);
 			break;
 		case 'quit':
 		case 'demo':
@@ -184,7 +196,7 @@ export const startDashboard = async (options: DashboardOptions): Promise<number>
 		case 'stop':
 			return ending.exitCode;
 		case 'hang-up':
-			return 129;
+			return hangUpCode;
 		case 'demo':
 			return options.startDemo ? options.startDemo() : 0;
 		case 'crash': {

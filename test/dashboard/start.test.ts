@@ -175,6 +175,19 @@ describe('a running job', () => {
 		expect(app.isClosed()).toBe(true);
 	});
 
+	test('that goes on without a terminal can still be ended by SIGTERM', async () => {
+		const app = await start();
+		app.client.emit(jobStarted());
+		app.client.emit(jobProgress(10));
+		await app.shows('10%');
+		app.source.emit('SIGHUP');
+		await waitFor('the screen to be left', async () => !(await app.terminal.isAlternate()));
+		app.source.emit('SIGTERM');
+		await waitFor('the job to be cancelled', () => app.client.calls.some(({method}) => method === 'job.cancel'));
+		app.client.emit(jobCancelled());
+		expect(await app.done).toBe(143);
+	});
+
 	test('shows in the title and the task bar, and is gone from both at the end', async () => {
 		const app = await start();
 		app.client.emit(jobStarted());
