@@ -26,7 +26,7 @@ const makePlace = (): Place => {
 		root,
 		home,
 		target,
-		stored: () => readdirSync(store).filter(name => !name.includes('index')),
+		stored: () => readdirSync(store).filter(name => name !== '.printkeep.json'),
 		printkeep: async (...args) => runPrintkeep([...args, ...target], {home}),
 	};
 };
@@ -62,7 +62,7 @@ describe('a job that is interrupted', () => {
 		const place = makePlace();
 		const pty = await openDashboard(place);
 		await startBackup(pty);
-		expect(place.stored().filter(name => name.endsWith('.zip'))).toEqual([]);
+		expect(place.stored().filter(name => !name.startsWith('.'))).toEqual([]);
 		pty.hangUp();
 		expect(await pty.exit).toBe(129);
 		expect(place.stored()).toHaveLength(1);

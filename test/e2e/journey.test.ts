@@ -35,9 +35,11 @@ describe.runIf(canOpenTerminals())('a day with the dashboard', () => {
 			return screen;
 		};
 
-		const archives = (): readonly string[] => readdirSync(store).filter(name => name.endsWith('.zip'));
-		/** What lies in the store under no final name: half-written archives. The index and locks are named otherwise. */
-		const halfWritten = (): readonly string[] => readdirSync(store).filter(name => name.includes('partial'));
+		const archives = (): readonly string[] =>
+			readdirSync(store).filter(name => name.endsWith('.zip') && !name.startsWith('.'));
+		/** What lies in the store under no final name, but for printkeep's index. */
+		const halfWritten = (): readonly string[] =>
+			readdirSync(store).filter(name => name.startsWith('.') && name !== '.printkeep.json');
 		/** All of the instance but databases, which are compared by what they hold, and folders' times. */
 		const tree = (): Tree =>
 			withoutPaths(digestTree(dataFolder, {folderTimes: false}), path => /\.db(-|$)/u.test(path));
@@ -58,6 +60,8 @@ describe.runIf(canOpenTerminals())('a day with the dashboard', () => {
 		terminal.press('Enter');
 		await terminal.waitFor(/Writing .*\d%/u);
 		look('progress');
+		expect(archives()).toEqual([]);
+		expect(halfWritten()).not.toEqual([]);
 		await terminal.waitFor('Backed up: ', {timeout: 60_000});
 		await terminal.waitFor(/› just now .*verified/u);
 		look('backed-up');
@@ -169,10 +173,10 @@ describe.runIf(canOpenTerminals())('a day with the dashboard', () => {
 
 		// A copy that another program puts there or takes away shows within a second, and the selection stays.
 		writeFileSync(join(store, 'stranger.zip'), 'no archive at all');
-		await terminal.waitFor('stranger.zip', {timeout: 1500});
+		await terminal.waitFor('stranger.zip', {timeout: 1000});
 		expect(terminal.screen()).toMatch(/^› .*copy\.zip/mu);
 		rmSync(join(store, 'stranger.zip'));
-		await terminal.waitFor(screen => !screen.includes('stranger.zip'), {timeout: 1500});
+		await terminal.waitFor(screen => !screen.includes('stranger.zip'), {timeout: 1000});
 
 		terminal.press('q');
 		expect(await terminal.waitForExit()).toBe(0);
