@@ -18,6 +18,7 @@ import {
 	toDiskPath,
 	toText,
 } from './byte-path.js';
+import {isTrustedWorkFolder, isWorkFolderOf} from './work-folder.js';
 
 const bytePath = v.pipe(
 	v.string(),
@@ -38,14 +39,17 @@ const attributes = v.nullable(
 	v.object({mode: v.number(), modifiedSeconds: v.number(), uid: v.number(), gid: v.number()}),
 );
 
-const placeSchema = v.object({
-	/** The live folder whose content is exchanged; itself it is never moved. */
-	live: absolutePath,
-	/** The private folder on the same file system. */
-	work: absolutePath,
-	/** True when the live folder did not exist before. */
-	made: v.boolean(),
-});
+const placeSchema = v.pipe(
+	v.object({
+		/** The live folder whose content is exchanged; itself it is never moved. */
+		live: absolutePath,
+		/** The private folder on the same file system. */
+		work: absolutePath,
+		/** True when the live folder did not exist before. */
+		made: v.boolean(),
+	}),
+	v.check(({live, work}) => isWorkFolderOf(work, live)),
+);
 
 const moveSchema = v.object({
 	/** Index into `places`. */
@@ -144,12 +148,31 @@ const readJson = <Output>(path: BytePath, schema: v.GenericSchema<unknown, Outpu
 	}
 };
 
-/** The journal of a restore that has not ended, or null. @throws needs-recovery when it cannot be understood; the system error when it cannot be read. */
-export const readJournal = (work: BytePath): Journal | null => readJson(journalPath(work), journalSchema);
+/** A record is followed only while every private folder it names is this user's own. @throws needs-recovery */
+const requireTrusted = <Record extends SwapRecord>(work: BytePath, record: Record | null): Record | null => {
+	const own = record?.places.find(place => place.work === work);
+	const stranger = record?.places.find(place => lookAt(place.work) && !isTrustedWorkFolder(place.work, place.live));
+	if (record && (own === undefined || stranger !== undefined)) {
+		throw new PrintkeepError(
+			'needs-recovery',
+			`${showPath(stranger?.work ?? work)} ${stranger ? 'belongs to another user' : 'holds the journal of other folders'}, so that nothing in it is followed.`,
+			{hint: 'Find out who made it. If nobody needs it, delete it.'},
+		);
+	}
+
+	return record;
+};
+
+/**
+ * The journal of a restore that has not ended, or null.
+ * @throws needs-recovery when it cannot be understood or is not this user's; the system error when it cannot be read.
+ */
+export const readJournal = (work: BytePath): Journal | null =>
+	requireTrusted(work, readJson(journalPath(work), journalSchema));
 
 /** What the last finished restore left for undo, or null. @throws like readJournal */
 export const readRollbackRecord = (work: BytePath): SwapRecord | null =>
-	readJson(joinPath(work, rollbackRecordName), swapRecordSchema);
+	requireTrusted(work, readJson(joinPath(work, rollbackRecordName), swapRecordSchema));
 
 const write = async (disk: Disk, path: BytePath, value: unknown, randomHex: string): Promise<void> => {
 	// The data folder's path came as text, so that nothing is lost by making it text again.

@@ -79,6 +79,25 @@ export const makeWorkFolder = async (disk: Disk, folder: BytePath): Promise<void
 	}
 };
 
+/** True when a path is where the private folder of a root, or of a single file in that root, is made. */
+export const isWorkFolderOf = (work: BytePath, root: BytePath): boolean =>
+	workFolderCandidates(root).includes(work) || (parentPath(work) === root && lastName(work).startsWith('.printkeep-'));
+
+/**
+ * True when a private folder can be believed: a real folder of this user's or of root's; for root also of whoever owns the root it belongs to. Anybody
+ * may make a folder of that name where many can write, and put a journal of their own into it.
+ */
+export const isTrustedWorkFolder = (work: BytePath, root: BytePath): boolean => {
+	const stats = lookAt(work);
+	const uid = process.geteuid?.();
+	if (!stats?.isDirectory() || uid === undefined) {
+		return stats?.isDirectory() === true;
+	}
+
+	const owner = Number(stats.uid);
+	return owner === uid || owner === 0 || (uid === 0 && owner === Number(lookAt(root)?.uid ?? 0));
+};
+
 /** Removes a private folder once nothing is in it any more. */
 export const removeWorkFolderIfEmpty = (disk: Disk, folder: BytePath): void => {
 	try {
