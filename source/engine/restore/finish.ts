@@ -106,12 +106,35 @@ export const discardSwap = async (disk: Disk, work: BytePath, journal: Journal):
 	return untidied;
 };
 
-/** Takes a swap back, whatever of it has happened, and notes first that it goes back so that an interruption does not turn it round again. */
+const isWritten = async (disk: Disk, work: BytePath, journal: Journal, randomHex: string): Promise<boolean> => {
+	try {
+		await writeJournal(disk, work, journal, randomHex);
+		return true;
+	} catch {
+		return false;
+	}
+};
+
+/** Moves everything back, notes that nothing live is touched any more, and tidies up. */
+export const finishBack = async (disk: Disk, work: BytePath, journal: Journal, randomHex: string): Promise<void> => {
+	await swapBack(disk, journal);
+	// From here on the stage is no measure of what is live. On a full disk the journal goes before the stage does; what is left then is found as that.
+	const untouched: Journal = {...journal, phase: 'staging'};
+	if (!(await isWritten(disk, work, untouched, randomHex))) {
+		await removeJournal(disk, work);
+	}
+
+	await discardSwap(disk, work, untouched);
+};
+
+/**
+ * Takes a swap back, whatever of it has happened, and notes first that it goes back so that an interruption does not turn it round again. Where that
+ * cannot be noted, on a full disk, it goes back all the same: moving needs no space, and an interruption then finishes forward.
+ */
 export const takeBack = async (disk: Disk, work: BytePath, journal: Journal, randomHex: string): Promise<void> => {
 	const back: Journal = {...journal, phase: 'back'};
-	await writeJournal(disk, work, back, randomHex);
-	await swapBack(disk, back);
-	await discardSwap(disk, work, back);
+	await isWritten(disk, work, back, randomHex);
+	await finishBack(disk, work, back, randomHex);
 };
 
 /** Moves forward and notes when the new tree is in place. */

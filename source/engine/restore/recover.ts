@@ -5,10 +5,10 @@ import {PrintkeepError, toPrintkeepError} from '../../errors.js';
 import {type Disk, removeTree} from '../disk.js';
 import type {EnginePorts} from '../ports.js';
 import {type BytePath, joinPath, lookAt, resolveLinks, showPath, toBytePath, toText} from './byte-path.js';
-import {commitSwap, discardSwap, goForward, strayNames, takeBack} from './finish.js';
+import {commitSwap, discardSwap, finishBack, goForward, strayNames, takeBack} from './finish.js';
 import {type Journal, journalPath, readJournal, readRollbackRecord, type SwapRecord} from './journal.js';
 import {findDeadStages} from './stage-record.js';
-import {missingPlace, putAsideFolders, swapBack} from './swap.js';
+import {missingPlace, putAsideFolders} from './swap.js';
 import {treeBytes} from './tree-bytes.js';
 import {workFolderCandidates} from './work-folder.js';
 
@@ -204,8 +204,7 @@ export const recoverInterrupted = async (
 	}
 
 	if (journal.phase === 'back') {
-		await swapBack(ports.disk, journal);
-		await discardSwap(ports.disk, work, journal);
+		await finishBack(ports.disk, work, journal, ports.randomHex(8));
 		return {
 			type: 'rolled-back',
 			message: `The interrupted ${journal.job} of ${journal.key} was taken back: the data is as it was before.${asideNote(journal)}`,

@@ -134,7 +134,8 @@ export const swapForward = async (disk: Disk, record: SwapRecord): Promise<void>
 
 		if (exists(paths.old)) {
 			settleMode(disk, paths.old, move.outMode);
-		} else if (exists(paths.live)) {
+		} else if (exists(paths.live) && !(move.in && !exists(paths.staged))) {
+			// Without the last condition something that vanished before it could leave would be followed by what came into its place.
 			const place = record.places[move.place];
 			if (place) {
 				makeParents(disk, joinPath(place.work, record.rollbackName), move.path);
@@ -191,7 +192,8 @@ export const swapForward = async (disk: Disk, record: SwapRecord): Promise<void>
 };
 
 /**
- * Moves the new things back to the stage and the old things back in. Can be repeated from any point.
+ * Moves the new things back to the stage and the old things back in. Can be repeated from any point, as long as the stage is whole: what is not in it
+ * is taken to be live.
  * @throws the system error of a step that failed.
  */
 export const swapBack = async (disk: Disk, record: SwapRecord): Promise<void> => {
@@ -203,7 +205,7 @@ export const swapBack = async (disk: Disk, record: SwapRecord): Promise<void> =>
 
 		if (exists(paths.staged)) {
 			settleMode(disk, paths.staged, move.inMode);
-		} else if ((!move.out || exists(paths.old)) && exists(paths.live)) {
+		} else if (exists(paths.live)) {
 			relocate(disk, paths.live, paths.staged, move.inMode);
 		}
 	}
