@@ -1,7 +1,16 @@
 import type {JobResult, Target} from '../../client/protocol.js';
 import {PrintkeepError, toPrintkeepError} from '../../errors.js';
 import type {JobContext} from '../jobs/context.js';
-import {type BytePath, joinPath, lookAt, pathBelow, resolveLinks, showPath, toBytePath} from './byte-path.js';
+import {
+	type BytePath,
+	joinPath,
+	listNames,
+	lookAt,
+	pathBelow,
+	resolveLinks,
+	showPath,
+	toBytePath,
+} from './byte-path.js';
 import {commitSwap, goForward, takeBack} from './finish.js';
 import {attributesOf} from './folder-attributes.js';
 import {type Journal, type Move, type SwapRecord, writeJournal} from './journal.js';
@@ -16,8 +25,58 @@ export {undoInfo} from './undo-record.js';
 
 type UndoResult = Extract<JobResult, {type: 'undo'}>;
 
+type Split = Pick<SwapRecord, 'moves' | 'folders'>;
+
+/**
+ * Takes a move apart when something that has to stay lies in its folder now: the folder stays, and what else is in it is moved one by one. Without that,
+ * backups the server has made since the restore would leave with the folder they lie in, and go for good with the next rollback copy.
+ * @param staying real paths
+ */
+const splitAround = (record: SwapRecord, move: Move, staying: readonly BytePath[]): Split => {
+	const {live, staged} = pathsOf(record, move);
+	const inside = staying.filter(path => pathBelow(live, path) !== undefined && lookAt(path));
+	if (!move.out || inside.length === 0) {
+		return {moves: [move], folders: []};
+	}
+
+	const old = lookAt(staged);
+	if (inside.includes(live) || (old && !old.isDirectory())) {
+		if (!old) {
+			return {moves: [], folders: []};
+		}
+
+		throw new PrintkeepError('unsafe-destination', `Backups have been put into ${showPath(live)} since the restore.`, {
+			hint: 'Move them to another folder, then try again.',
+		});
+	}
+
+	const now = attributesOf(live);
+	const splits = [...new Set([...listNames(live), ...(old ? listNames(staged) : [])])].map(name => {
+		const path = joinPath(move.path, name);
+		const child = pathsOf(record, {...move, path});
+		return splitAround(
+			record,
+			withModes(
+				{place: move.place, path, out: lookAt(child.live) !== undefined, in: lookAt(child.staged) !== undefined},
+				child,
+			),
+			staying,
+		);
+	});
+	return {
+		moves: splits.flatMap(({moves}) => moves),
+		folders: [
+			{place: move.place, path: move.path, before: now, after: attributesOf(staged) ?? now},
+			...splits.flatMap(({folders}) => folders),
+		],
+	};
+};
+
 /** The same exchange the other way: what the restore moved out comes back, what is there now becomes the rollback copy. */
-const reverse = (record: SwapRecord, {id, now}: {readonly id: string; readonly now: number}): Journal => {
+const reverse = (
+	record: SwapRecord,
+	{id, now, staying}: {readonly id: string; readonly now: number; readonly staying: readonly BytePath[]},
+): Journal => {
 	const reversed: Journal = {
 		...record,
 		id,
@@ -40,7 +99,7 @@ const reverse = (record: SwapRecord, {id, now}: {readonly id: string; readonly n
 		}),
 		places: record.places.map(place => ({...place, made: false})),
 	};
-	const moves = record.moves
+	const splits = record.moves
 		.map((move): Move => {
 			const {live, staged} = pathsOf(reversed, move);
 			if (move.out && !lookAt(staged)) {
@@ -58,10 +117,13 @@ const reverse = (record: SwapRecord, {id, now}: {readonly id: string; readonly n
 				{live, staged},
 			);
 		})
-		.filter(move => move.out || move.in);
+		.filter(move => move.out || move.in)
+		.map(move => splitAround(reversed, move, staying));
+	const moves = splits.flatMap(split => split.moves);
 	return {
 		...reversed,
 		moves,
+		folders: [...reversed.folders, ...splits.flatMap(({folders}) => folders)],
 		rollbackBytes: moves.reduce((sum, move) => sum + (move.out ? treeBytes(pathsOf(reversed, move).live) : 0), 0),
 	};
 };
@@ -120,8 +182,15 @@ export const undoRestore = async (
 	}
 
 	report.phase('comparing');
-	const journal = reverse(record, {id: ports.randomHex(8), now: ports.clock.now()});
-	assertMovable(journal, resolveLinks(toBytePath(target.store)), mounts);
+	const adapter = ports.adapters[instance.kind];
+	const store = resolveLinks(toBytePath(target.store));
+	const {offLimits} = await adapter.layout(instance, target.store);
+	const journal = reverse(record, {
+		id: ports.randomHex(8),
+		now: ports.clock.now(),
+		staying: offLimits.map(({path}) => toBytePath(path)).filter(path => path !== store),
+	});
+	assertMovable(journal, store, mounts);
 	await breathe();
 	report.cancellable(false);
 	try {
@@ -131,7 +200,6 @@ export const undoRestore = async (
 		report.cancellable(true);
 	}
 
-	const adapter = ports.adapters[instance.kind];
 	return {
 		type: 'undo',
 		destination: instance.dataFolder,
