@@ -153,7 +153,7 @@ const warningsOf = (prepared: Prepared, found: Survey): readonly string[] => {
 
 	if (found.avoided.size > 0) {
 		warnings.push(
-			`${plural(found.avoided.size, 'path')} of the backup are left alone, since backups are kept there now: ${[
+			`${plural(found.avoided.size, 'path')} of the backup are left alone, since backups or parts of the system lie there now: ${[
 				...found.avoided,
 			]
 				.slice(0, 3)

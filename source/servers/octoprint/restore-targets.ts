@@ -6,22 +6,17 @@ import {safeText} from '../../format/safe-text.js';
 import type {RestoreTarget} from '../adapter.js';
 import {look} from '../look.js';
 import {pathInside, realPathOf} from '../real-path.js';
+import {isSystemFolder} from '../system-folders.js';
 import {parseConfiguration, readConfiguration} from './configuration.js';
 import {folderKeyOf, folderKeys, folders, targetOf} from './folders.js';
 import {type Place, type Places, placesOf} from './places.js';
 
-const systemFolders = ['/bin', '/boot', '/dev', '/etc', '/lib', '/lib32', '/lib64', '/proc', '/sbin', '/sys', '/usr'];
-
-/** Folders that hold other folders of the system or of people: nothing is restored over them as a whole. */
-const sharedFolders = ['/', '/home', '/media', '/mnt', '/opt', '/root', '/run', '/srv', '/tmp', '/var', '/var/lib'];
-
 const isUnsafe = (real: string, base: string): boolean =>
-	real === base ||
-	pathInside(real, base) !== undefined ||
-	sharedFolders.includes(real) ||
-	path.dirname(real) === '/home' ||
-	(!real.startsWith('/dev/shm/') &&
-		systemFolders.some(folder => real === folder || pathInside(folder, real) !== undefined));
+	real === base || pathInside(real, base) !== undefined || isSystemFolder(real);
+
+/** Keys, settings of programs and what a shell runs lie behind names with a leading dot. */
+const isHidden = (real: string, base: string): boolean =>
+	pathInside(base, real) === undefined && real.split('/').some(name => name.startsWith('.'));
 
 /** Folders foreign to OctoPrint that are links to somewhere else: what belongs to them goes where they lead. */
 const linkedFolders = (base: string): readonly RestoreTarget[] => {
@@ -46,7 +41,7 @@ const linkedFolders = (base: string): readonly RestoreTarget[] => {
 
 /**
  * Where the parts of a restore in place go. A configuration out of an archive may name any path: one that the present configuration does not name too
- * is refused when it lies in the system.
+ * is refused when it lies in the system or behind a name with a leading dot.
  * @param configYaml the configuration that will be live; null for the present one.
  * @throws PrintkeepError unsafe-destination, source-unreadable.
  */
@@ -59,11 +54,22 @@ export const restoreTargets = async (
 		configYaml === null ? present : placesOf(instance, parseConfiguration(configYaml, instance.dataFolder));
 	const targetAt = (part: string, target: string, find: (from: Places) => Place): RestoreTarget => {
 		const {real, configured, external} = find(places);
-		if (real !== find(present).real && isUnsafe(real, places.base)) {
+		const isNew = real !== find(present).real;
+		if (isNew && isUnsafe(real, places.base)) {
 			throw new PrintkeepError(
 				'unsafe-destination',
 				`The backup's configuration puts ${target} at ${safeText(configured)}, which belongs to the system.`,
 				{hint: 'Restore into another folder with --to, and take from it what you need.'},
+			);
+		}
+
+		if (isNew && isHidden(real, places.base)) {
+			throw new PrintkeepError(
+				'unsafe-destination',
+				`The backup's configuration puts ${target} at ${safeText(configured)}, a hidden place that this instance does not use now.`,
+				{
+					hint: 'If it belongs there, set it in the present config.yaml first; otherwise restore into another folder with --to.',
+				},
 			);
 		}
 
