@@ -1,6 +1,7 @@
 import type {BigIntStats} from 'node:fs';
 import type {Layout, ServerAdapter} from '../../servers/adapter.js';
-import {type BytePath, lastName, pathBelow, toBytePath, toText} from './byte-path.js';
+import {escapeName} from '../scan/names.js';
+import {type BytePath, emptyPath, lastName, parentPath, pathBelow, toBytePath, toText} from './byte-path.js';
 import type {Wanted} from './wanted-tree.js';
 
 export type CoverageOptions = {
@@ -21,9 +22,32 @@ export type Coverage = {
 	readonly isOffLimits: (real: BytePath) => boolean;
 };
 
+const archiveName = (target: BytePath): BytePath =>
+	toBytePath(
+		target
+			.split('/')
+			.map(name => escapeName(Buffer.from(name, 'latin1')))
+			.join('/'),
+	);
+
 /** The rules for one backup and one instance. */
 export const createCoverage = ({wanted, adapter, layout, excludes}: CoverageOptions): Coverage => {
 	const offLimits = new Set(layout.offLimits.map(({path}) => toBytePath(path)));
+	/** What a backup says it could not take in has the names that archives have; of a folder, nothing in it was taken in. */
+	const isUncovered = (target: BytePath): boolean => {
+		for (
+			let path = wanted.uncovered.size === 0 ? emptyPath : archiveName(target);
+			path !== '';
+			path = parentPath(path)
+		) {
+			if (wanted.uncovered.has(path)) {
+				return true;
+			}
+		}
+
+		return false;
+	};
+
 	return {
 		isNeverTouched: (live, target) =>
 			offLimits.has(live) || lastName(live).startsWith('.printkeep') || adapter.neverRestored(toText(target)),
@@ -35,7 +59,7 @@ export const createCoverage = ({wanted, adapter, layout, excludes}: CoverageOpti
 				!(isFolder || stats.isFile() || stats.isSymbolicLink()) ||
 				(isFolder && !target.includes('/')) ||
 				!wanted.parts.has(adapter.partOf(isFolder ? `${text}/` : text)) ||
-				wanted.uncovered.has(target) ||
+				isUncovered(target) ||
 				// Users and passwords do not go because a backup, of another program or of a server that was never set up, has none.
 				adapter.secretFiles.some(name => name === text || name.endsWith(`/${text}`)) ||
 				layout.leftOut(text, excludes) !== undefined
