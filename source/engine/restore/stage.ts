@@ -7,9 +7,11 @@ import {readEntry} from '../archive/reader.js';
 import type {Disk, DiskPath} from '../disk.js';
 import type {JobContext} from '../jobs/context.js';
 import {type BytePath, joinPath, lookAt, parentPath, toBytePath, toDiskPath} from './byte-path.js';
+import {attributesOf} from './folder-attributes.js';
 import type {OpenedBackup} from './opened-backup.js';
 import type {OwnerOf} from './owners.js';
 import {placeOf, type SwapPlace} from './places.js';
+import {resolveInside} from './resolve-inside.js';
 import {createFileSyncer, syncFolders} from './sync-batch.js';
 import type {Appearance, Wanted, WantedFile, WantedLink} from './wanted-tree.js';
 
@@ -30,26 +32,6 @@ export type Staged = {
 	/** Links that were not made, and why. */
 	readonly skipped: readonly SkippedFile[];
 	readonly skippedLinks: ReadonlySet<WantedFile | WantedLink>;
-};
-
-/** Where a relative link leads inside the data folder; undefined when it is absolute or leads out of it. */
-export const resolveInside = (target: BytePath, linkTarget: string): BytePath | undefined => {
-	if (linkTarget === '' || linkTarget.startsWith('/') || linkTarget.includes('\0')) {
-		return undefined;
-	}
-
-	const names = parentPath(target) === '' ? [] : parentPath(target).split('/');
-	for (const name of toBytePath(linkTarget).split('/')) {
-		if (name === '..') {
-			if (names.pop() === undefined) {
-				return undefined;
-			}
-		} else if (name !== '' && name !== '.') {
-			names.push(name);
-		}
-	}
-
-	return names.join('/') as BytePath;
 };
 
 /** Makes things in the stage as they are to be. A class because its caches belong to one stage. */
@@ -131,6 +113,18 @@ class Stage {
 			file.sha256 === wanted.sha256 &&
 			file.sha256 !== null;
 		return isSame ? linkTarget : undefined;
+	}
+
+	/** Gives a folder the owner and the bits it has now, or the usual ones when it is new. */
+	dressAsNow(target: BytePath, path: BytePath): void {
+		const found = placeOf(this.#options.places, target);
+		const now = found ? attributesOf(joinPath(found.place.live, found.relative)) : null;
+		const owner = this.#options.ownerOf({mode: 0o755, modifiedSeconds: 0, owner: null});
+		if (owner) {
+			this.#disk.changeOwner(toDiskPath(path), now?.uid ?? owner.uid, now?.gid ?? owner.gid);
+		}
+
+		this.#disk.changeMode(toDiskPath(path), ((now?.mode ?? 0o755) & 0o777) | 0o700);
 	}
 
 	dress(path: DiskPath, {mode, modifiedSeconds}: Appearance, owner: ReturnType<OwnerOf>): void {
@@ -271,7 +265,7 @@ export const stage = async (context: JobContext, options: StageOptions): Promise
 		}
 	}
 
-	// Deepest first, so that what is made in a folder does not change its date again. A folder nothing is known of gets the usual bits.
+	// Deepest first, so that what is made in a folder does not change its date again. A folder nothing is known of stays as it is now.
 	for (const folder of [...wanted.folders].reverse()) {
 		await breathe();
 		const path = made.pathOf(folder.target);
@@ -279,7 +273,7 @@ export const stage = async (context: JobContext, options: StageOptions): Promise
 			if (folder.appearance) {
 				made.dress(toDiskPath(path), folder.appearance, ownerOf(folder.appearance));
 			} else {
-				disk.changeMode(toDiskPath(path), 0o755);
+				made.dressAsNow(folder.target, path);
 			}
 		}
 	}

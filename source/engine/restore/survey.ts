@@ -6,6 +6,7 @@
  */
 import {type BigIntStats, readlinkSync} from 'node:fs';
 import {PrintkeepError, toPrintkeepError} from '../../errors.js';
+import {isSystemFolder} from '../../servers/system-folders.js';
 import {
 	type BytePath,
 	emptyPath,
@@ -259,7 +260,8 @@ class Surveyor {
 			return false;
 		}
 
-		if (this.#coverage.isOffLimits(real)) {
+		// Whoever may write the data folder may put a link there; what it leads to may be nobody's but the system's.
+		if (this.#coverage.isOffLimits(real) || isSystemFolder(toText(real))) {
 			this.#avoided.add(target);
 			return true;
 		}
@@ -326,6 +328,17 @@ class Surveyor {
 		return {place: placeIndex, path: relative, out, in: isIn};
 	}
 
+	/** Attributes of a folder that is made and of which the backup says nothing; null when they need not be set. */
+	#usual(node: WantedFolder | undefined): FolderAttributes | null {
+		const owner = this.#options.ownerOf({mode: 0o755, modifiedSeconds: 0, owner: null});
+		const dates = [...(node?.children.values() ?? [])].flatMap(child =>
+			child.type === 'file' ? [child.appearance.modifiedSeconds] : [],
+		);
+		return owner && dates.length > 0
+			? {mode: 0o755, modifiedSeconds: dates.reduce((newest, date) => Math.max(newest, date)), ...owner}
+			: null;
+	}
+
 	#attributes({placeIndex, live, relative}: Visit, node: WantedFolder | undefined): SwapRecord['folders'][number] {
 		const before = attributesOf(live);
 		const {appearance} = node ?? {};
@@ -337,7 +350,7 @@ class Surveyor {
 					uid: owner?.uid ?? before?.uid ?? 0,
 					gid: owner?.gid ?? before?.gid ?? 0,
 				}
-			: before;
+			: (before ?? this.#usual(node));
 		return {place: placeIndex, path: relative, before, after};
 	}
 }

@@ -29,8 +29,8 @@ import {createMounts, type Mounts} from '../../../source/engine/restore/mounts.j
 import {keepPlan, planFiles} from '../../../source/engine/restore/plan-registry.js';
 import {prepare} from '../../../source/engine/restore/prepare.js';
 import {findInterrupted, recoverInterrupted} from '../../../source/engine/restore/recover.js';
+import {resolveInside} from '../../../source/engine/restore/resolve-inside.js';
 import {restoreInPlace} from '../../../source/engine/restore/restore-in-place.js';
-import {resolveInside} from '../../../source/engine/restore/stage.js';
 import {undoRestore} from '../../../source/engine/restore/undo.js';
 import {decodeRawPath} from '../../../source/engine/restore/wanted.js';
 import {chooseWorkFolder, makeWorkFolder} from '../../../source/engine/restore/work-folder.js';
