@@ -6,7 +6,7 @@ import {safeText} from '../../format/safe-text.js';
 import {readEntry} from '../archive/reader.js';
 import type {Disk, DiskPath} from '../disk.js';
 import type {JobContext} from '../jobs/context.js';
-import {type BytePath, joinPath, lookAt, parentPath, toBytePath, toDiskPath} from './byte-path.js';
+import {type BytePath, joinPath, lookAt, parentPath, toDiskPath} from './byte-path.js';
 import {attributesOf} from './folder-attributes.js';
 import type {OpenedBackup} from './opened-backup.js';
 import type {OwnerOf} from './owners.js';
