@@ -142,6 +142,8 @@ export const startDashboard = async (options: DashboardOptions): Promise<number>
 		interactive: true,
 		alternateScreen: true,
 		incrementalRendering: true,
+		// At the default of 30 a key that follows another waits up to 33 ms for its frame. Nothing but keys draws this often.
+		maxFps: 60,
 		patchConsole: false,
 		exitOnCtrlC: false,
 	});
