@@ -81,6 +81,7 @@ try {
 
 	press('2');
 	await waitFor('Made by');
+	take('backups.svg', 'The list of backups: when, how large, how each was made, and that it is verified');
 
 	press('b');
 	await waitFor('Archive about');
