@@ -6,6 +6,7 @@
  * promises; only the calls that wait for the medium are asynchronous. Reading needs no port.
  */
 import * as fs from 'node:fs';
+import {readMountPoints} from './mount-points.js';
 
 /** A path; bytes when a name in it is no UTF-8, since such names must be movable and removable too. */
 export type DiskPath = string | Buffer;
@@ -98,8 +99,30 @@ export const systemDisk: Disk = {
 		fs.lutimesSync(path, timeOf(accessedSeconds), timeOf(modifiedSeconds)),
 };
 
-/** Removes a file or a whole folder of printkeep's own through the port, never following links or crossing into other devices. */
-export const removeTree = (disk: Disk, path: string): void => {
+const textIfPossible = (path: Buffer): DiskPath => {
+	const text = path.toString();
+	return Buffer.from(text).equals(path) ? text : path;
+};
+
+const nameBytes = (folder: Buffer, name: Buffer): Buffer => Buffer.concat([folder, Buffer.from('/'), name]);
+
+const refuseMounted = (folder: string, mountPoints: readonly string[]): void => {
+	const real = fs.realpathSync(folder, 'latin1');
+	const mounted = mountPoints.find(point => point === real || point.startsWith(`${real}/`));
+	if (mounted !== undefined) {
+		throw Object.assign(new Error(`something is mounted in it, at ${Buffer.from(mounted, 'latin1').toString()}`), {
+			code: 'EBUSY',
+			syscall: 'rmdir',
+		});
+	}
+};
+
+/**
+ * Removes a file or a whole folder of printkeep's own through the port, never following links or crossing into what is mounted.
+ * @param mountPoints real paths, one character per byte.
+ * @throws the system error of a step that failed; EBUSY before anything is touched when something is mounted in the folder.
+ */
+export const removeTree = (disk: Disk, path: string, mountPoints?: readonly string[]): void => {
 	const stats = fs.lstatSync(path, {throwIfNoEntry: false});
 	if (!stats) {
 		return;
@@ -110,34 +133,30 @@ export const removeTree = (disk: Disk, path: string): void => {
 		return;
 	}
 
-	const visit = (directory: string, mode: number): void => {
-		// A folder its owner may not write (restored as it was) would keep its content from being removed.
-		if ((mode & 0o700) !== 0o700) {
-			disk.changeMode(directory, 0o700);
+	refuseMounted(path, mountPoints ?? readMountPoints());
+	// Names are bytes: a name that is no UTF-8 must be removable too.
+	const visit = (folder: Buffer, {mode, dev}: fs.Stats): void => {
+		if (dev !== stats.dev) {
+			throw Object.assign(new Error(`${folder} is on another file system`), {code: 'EXDEV', syscall: 'rmdir'});
 		}
 
-		for (const entry of fs.readdirSync(directory, {withFileTypes: true, encoding: 'buffer'})) {
-			// Names are bytes: a name that is no UTF-8 must be removable too.
-			const child = Buffer.concat([Buffer.from(`${directory}/`), entry.name]);
-			if (entry.isDirectory()) {
-				const childPath = child.toString();
-				if (Buffer.from(childPath).equals(child)) {
-					const childStats = fs.lstatSync(childPath);
-					if (childStats.dev !== stats.dev) {
-						throw Object.assign(new Error(`${childPath} is on another file system`), {code: 'EXDEV', syscall: 'rmdir'});
-					}
+		// A folder its owner may not write (restored as it was) would keep its content from being removed.
+		if ((mode & 0o700) !== 0o700) {
+			disk.changeMode(textIfPossible(folder), 0o700);
+		}
 
-					visit(childPath, childStats.mode);
-				} else {
-					fs.rmSync(child, {recursive: true});
-				}
+		for (const name of fs.readdirSync(folder, {encoding: 'buffer'})) {
+			const child = nameBytes(folder, name);
+			const childStats = fs.lstatSync(child);
+			if (childStats.isDirectory()) {
+				visit(child, childStats);
 			} else {
-				disk.unlink(child);
+				disk.unlink(textIfPossible(child));
 			}
 		}
 
-		disk.removeDirectory(directory);
+		disk.removeDirectory(textIfPossible(folder));
 	};
 
-	visit(path, stats.mode);
+	visit(Buffer.from(path), stats);
 };

@@ -1,4 +1,5 @@
-import {readFileSync, statSync} from 'node:fs';
+import {statSync} from 'node:fs';
+import {readMountPoints} from '../mount-points.js';
 import {type BytePath, fromStored, parentPath, pathBelow, toDiskPath} from './byte-path.js';
 
 /** Tells where other file systems begin. A rename cannot cross such a place, and a delete must not. */
@@ -11,26 +12,9 @@ export type Mounts = {
 	readonly deviceOf: (path: BytePath) => number;
 };
 
-/** Mount points of this process, from `/proc/self/mountinfo` (proc_pid_mountinfo(5)); spaces and the like are octal escapes there. */
-const readMountPoints = (): readonly BytePath[] => {
-	try {
-		return readFileSync('/proc/self/mountinfo', 'latin1')
-			.split('\n')
-			.map(line => line.split(' ')[4] ?? '')
-			.filter(path => path !== '')
-			.map(path =>
-				fromStored(
-					path.replaceAll(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8))),
-				),
-			);
-	} catch {
-		return [];
-	}
-};
-
 /** The mounts of this machine as they are now. Tests give their own device numbers or mount points. */
 export const createMounts = ({
-	mountPoints = readMountPoints(),
+	mountPoints = readMountPoints().map(fromStored),
 	deviceOf = path => statSync(toDiskPath(path)).dev,
 }: {
 	readonly mountPoints?: readonly BytePath[];
