@@ -1,7 +1,7 @@
 import type {BigIntStats} from 'node:fs';
 import type {Layout, ServerAdapter} from '../../servers/adapter.js';
 import {escapeName} from '../scan/names.js';
-import {type BytePath, emptyPath, lastName, parentPath, pathBelow, toBytePath, toText} from './byte-path.js';
+import {type BytePath, emptyPath, lastName, lookAt, parentPath, pathBelow, toBytePath, toText} from './byte-path.js';
 import type {Wanted} from './wanted-tree.js';
 
 export type CoverageOptions = {
@@ -20,6 +20,8 @@ export type Coverage = {
 	readonly staysUnknown: (target: BytePath, stats: BigIntStats) => boolean;
 	/** True for a real path in (or at) a folder of backups. */
 	readonly isOffLimits: (real: BytePath) => boolean;
+	/** True for a link that the backup does not know and that is a foreign folder or the way to a folder of backups. */
+	readonly isKeptLink: (target: BytePath, leadsTo: BytePath) => boolean;
 };
 
 const archiveName = (target: BytePath): BytePath =>
@@ -65,6 +67,11 @@ export const createCoverage = ({wanted, adapter, layout, excludes}: CoverageOpti
 				layout.leftOut(text, excludes) !== undefined
 			);
 		},
+		isKeptLink: (target, leadsTo) =>
+			(!target.includes('/') && lookAt(leadsTo)?.isDirectory() === true) ||
+			[...offLimits].some(
+				folder => pathBelow(folder, leadsTo) !== undefined || pathBelow(leadsTo, folder) !== undefined,
+			),
 		isOffLimits: real => [...offLimits].some(folder => pathBelow(folder, real) !== undefined),
 	};
 };

@@ -53,6 +53,17 @@ export const refuseWhilePending = (instance: Pick<InstanceRef, 'dataFolder'>): v
 
 const idOf = (path: string): string => createHash('sha256').update(path).digest('hex').slice(0, 12);
 
+/** What lies in the private folder of a folder outside the data folder: several instances can use that one, and keep their old data there. */
+const strangers = (work: BytePath, record: SwapRecord): readonly Leftover[] =>
+	strayNames(work, new Set([record.rollbackName])).map(name =>
+		leftover(
+			'stage',
+			joinPath(work, name),
+			'Files of another restore. Another instance that uses the same folder may need them for undo: delete them by hand when none does.',
+			'none',
+		),
+	);
+
 const leftover = (
 	type: 'interrupted-restore' | 'stage',
 	path: BytePath,
@@ -109,8 +120,8 @@ const leftoversIn = (work: BytePath): readonly Leftover[] => {
 		}
 
 		const record = readRollbackRecord(work);
-		const works = new Set([work, ...(record?.places.map(place => place.work) ?? [])]);
-		return [...works].flatMap(folder => strays(folder, record));
+		const shared = new Set(record?.places.map(place => place.work).filter(other => other !== work));
+		return [...strays(work, record), ...(record ? [...shared].flatMap(folder => strangers(folder, record)) : [])];
 	} catch (error) {
 		const {message, hint} = toPrintkeepError(error, 'The journal of a restore could not be read');
 		return [leftover('interrupted-restore', journalPath(work), `${message} ${hint}`.trim(), 'none')];

@@ -191,7 +191,7 @@ class Surveyor {
 			return node ? {isWhole: true, moves: [this.#move(visit, false, true)], folders: []} : nothing;
 		}
 
-		if (!node && this.#coverage.staysUnknown(target, stats)) {
+		if (!node && (this.#coverage.staysUnknown(target, stats) || this.#isKeptLink(visit, stats))) {
 			return untouched;
 		}
 
@@ -206,6 +206,11 @@ class Surveyor {
 		this.#rollbackBytes += Number(stats.size);
 		this.#compare(visit, node, stats);
 		return {isWhole: true, moves: [this.#move(visit, true, node !== undefined)], folders: []};
+	}
+
+	#isKeptLink({live, target}: Visit, stats: BigIntStats): boolean {
+		const leadsTo = stats.isSymbolicLink() ? resolveLinks(live) : undefined;
+		return leadsTo !== undefined && this.#coverage.isKeptLink(target, leadsTo);
 	}
 
 	async #liveFolder(visit: Visit, node: WantedNode | undefined): Promise<Outcome> {

@@ -385,3 +385,38 @@ describe('a configuration out of an archive', () => {
 		expect(readFileSync(victim, 'utf8')).toBe('mine');
 	});
 });
+
+describe('links and folders that others share', () => {
+	test('a link to a folder the backup does not know stays, and with it the way to the store', async () => {
+		const scene = newScene();
+		const {dataFolder} = scene.instance;
+		const disk = join(scene.root, 'disk');
+		mkdirSync(join(disk, 'backups'), {recursive: true});
+		writeFileSync(join(disk, 'backups/precious.zip'), 'precious');
+		const archive = join(scene.root, 'foreign.zip');
+		await makeForeignArchive(archive);
+		symlinkSync(disk, join(dataFolder, 'disk'));
+		symlinkSync(join(disk, 'backups'), join(dataFolder, 'uploads/backups'));
+		const target = {...scene.target, store: join(dataFolder, 'disk/backups')};
+		await scene.restore(archive, {target});
+		expect(readFileSync(join(dataFolder, 'disk/backups/precious.zip'), 'utf8')).toBe('precious');
+		expect(readFileSync(join(dataFolder, 'uploads/backups/precious.zip'), 'utf8')).toBe('precious');
+	});
+
+	test('what another instance keeps of a folder that both use is never cleaned away', async () => {
+		const scene = newScene({externalTimelapse: true});
+		const backup = await scene.create();
+		await scene.restore(backup);
+		const work = join(scene.instance.elsewhere, '.printkeep-timelapse');
+		const theirs = ['rollback-00ff', 'stage-00fe'];
+		for (const name of theirs) {
+			mkdirSync(join(work, name));
+			writeFileSync(join(work, name, 'a.mp4'), 'theirs');
+		}
+
+		await scene.recover();
+		await scene.restore(backup);
+		await scene.recover();
+		expect(readdirSync(work).filter(name => theirs.includes(name))).toEqual(theirs);
+	});
+});
