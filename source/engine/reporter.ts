@@ -4,10 +4,11 @@ import type {EventBus} from './events.js';
 import type {JobReporter} from './jobs/context.js';
 import {createRateEstimator} from './rate.js';
 
-const minimumGapMilliseconds = 250;
+// Three a second: four would come close to the kilobyte a second that a slow line is promised.
+const minimumGapMilliseconds = 330;
 
 /**
- * Turns what a job tells into events: at most four progress messages a second, one at each change of phase, absolute values only, so that any
+ * Turns what a job tells into events: at most three progress messages a second, one at each change of phase, absolute values only, so that any
  * of them may be lost.
  */
 export const createReporter = (
