@@ -1,5 +1,6 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
+import {loadSqlite} from '../../load-sqlite.js';
 import {createRandom} from './random.js';
 
 /** G-code as a slicer writes it: text that compresses to about a third. */
@@ -50,7 +51,7 @@ export type DemoInstanceOptions = {
 };
 
 const makeDatabase = async (file: string): Promise<void> => {
-	const {DatabaseSync} = await import('node:sqlite');
+	const {DatabaseSync} = await loadSqlite();
 	const database = new DatabaseSync(file);
 	database.exec('CREATE TABLE spools (id INTEGER PRIMARY KEY, material TEXT, grams REAL)');
 	const insert = database.prepare('INSERT INTO spools (material, grams) VALUES (?, ?)');

@@ -1,6 +1,7 @@
 import {Buffer} from 'node:buffer';
 import * as fs from 'node:fs';
 import type * as Sqlite from 'node:sqlite';
+import {loadSqlite} from '../../load-sqlite.js';
 
 const magic = Buffer.from('SQLite format 3\0', 'latin1');
 
@@ -43,26 +44,6 @@ export type DatabaseCheck = {
 	readonly tables: Readonly<Record<string, number>>;
 	/** What SQLite finds wrong with it, at most ten; empty when it is sound. */
 	readonly problems: readonly string[];
-};
-
-let loaded: Promise<typeof Sqlite> | undefined;
-
-/** Loads SQLite when it is first needed, without the warning that Node 22 prints about it. */
-export const load = async (): Promise<typeof Sqlite> => {
-	loaded ??= (async () => {
-		const {emitWarning} = process;
-		process.emitWarning = ((warning: string | Error, ...rest: never[]) => {
-			if (!String(warning).includes('SQLite')) {
-				emitWarning.call(process, warning, ...rest);
-			}
-		}) as typeof process.emitWarning;
-		try {
-			return await import('node:sqlite');
-		} finally {
-			process.emitWarning = emitWarning;
-		}
-	})();
-	return loaded;
 };
 
 /** SQLite's name for a file that nobody changes: it is read without locks, and nothing is written beside it. */
@@ -108,7 +89,7 @@ const inspect = (database: Sqlite.DatabaseSync): DatabaseCheck => {
 
 /** Opens a database that nobody is changing, checks every page of it and counts its rows. Writes nothing, also not beside it. */
 export const checkDatabase = async (path: string): Promise<DatabaseCheck> => {
-	const {DatabaseSync} = await load();
+	const {DatabaseSync} = await loadSqlite();
 	let database: Sqlite.DatabaseSync;
 	try {
 		database = new DatabaseSync(immutable(path), {readOnly: true});

@@ -5,8 +5,9 @@
 import {Buffer} from 'node:buffer';
 import * as fs from 'node:fs';
 import {PrintkeepError} from '../../errors.js';
+import {loadSqlite} from '../../load-sqlite.js';
 import {type Disk, systemDisk} from '../disk.js';
-import {checkDatabase, type DatabaseCheck, immutable, load, messageOf, readHeader, sidecarsOf} from './check.js';
+import {checkDatabase, type DatabaseCheck, immutable, messageOf, readHeader, sidecarsOf} from './check.js';
 
 /** All pages in one step: in several, a busy writer would make the copy start again and again. */
 const everyPage = 0x7fff_ffff;
@@ -66,7 +67,7 @@ const copyThrough = async (
 	{disk, destination, timeoutMilliseconds}: Copy,
 	source: URL | string | Buffer,
 ): Promise<void> => {
-	const {DatabaseSync, backup} = await load();
+	const {DatabaseSync, backup} = await loadSqlite();
 	recreate(disk, destination);
 	const database = new DatabaseSync(source, {readOnly: true, timeout: timeoutMilliseconds});
 	try {
@@ -96,7 +97,7 @@ const copyQuiet = async (copy: Copy): Promise<boolean> => {
  * reads. False when it changed meanwhile, so that somebody must have it open.
  */
 const copyAndRecover = async ({disk, source, destination}: Copy): Promise<boolean> => {
-	const {DatabaseSync} = await load();
+	const {DatabaseSync} = await loadSqlite();
 	const suffixes = ['', '-wal', '-journal'].filter(
 		suffix => suffix === '' || (sizeOf(withSuffix(source, suffix)) ?? 0) > 0,
 	);
