@@ -1,9 +1,9 @@
 import {dirname} from 'node:path';
 import type {JobRequest, JobResult} from '../../client/protocol.js';
-import {PrintkeepError, toPrintkeepError} from '../../errors.js';
+import {PrintkeepError, toErrorData, toPrintkeepError} from '../../errors.js';
 import {safeText} from '../../format/safe-text.js';
 import type {Catalog} from '../catalog.js';
-import {updateStoreIndex} from '../store-index.js';
+import {requireStoreIndex, updateStoreIndex} from '../store-index.js';
 import type {JobContext} from './context.js';
 
 type DeleteRequest = Extract<JobRequest, {type: 'delete'}>;
@@ -11,7 +11,7 @@ type DeleteResult = Extract<JobResult, {type: 'delete'}>;
 
 /**
  * Deletes backups from the store. Everything is checked before the first is touched.
- * @throws not-found (also for backups in the server's own folder, which belong to the server), pinned
+ * @throws not-found (also for backups in the server's own folder, which belong to the server), pinned, store-unwritable when what is pinned cannot be told
  */
 export const runDelete = async (
 	context: JobContext,
@@ -20,6 +20,11 @@ export const runDelete = async (
 ): Promise<DeleteResult> => {
 	const {ports, report, breathe} = context;
 	await catalog.refresh();
+	if (!allowPinned) {
+		// As long as nobody knows what is pinned, everything may be.
+		requireStoreIndex(target.store);
+	}
+
 	const backups = [...new Set(keys)].map(key => {
 		const backup = catalog.get(key);
 		if (backup.origin === 'server') {
@@ -70,7 +75,9 @@ export const runDelete = async (
 				...index,
 				pinned: new Set([...index.pinned].filter(key => !deleted.includes(key))),
 				verified: new Map([...index.verified].filter(([id]) => !deleted.some(key => id === `store/${key}`))),
-			}));
+			})).catch((error: unknown) => {
+				report.log('warning', 'That backups were deleted could not be noted in the store.', toErrorData(error).detail);
+			});
 			await catalog.refresh();
 		}
 	}

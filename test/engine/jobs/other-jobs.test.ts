@@ -135,6 +135,36 @@ describe('delete and pin', () => {
 		});
 	});
 
+	test('nothing is deleted while nobody knows what is pinned, and what a newer version wrote is not overwritten', async () => {
+		const {client, run, result, target, store} = setUp();
+		await result(createRequest(target, {name: 'keep'}));
+		const index = join(store, '.printkeep.json');
+		const newer = '{"format":2,"pins":{"keep.zip":true}}';
+		writeFileSync(index, newer);
+		expect(await run({type: 'delete', target, keys: ['keep.zip'], allowPinned: false})).toMatchObject({
+			outcome: 'failed',
+			error: {code: 'store-unwritable', message: expect.stringContaining('newer printkeep')},
+		});
+		await expect(client.request('backup.pin', {target, key: 'keep.zip', pinned: true})).rejects.toMatchObject({
+			code: 'store-unwritable',
+		});
+		expect(await run(createRequest(target, {name: 'more'}))).toMatchObject({outcome: 'done'});
+		expect(readFileSync(index, 'utf8')).toBe(newer);
+		expect(existsSync(join(store, 'keep.zip'))).toBe(true);
+	});
+
+	test('a damaged note about what was verified takes no pins with it', async () => {
+		const {run, result, target, store} = setUp();
+		await result(createRequest(target, {name: 'keep'}));
+		writeFileSync(
+			join(store, '.printkeep.json'),
+			'{"format":1,"pinned":["keep.zip"],"verified":{"store/keep.zip":{"at":"soon"}},"sequence":1}',
+		);
+		expect(await run({type: 'delete', target, keys: ['keep.zip'], allowPinned: false})).toMatchObject({
+			error: {code: 'pinned'},
+		});
+	});
+
 	test("the server's own backups are not deleted or pinned", async () => {
 		const {client, run, target, instance} = setUp();
 		mkdirSync(join(instance.dataFolder, 'data/backup'), {recursive: true});
