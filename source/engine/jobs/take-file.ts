@@ -1,7 +1,7 @@
 import {closeSync, constants, fstatSync, openSync, readSync} from 'node:fs';
 import {join} from 'node:path';
 import type {SkippedFile} from '../../client/protocol.js';
-import {toPrintkeepError} from '../../errors.js';
+import {PrintkeepError, toPrintkeepError} from '../../errors.js';
 import type {ManifestFile} from '../archive/types.js';
 import type {ArchiveWriter, WrittenMember} from '../archive/writer.js';
 import type {ScannedFile} from '../scan.js';
@@ -35,6 +35,12 @@ const startsLikeSqlite = (descriptor: number): boolean => {
 	const first = Buffer.alloc(16);
 	return readSync(descriptor, first, 0, 16, 0) === 16 && isSqlite(first);
 };
+
+/** True when a copy of a database failed for want of space; SQLite has a code of its own for that, 13 (SQLITE_FULL). */
+const isOutOfSpace = (error: unknown): boolean =>
+	error instanceof Error &&
+	(('code' in error && ['ENOSPC', 'EDQUOT'].includes(String(error.code))) ||
+		('errcode' in error && Number(error.errcode) % 256 === 13));
 
 /**
  * Puts one scanned file into the archive. A file that changes while it is read is read again, twice; then it is kept as it was read last, and
@@ -95,6 +101,15 @@ export const takeFile = async (
 
 			({tables} = snapshot);
 		} catch (error) {
+			// What the place for the archive lacks is no fault of the file: a raw copy instead would pass for a backup of the database.
+			if (isOutOfSpace(error)) {
+				throw new PrintkeepError('no-space', 'There is no room beside the new archive for the copy of a database.', {
+					hint: 'Delete old backups, or choose a store on another disk with: printkeep config set store DIR',
+					detail: item.target,
+					cause: error,
+				});
+			}
+
 			return toPrintkeepError(error, 'no consistent copy could be made').message;
 		}
 
