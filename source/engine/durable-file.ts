@@ -78,6 +78,19 @@ export const publish = async (disk: Disk, from: string, to: string): Promise<voi
 	await disk.syncDirectory(dirname(to));
 };
 
+/**
+ * Makes a folder and its missing parents like `makeFolders`, and waits until their names are on the medium: what is kept in a folder is lost with the
+ * folder's name, however well it was synced itself.
+ */
+export const makeLastingFolders = async (disk: Disk, path: string): Promise<readonly string[]> => {
+	const made = makeFolders(disk, path);
+	for (const folder of made) {
+		await disk.syncDirectory(dirname(folder));
+	}
+
+	return made;
+};
+
 /** Makes a folder and its missing parents, each 0700; returns the folders it made, outermost first. */
 export const makeFolders = (disk: Disk, path: string): readonly string[] => {
 	const missing: string[] = [];

@@ -5,7 +5,7 @@ import {join} from 'node:path';
 import * as v from 'valibot';
 import type {HistoryRecord, Target} from '../client/protocol.js';
 import type {Disk} from './disk.js';
-import {makeFolders, replaceFile} from './durable-file.js';
+import {makeLastingFolders, replaceFile} from './durable-file.js';
 
 const maximumRecords = 400;
 
@@ -60,7 +60,7 @@ export const addHistory = async (
 		readonly randomHex: string;
 	},
 ): Promise<void> => {
-	makeFolders(disk, stateFolder);
+	await makeLastingFolders(disk, stateFolder);
 	const records = [...readHistory(stateFolder, target), record].slice(-maximumRecords);
 	const text = records.map(entry => `${JSON.stringify(entry)}\n`).join('');
 	await replaceFile(disk, historyPath(stateFolder, target), Buffer.from(text), {randomHex});

@@ -4,7 +4,7 @@ import {type ErrorData, isPrintkeepError, PrintkeepError, toErrorData} from '../
 import {plural} from '../format/plural.js';
 import {safeText} from '../format/safe-text.js';
 import type {Catalog} from './catalog.js';
-import {makeFolders} from './durable-file.js';
+import {makeLastingFolders} from './durable-file.js';
 import type {JobContext} from './jobs/context.js';
 import {runCreate} from './jobs/create.js';
 import {runDelete} from './jobs/delete.js';
@@ -67,7 +67,7 @@ export const lockFor = async (ports: EnginePorts, request: JobRequest): Promise<
 	try {
 		if (needs.store === 'write') {
 			try {
-				makeFolders(ports.disk, target.store);
+				await makeLastingFolders(ports.disk, target.store);
 			} catch (error) {
 				throw new PrintkeepError('store-unwritable', `The backup folder ${safeText(target.store)} could not be made.`, {
 					hint: 'Choose another one with: printkeep config set store DIR',

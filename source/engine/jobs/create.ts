@@ -14,7 +14,7 @@ import type {ManifestHeader} from '../archive/types.js';
 import {createArchiveWriter} from '../archive/writer.js';
 import {type Catalog, summariseFile} from '../catalog.js';
 import {removeTree} from '../disk.js';
-import {discard, makeFolders, publish} from '../durable-file.js';
+import {discard, makeLastingFolders, publish} from '../durable-file.js';
 import {partialName} from '../names.js';
 import {readStoreIndex} from '../store-index.js';
 import {rememberVerified} from '../verified.js';
@@ -77,7 +77,7 @@ export const runCreate = async (
 
 	if (request.path === undefined) {
 		try {
-			makeFolders(disk, folder);
+			await makeLastingFolders(disk, folder);
 		} catch (error) {
 			throw new PrintkeepError(
 				'store-unwritable',

@@ -8,7 +8,7 @@ import type {ServerAdapter} from '../../servers/adapter.js';
 import {type OpenArchive, openArchive} from '../archive/reader.js';
 import {verifyArchive} from '../archive/verify.js';
 import type {Catalog} from '../catalog.js';
-import {discard, makeFolders, publish} from '../durable-file.js';
+import {discard, makeLastingFolders, publish} from '../durable-file.js';
 import {checkGivenName, freeName, importedName, isTaken, partialName} from '../names.js';
 import {spaceOf} from '../space.js';
 import {rememberVerified} from '../verified.js';
@@ -123,7 +123,7 @@ export const runImport = async (
 	const partial = join(target.store, partialName(ports.randomHex(8)));
 	try {
 		try {
-			makeFolders(ports.disk, target.store);
+			await makeLastingFolders(ports.disk, target.store);
 			report.phase('copying');
 			report.total(stats.size, 1);
 			await copyFileChecked(context, path, partial);

@@ -12,6 +12,7 @@ import {
 	writeFileSync,
 } from 'node:fs';
 import {join} from 'node:path';
+import {DatabaseSync} from 'node:sqlite';
 import {afterEach, describe, expect, test} from 'vitest';
 import {createInProcessClient} from '../../../source/client/in-process.js';
 import type {EngineEvent, JobRequest} from '../../../source/client/protocol.js';
@@ -277,4 +278,60 @@ describe('a disk that fails leaves no backup and no trace', () => {
 		expect(readdirSync(store).filter(name => name !== '.printkeep.json')).toEqual([]);
 		rmSync(store, {recursive: true});
 	});
+});
+
+test('the names of new folders for the store are on the medium before the backup has its name', async () => {
+	const root = temporaryDirectory();
+	const {dataFolder} = makeInstance(root);
+	const store = join(root, 'new/folders/store');
+	const steps: string[] = [];
+	const disk: Disk = {
+		...systemDisk,
+		async syncDirectory(path) {
+			await systemDisk.syncDirectory(path);
+			steps.push(String(path));
+		},
+		link(from, to) {
+			systemDisk.link(from, to);
+			steps.push(to);
+		},
+	};
+	const client = createInProcessClient({
+		...systemPorts({environment: {HOME: root}, stateFolder: join(root, 'state')}),
+		disk,
+	});
+	const events: EngineEvent[] = [];
+	client.subscribe(event => events.push(event));
+	await client.request('job.start', createRequest(makeTarget(dataFolder, store), {name: 'first'}) satisfies JobRequest);
+	await waitFor('the end', () => events.find(({type}) => type === 'job-finished'));
+	await client.close();
+	const named = steps.indexOf(join(store, 'first.zip'));
+	expect(named).toBeGreaterThan(0);
+	for (const folder of [root, join(root, 'new'), join(root, 'new/folders')]) {
+		expect(steps.slice(0, named)).toContain(folder);
+	}
+});
+
+test('a disk too full for the copy of a database makes no backup with a torn one in it', async ({skip}) => {
+	const {run, target, store, instance} = setUp();
+	mkdirSync(store, {mode: 0o700});
+	try {
+		execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=2m', 'tmpfs', store], {stdio: 'ignore'});
+	} catch {
+		skip('no small disk can be mounted here');
+	}
+
+	try {
+		const database = new DatabaseSync(join(instance.dataFolder, 'data/large.db'));
+		database.exec('CREATE TABLE pictures (data BLOB)');
+		database.exec('INSERT INTO pictures VALUES (zeroblob(4000000))');
+		database.close();
+		expect(await run({...createRequest(target), excludes: ['timelapse']})).toMatchObject({
+			outcome: 'failed',
+			error: {code: 'no-space'},
+		});
+		expect(readdirSync(store).filter(name => name !== '.printkeep.json')).toEqual([]);
+	} finally {
+		execFileSync('umount', [store]);
+	}
 });
