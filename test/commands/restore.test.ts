@@ -35,7 +35,7 @@ test('a dry run says what would be done and does nothing', async () => {
 	const before = data();
 	const {code, stdout} = await machine.run(['restore', 'good.zip', '--dry-run', '--files']);
 	expect(code).toBe(0);
-	expect(stdout).toContain(`over ${machine.dataFolder} would add 1, change 3, remove 2 and keep`);
+	expect(stdout).toContain(`over ${machine.dataFolder} would add 1, change 2, remove 2 and keep`);
 	expect(stdout).toMatch(/^would be added {4}uploads\/empty\.gcode$/m);
 	expect(stdout).toMatch(/^would be changed {2}config\.yaml$/m);
 	expect(stdout).toMatch(/^would be removed {2}uploads\/since\.gcode$/m);
