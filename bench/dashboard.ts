@@ -27,11 +27,8 @@ const percentile = (sorted: readonly number[], share: number): number =>
 
 const describe = (milliseconds: readonly number[]): string => {
 	const sorted = [...milliseconds].sort((a, b) => a - b);
-	const figures = [percentile(sorted, 0.5), percentile(sorted, 0.95), percentile(sorted, 1)];
-	return `median ${figures.map(value => value.toFixed(1)).join(' ms, 95th percentile ')} ms`.replace(
-		/, 95th percentile (?=[^,]*$)/u,
-		', slowest ',
-	);
+	const [median, high, slowest] = [0.5, 0.95, 1].map(share => percentile(sorted, share).toFixed(1));
+	return `median ${median} ms, 95th percentile ${high} ms, slowest ${slowest} ms`;
 };
 
 /** The row the pointer is on and what it says: different after every move. */
