@@ -32,6 +32,7 @@ export const createWorkerClient = (
 	let isClosed = false;
 	let onClosed: (() => void) | undefined;
 	let job: {readonly id: string; readonly type: JobType; readonly startedAt: number} | null = null;
+	/** Target of the job that was asked for, from the moment on in which the thread may hold its locks. */
 	let jobTarget: Target | null = null;
 
 	const emit = (event: EngineEvent): void => {
@@ -39,6 +40,7 @@ export const createWorkerClient = (
 			job = {id: event.jobId, type: event.job, startedAt: performance.now()};
 		} else if (event.type === 'job-finished') {
 			job = null;
+			jobTarget = null;
 		}
 
 		for (const listener of [...listeners]) {
@@ -84,7 +86,9 @@ export const createWorkerClient = (
 
 		pending.clear();
 		const lost = job;
+		const lostTarget = jobTarget;
 		job = null;
+		jobTarget = null;
 		const isFirst = restarts === 0;
 		restarts++;
 		if (isFirst) {
@@ -109,8 +113,8 @@ export const createWorkerClient = (
 		};
 
 		const recover = async (): Promise<void> => {
-			if (lost && jobTarget) {
-				await request('engine.sweep', {target: jobTarget});
+			if (lostTarget) {
+				await request('engine.sweep', {target: lostTarget});
 			}
 
 			for (const params of watched.values()) {
@@ -155,11 +159,19 @@ export const createWorkerClient = (
 				watched.set(`${watch.target.instance.dataFolder}\0${watch.target.store}`, watch);
 			}
 
-			if (method === 'job.start') {
-				jobTarget = (params as Params<'job.start'>).target;
+			if (method !== 'job.start') {
+				return request(method, params);
 			}
 
-			return request(method, params);
+			// A second job is refused; its target is not the one at work then.
+			const before = jobTarget;
+			jobTarget = (params as Params<'job.start'>).target;
+			try {
+				return await request(method, params);
+			} catch (error) {
+				jobTarget = before;
+				throw error;
+			}
 		},
 		subscribe(listener) {
 			listeners.add(listener);

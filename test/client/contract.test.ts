@@ -1,5 +1,5 @@
 /** What every client must do, whichever thread its engine runs in: one suite, run on both. */
-import {copyFileSync, mkdirSync, readdirSync, rmSync, unlinkSync} from 'node:fs';
+import {copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, unlinkSync} from 'node:fs';
 import {join} from 'node:path';
 import {afterEach, describe, expect, test} from 'vitest';
 import {createRequest, makeClient, makeTarget, type TestClient, type Transport} from '../helpers/engine-client.js';
@@ -213,5 +213,16 @@ test('when the engine thread dies, what was asked fails, the running job is repo
 	await waitFor('the new thread', () => events.some(({type}) => type === 'engine-restarted'));
 	// What it was writing is swept, and its locks are given back.
 	expect(readdirSync(store)).toEqual([]);
+	expect((await run(createRequest(target))).outcome).toBe('done');
+});
+
+test('a thread that dies before its job has begun gives the locks back as well', async () => {
+	const {client, events, run, target, store, killThread} = setUp('worker', {extraBytes: 60_000_000});
+	await client.request('instances.find', {extraFolders: []});
+	const started = client.request('job.start', createRequest(target)).catch(() => undefined);
+	await waitFor('the lock', () => existsSync(join(store, '.printkeep.lock')), {timeout: 10_000, interval: 1});
+	await killThread();
+	await started;
+	await waitFor('the new thread', () => events.some(({type}) => type === 'engine-restarted'));
 	expect((await run(createRequest(target))).outcome).toBe('done');
 });
