@@ -1,29 +1,13 @@
 /** Finds what interrupted jobs, of printkeep or of the server, left lying about, and says what each is. */
-import {createHash} from 'node:crypto';
-import {lstatSync, readdirSync} from 'node:fs';
+import {readdirSync} from 'node:fs';
 import {dirname, join} from 'node:path';
 import type {Leftover, Target} from '../client/protocol.js';
+import {leftoverId} from './leftover-id.js';
 import {isPartialName} from './names.js';
 import type {EnginePorts} from './ports.js';
+import {toBytePath} from './restore/byte-path.js';
 import {findInterrupted} from './restore/recover.js';
-
-/** A short id that stays the same as long as the leftover does. */
-export const leftoverId = (path: string): string => createHash('sha256').update(path).digest('hex').slice(0, 12);
-
-/** Bytes of a file or of everything in a folder; links are not followed. */
-export const treeBytes = (path: string): number => {
-	const stats = lstatSync(path, {throwIfNoEntry: false});
-	if (!stats?.isDirectory()) {
-		return stats?.size ?? 0;
-	}
-
-	let sum = 0;
-	for (const name of readdirSync(path)) {
-		sum += treeBytes(join(path, name));
-	}
-
-	return sum;
-};
+import {treeBytes} from './restore/tree-bytes.js';
 
 const namesIn = (folder: string): readonly string[] => {
 	try {
@@ -50,7 +34,7 @@ export const findLeftovers = async (
 				id: leftoverId(path),
 				type: 'partial-archive',
 				path,
-				bytes: treeBytes(path),
+				bytes: treeBytes(toBytePath(path)),
 				explanation:
 					'A backup that was interrupted before it was complete. Cleaning deletes it; no finished backup is touched.',
 				remedy: 'clean',
@@ -63,7 +47,7 @@ export const findLeftovers = async (
 	for (const {type, path, explanation, remedy} of await ports.adapters[target.instance.kind].leftovers(
 		target.instance,
 	)) {
-		leftovers.push({id: leftoverId(path), type, path, bytes: treeBytes(path), explanation, remedy});
+		leftovers.push({id: leftoverId(path), type, path, bytes: treeBytes(toBytePath(path)), explanation, remedy});
 	}
 
 	return leftovers;

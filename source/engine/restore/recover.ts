@@ -1,8 +1,8 @@
 /** Finds and ends restores that were interrupted. Everything needed lies beside (or in) the data folder; no store is needed. */
-import {createHash} from 'node:crypto';
 import type {InstanceRef, Leftover, Target} from '../../client/protocol.js';
 import {PrintkeepError, toPrintkeepError} from '../../errors.js';
 import {type Disk, removeTree} from '../disk.js';
+import {leftoverId} from '../leftover-id.js';
 import type {EnginePorts} from '../ports.js';
 import {type BytePath, joinPath, lookAt, resolveLinks, showPath, toBytePath, toText} from './byte-path.js';
 import {commitSwap, discardSwap, finishBack, goForward, strayNames, takeBack} from './finish.js';
@@ -51,8 +51,6 @@ export const refuseWhilePending = (instance: Pick<InstanceRef, 'dataFolder'>): v
 	}
 };
 
-const idOf = (path: string): string => createHash('sha256').update(path).digest('hex').slice(0, 12);
-
 /** What lies in the private folder of a folder outside the data folder: several instances can use that one, and keep their old data there. */
 const strangers = (work: BytePath, record: SwapRecord): readonly Leftover[] =>
 	strayNames(work, new Set([record.rollbackName])).map(name =>
@@ -69,7 +67,7 @@ const leftover = (
 	path: BytePath,
 	explanation: string,
 	remedy: Leftover['remedy'],
-): Leftover => ({id: idOf(toText(path)), type, path: toText(path), bytes: treeBytes(path), explanation, remedy});
+): Leftover => ({id: leftoverId(toText(path)), type, path: toText(path), bytes: treeBytes(path), explanation, remedy});
 
 const explain = ({phase, job, key}: Journal): string => {
 	const what = job === 'undo' ? 'An undo of the restore' : 'A restore';
@@ -91,13 +89,14 @@ const explainStray = (name: BytePath): string => {
 	}
 
 	return name.startsWith('aside-')
-		? 'What another program wrote into the data folder while a restore exchanged it. Look at it; cleaning deletes it.'
+		? 'What another program wrote into the data folder while a restore exchanged it. Look at it, and delete it by hand when nobody needs it.'
 		: 'Files of an interrupted restore that were never put in place. Cleaning deletes them.';
 };
 
 const strays = (work: BytePath, record: SwapRecord | null): readonly Leftover[] =>
 	strayNames(work, new Set(record ? [record.rollbackName] : [])).map(name =>
-		leftover('stage', joinPath(work, name), explainStray(name), 'clean'),
+		// The only copy of what somebody wrote is not for a clean-up that asks no questions.
+		leftover('stage', joinPath(work, name), explainStray(name), name.startsWith('aside-') ? 'none' : 'clean'),
 	);
 
 const leftoversIn = (work: BytePath): readonly Leftover[] => {

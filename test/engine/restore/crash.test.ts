@@ -447,5 +447,6 @@ test('a server that writes into the gap loses nothing', async () => {
 	const work = join(scene.root, '.printkeep-octoprint');
 	const aside = readdirSync(work).filter(name => name.startsWith('aside-'));
 	expect(aside).toHaveLength(1);
+	await scene.recover();
 	expect(statSync(join(work, aside[0] ?? '', '1')).size).toBe('written: in between\n'.length);
 });
