@@ -7,6 +7,24 @@ export type OwnerOf = (appearance: Appearance) => Owner | null;
 
 const isRoot = (): boolean => process.geteuid?.() === 0;
 
+/** Whom the data belonged to: one file may be somebody else's, edited as root for one. */
+const mostFrequentOwner = (wanted: Wanted): Owner | null => {
+	const counts = new Map<string, {readonly owner: Owner; count: number}>();
+	for (const {appearance} of wanted.files) {
+		if (appearance.owner) {
+			const key = `${appearance.owner.uid}:${appearance.owner.gid}`;
+			const known = counts.get(key) ?? {owner: appearance.owner, count: 0};
+			known.count++;
+			counts.set(key, known);
+		}
+	}
+
+	return [...counts.values()].reduce<{readonly owner: Owner | null; readonly count: number}>(
+		(most, each) => (each.count > most.count ? each : most),
+		{owner: null, count: 0},
+	).owner;
+};
+
 /**
  * Which owner restored files get. Only root can give files away; then the user the data belonged to is translated to the one it belongs to here, who
  * may have another number on this machine, and other recorded owners stay. Files without a recorded owner belong to the data folder's.
@@ -19,7 +37,7 @@ export const createOwnerOf = (wanted: Wanted, dataFolder: BytePath): OwnerOf => 
 
 	const stats = lookAt(dataFolder);
 	const here: Owner | null = stats ? {uid: Number(stats.uid), gid: Number(stats.gid)} : null;
-	const there = wanted.files.find(({appearance}) => appearance.owner !== null)?.appearance.owner ?? null;
+	const there = mostFrequentOwner(wanted);
 	return ({owner}) => {
 		if (owner === null || here === null || there === null) {
 			return owner ?? here;

@@ -3,6 +3,7 @@ import {
 	chmodSync,
 	chownSync,
 	existsSync,
+	lchownSync,
 	lstatSync,
 	mkdirSync,
 	readdirSync,
@@ -343,6 +344,27 @@ describe('owners', () => {
 
 		expect(statSync(join(dataFolder, 'users.yaml')).mode & 0o777).toBe(0o600);
 	});
+});
+
+test.runIf(isRoot)('one file that was edited as root does not give the others to a stranger', async () => {
+	const scene = newScene();
+	const {dataFolder} = scene.instance;
+	const give = (path: string, owner: number): void => {
+		lchownSync(path, owner, owner);
+		if (lstatSync(path).isDirectory()) {
+			for (const name of readdirSync(path)) {
+				give(join(path, name), owner);
+			}
+		}
+	};
+	give(dataFolder, 4242);
+	chownSync(join(dataFolder, 'config.yaml'), 0, 0);
+	const backup = await scene.create();
+	give(dataFolder, 4243);
+	await scene.restore(backup);
+	for (const path of ['users.yaml', 'uploads', 'uploads/empty.gcode']) {
+		expect([path, lstatSync(join(dataFolder, path)).uid]).toEqual([path, 4243]);
+	}
 });
 
 describe('a configuration out of an archive', () => {
