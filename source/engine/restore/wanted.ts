@@ -3,6 +3,7 @@ import {PrintkeepError} from '../../errors.js';
 import {safeText} from '../../format/safe-text.js';
 import type {ServerAdapter} from '../../servers/adapter.js';
 import type {ManifestFile, ManifestFolder} from '../archive/types.js';
+import {escapeName} from '../scan/names.js';
 import {type BytePath, toBytePath} from './byte-path.js';
 import type {OpenedBackup} from './opened-backup.js';
 import {type Appearance, createTree, type Wanted, type WantedFile, type WantedLink} from './wanted-tree.js';
@@ -19,13 +20,20 @@ const appearanceOf = ({mode, modified, uid, gid}: ManifestFile | ManifestFolder,
 
 /**
  * The true bytes of a path whose entry name had to be changed.
- * @throws archive-refused when they are no path inside the data folder, or of another depth than the entry's name.
+ * @throws archive-refused when they are no path inside the data folder, or not what the entry's name stands for.
  */
 export const decodeRawPath = (rawPath: string, target: string): BytePath => {
 	const bytes = Buffer.from(rawPath, 'base64').toString('latin1');
 	const names = bytes.split('/');
+	const stored = target.split('/');
 	const isSafe = names.every(name => name !== '' && name !== '.' && name !== '..' && !name.includes('\0'));
-	if (!isSafe || names.length !== target.split('/').length) {
+	// What may be restored was judged by the entry's name: the bytes have to be those that name stands for, and no other path.
+	const isSame = names.every((name, index) => {
+		const escaped = escapeName(Buffer.from(name, 'latin1'));
+		const given = stored[index] ?? '';
+		return given === escaped || (given.startsWith(`${escaped}~`) && /^\d+$/.test(given.slice(escaped.length + 1)));
+	});
+	if (!isSafe || !isSame || names.length !== stored.length) {
 		throw new PrintkeepError('archive-refused', `The archive gives "${safeText(target)}" a name that cannot be used.`, {
 			hint: 'Nothing was unpacked.',
 		});
