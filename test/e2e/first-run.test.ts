@@ -21,7 +21,7 @@ describe.runIf(canOpenTerminals())('the first run', () => {
 		terminal.press('Enter');
 		await terminal.waitFor(/2 of 3[\s\S]*GB free|2 of 3[\s\S]*free of/u);
 		terminal.press('Escape');
-		await terminal.waitFor('1 of 3');
+		await terminal.waitFor(/1 of 3[\s\S]*› octoprint/u);
 		terminal.press('Enter');
 		await terminal.waitFor('2 of 3');
 		terminal.press('C-u');
