@@ -1,4 +1,5 @@
 import {Box} from 'ink';
+import {useEffect, useState} from 'react';
 import type {InstanceRef} from '../../client/protocol.js';
 import {safeText} from '../../format/safe-text.js';
 import {wrapText} from '../../format/wrap.js';
@@ -39,10 +40,21 @@ export const WelcomeStore = ({
 		typed === ''
 			? 'Type the folder that is to keep the backups.'
 			: info.type === 'loading'
-				? 'The folder is still being looked at.'
+				? undefined
 				: info.type === 'failed'
 					? info.error.message
 					: storeRefusal(info.value);
+	// Enter right after the last letter comes before the folder has been looked at; it is meant all the same.
+	const [wanted, setWanted] = useState<string | null>(null);
+	const isLooking = info.type === 'loading';
+	useEffect(() => {
+		if (wanted !== null && (wanted !== store || !isLooking)) {
+			setWanted(null);
+			if (wanted === store && refusal === undefined) {
+				onChoose(store);
+			}
+		}
+	}, [wanted, isLooking, refusal, store, onChoose]);
 	const facts =
 		typed === ''
 			? []
@@ -61,7 +73,7 @@ export const WelcomeStore = ({
 					state={state}
 					width={width - 15}
 					onChange={onChange}
-					actions={{open: {run: () => onChoose(store), disabled: refusal}, back: onBack}}
+					actions={{open: {run: () => setWanted(store), disabled: refusal}, back: onBack}}
 				/>
 			</Box>
 			<Box flexDirection="column" marginTop={1}>
