@@ -5,9 +5,11 @@
  */
 import {realpathSync} from 'node:fs';
 import {basename, dirname, join} from 'node:path';
+import {aJob} from '../client/job-names.js';
 import type {Holder, Target} from '../client/protocol.js';
 import type {Clock} from '../clock.js';
 import {PrintkeepError, toPrintkeepError} from '../errors.js';
+import {formatDateTime} from '../format/date-time.js';
 import {safeText} from '../format/safe-text.js';
 import type {Disk} from './disk.js';
 import {discard} from './durable-file.js';
@@ -54,13 +56,13 @@ export const lockPaths = (target: Target): {readonly store: string; readonly ins
 	};
 };
 
-const describeSince = (since: number): string => (since > 0 ? ` since ${new Date(since).toISOString()}` : '');
+const describeSince = (since: number): string => (since > 0 ? ` since ${formatDateTime(since)}` : '');
 
 /** The refusal that names who holds a lock. */
 export const busyError = ({pid, host, job, since}: Holder, path: string): PrintkeepError =>
 	new PrintkeepError(
 		'busy',
-		`Another printkeep is at work here: process ${pid} on ${host} runs a ${job} job${describeSince(since)}.`,
+		`Another printkeep is at work here: process ${pid} on ${host} runs ${safeText(aJob(job))}${describeSince(since)}.`,
 		{hint: `Wait for it to finish. If that process is certainly gone, delete ${path}.`, detail: path},
 	);
 

@@ -232,9 +232,9 @@ test('another printkeep at work is named, and the list stays live', async () => 
 		store: '/srv/backups',
 		holder: {pid: 812, host: 'octopi', job: 'restore', since: 0},
 	});
-	await app.shows('Read-only: another printkeep (process 812) runs "restore" here since 1970');
+	await app.shows('Read-only: another printkeep (process 812) runs a restore here since 1970');
 	await app.press('2', 'd');
-	await app.shows('Read-only: another printkeep (process 812) runs "restore" here.');
+	await app.shows('Read-only: another printkeep (process 812) runs a restore here.');
 	client.emit({
 		type: 'catalog-changed',
 		store: '/srv/backups',

@@ -49,7 +49,7 @@ describe('taking and giving back', () => {
 		expect(readHolder(path, here)).toMatchObject({pid: process.pid, host: hostname(), job: 'restore'});
 		await expect(acquireLock({...options, paths: [path]})).rejects.toMatchObject({
 			code: 'busy',
-			message: expect.stringContaining(`process ${process.pid} on ${hostname()} runs a restore job since 2`),
+			message: expect.stringContaining(`process ${process.pid} on ${hostname()} runs a restore since 2`),
 		});
 		lock.release();
 		lock.release();

@@ -1,3 +1,4 @@
+import {aJob, jobName} from '../../client/job-names.js';
 import type {DayState, StatusReport} from '../../client/protocol.js';
 import {isPrintkeepError} from '../../errors.js';
 import {formatBytes} from '../../format/bytes.js';
@@ -52,7 +53,7 @@ export const statusLines = (report: StatusReport, now: number): readonly string[
 			[
 				'Last job',
 				lastJob
-					? [`${lastJob.job} ${lastJob.outcome} ${relativeTime(lastJob.at, now)}`, safeText(lastJob.message)]
+					? [`${jobName(lastJob.job)} ${lastJob.outcome} ${relativeTime(lastJob.at, now)}`, safeText(lastJob.message)]
 							.filter(Boolean)
 							.join(': ')
 					: '',
@@ -62,7 +63,7 @@ export const statusLines = (report: StatusReport, now: number): readonly string[
 			[
 				'Running',
 				holder
-					? `${safeText(holder.job)} by process ${holder.pid} on ${safeText(holder.host)} since ${formatDateTime(holder.since)}`
+					? `${safeText(aJob(holder.job))} by process ${holder.pid} on ${safeText(holder.host)} since ${formatDateTime(holder.since)}`
 					: '',
 			],
 		]),

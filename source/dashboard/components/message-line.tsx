@@ -1,5 +1,6 @@
 import {Box} from 'ink';
 import {memo, useEffect} from 'react';
+import {aJob} from '../../client/job-names.js';
 import type {Holder} from '../../client/protocol.js';
 import {formatDateTime} from '../../format/date-time.js';
 import {safeText} from '../../format/safe-text.js';
@@ -24,7 +25,7 @@ const cancelMilliseconds = 4000;
 
 /** Who else is at work here, and what that means, in one sentence. */
 export const holderText = ({pid, host, job, since}: Holder): string =>
-	`Read-only: another printkeep (process ${pid}) runs "${job}" here since ${formatDateTime(since)}, host ${host}`;
+	`Read-only: another printkeep (process ${pid}) runs ${aJob(job)} here since ${formatDateTime(since)}, host ${host}`;
 
 /** The line above the footer: a question about cancelling, a message, or who else is at work. `idle` is shown when there is none. */
 export const MessageLine = memo(

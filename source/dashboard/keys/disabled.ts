@@ -1,3 +1,4 @@
+import {aJob} from '../../client/job-names.js';
 import type {BackupSummary} from '../../client/protocol.js';
 import {safeText} from '../../format/safe-text.js';
 import type {Model} from '../../state/model.js';
@@ -26,7 +27,7 @@ export const selectBusy = ({job, holder, target, engine}: Model): string | undef
 
 	return holder === null
 		? undefined
-		: `Read-only: another printkeep (process ${holder.pid}) runs "${safeText(holder.job)}" here.`;
+		: `Read-only: another printkeep (process ${holder.pid}) runs ${safeText(aJob(holder.job))} here.`;
 };
 
 /** Why a backup cannot be read; undefined when it can. */
