@@ -28,11 +28,11 @@ export const undoCommand = defineCommand({
 		}
 
 		context.print(
-			`What was exchanged on ${formatDateTime(undo.restoredAt)} (${safeText(undo.key)}) would be exchanged back.`,
+			`This would bring back the data that was replaced on ${formatDateTime(undo.restoredAt)} (by ${safeText(undo.key)}).`,
 		);
 		await confirm(context, {
 			what: `Undoing the restore in ${safeText(target.instance.dataFolder)}`,
-			prompt: 'What was changed since then goes aside, too. Undo?',
+			prompt: 'What is there now is kept aside in exchange. Undo?',
 		});
 		const {outcome, result} = await context.runJob<'undo'>({type: 'undo', target});
 		context.print(
