@@ -1,5 +1,5 @@
 import {createHash} from 'node:crypto';
-import {closeSync, openSync, readSync} from 'node:fs';
+import {closeSync, openSync, readSync, statSync} from 'node:fs';
 import {PrintkeepError} from '../../errors.js';
 import type {JobContext} from './context.js';
 
@@ -33,7 +33,8 @@ const readChunks = async (
 };
 
 /**
- * Copies a file to a temporary name that must not exist, syncs it, reads it back and compares. Does not publish or clean up: the caller does.
+ * Copies a file to a temporary name that must not exist, syncs it, reads it back and compares. The copy keeps the time of the original: for archives of
+ * other programs it is all that tells when they were made. Does not publish or clean up: the caller does.
  * @returns bytes copied.
  * @throws archive-damaged when the copy does not read back as the original.
  */
@@ -60,6 +61,13 @@ export const copyFileChecked = async (context: JobContext, from: string, to: str
 		throw new PrintkeepError('archive-damaged', 'The copy does not read back as the original.', {
 			hint: 'The disk that receives it may be failing: try another one.',
 		});
+	}
+
+	const {atimeMs, mtimeMs} = statSync(from);
+	try {
+		disk.setTimes(to, atimeMs / 1000, mtimeMs / 1000);
+	} catch {
+		// Some network file systems let nobody set times. The copy is whole all the same.
 	}
 
 	return original.bytes;

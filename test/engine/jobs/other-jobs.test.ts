@@ -8,6 +8,7 @@ import {
 	readdirSync,
 	readFileSync,
 	statSync,
+	utimesSync,
 	writeFileSync,
 	writeSync,
 } from 'node:fs';
@@ -196,6 +197,18 @@ describe('import', () => {
 		expect(readFileSync(first.backup.path)).toEqual(readFileSync(file));
 		const second = await result({type: 'import', target, path: file});
 		expect(second.backup.key).toBe('Octoprint-Backup-1-2.zip');
+	});
+
+	test('an archive of another program keeps its age, so that an old one does not pass for a fresh backup', async () => {
+		const {result, target, root, client} = setUp();
+		const file = join(root, 'old.zip');
+		await makeForeignArchive(file);
+		const made = Date.UTC(2025, 0, 2, 3, 4, 5);
+		utimesSync(file, made / 1000, made / 1000);
+		const {backup} = await result({type: 'import', target, path: file});
+		expect(backup.createdAt).toBe(made);
+		const {overdue} = await client.request('status.report', {target, overdueAfterMilliseconds: 7 * 86_400_000});
+		expect(overdue).toBe(true);
 	});
 
 	test('what is no backup of this server stays outside', async () => {
