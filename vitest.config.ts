@@ -1,6 +1,6 @@
 import {defineConfig} from 'vitest/config';
 
-/** Slow suites have their own project and script; the unit project and the journeys make up `npm test`. */
+/** `npm test` runs the unit project; journeys in a real terminal and proofs against other programs have scripts of their own. */
 export default defineConfig({
 	test: {
 		projects: [
