@@ -29,6 +29,17 @@ describe('making and looking at backups', () => {
 		expect((await machine.run(['verify'])).code).toBe(10);
 	});
 
+	test('a store that was chosen and is not there, or is no folder, is not taken for an empty one', async () => {
+		const lost = join(machine.folder, 'usb-stick');
+		expect((await machine.run(['list', '--store', lost])).stdout).toContain(`the folder ${lost} does not exist.\n`);
+		expect((await machine.run(['status', '--store', lost])).stdout).toContain('see that it is mounted');
+		expect((await machine.run(['status'])).stdout).not.toContain('mounted');
+		const file = join(machine.dataFolder, 'config.yaml');
+		expect((await machine.run(['list', '--store', file])).stdout).toBe(
+			`There are no backups in ${file}: it is not a folder.\n`,
+		);
+	});
+
 	test('a dry run shows the parts and makes nothing', async () => {
 		const {code, stdout} = await machine.run(['backup', '--dry-run', '--exclude', 'timelapse']);
 		expect(code).toBe(0);
@@ -193,7 +204,7 @@ describe('OctoPrint’s own spellings', () => {
 		expect(listed.stdout).toMatch(/ server +own\.zip$/m);
 		expect((await machine.run(['backup:restore', 'own.zip', '--yes'])).code).toBe(0);
 		const deleting = await machine.run(['delete', 'own.zip', '--yes']);
-		expect(deleting.code).toBe(10);
+		expect([deleting.code, deleting.stderr]).toEqual([10, expect.stringContaining('delete them in the server')]);
 		writeFileSync(join(machine.dataFolder, 'uploads/new.gcode'), 'G28\n');
 	});
 });

@@ -1,3 +1,5 @@
+import type {StoreInfo} from '../../client/protocol.js';
+import type {PrintkeepError} from '../../errors.js';
 import {formatBytes} from '../../format/bytes.js';
 import {formatDateTime} from '../../format/date-time.js';
 import {safeText} from '../../format/safe-text.js';
@@ -5,6 +7,29 @@ import {healthReason, healthWord, originWords} from '../describe.js';
 import {listBackups} from '../find-backup.js';
 import {tableLines} from '../printers/table.js';
 import {defineCommand, noOperands} from '../spec.js';
+
+/** Why the list is empty, and what to do: a chosen folder that is not there may be on a disk that is not mounted. */
+const noBackupLines = (
+	{path, exists, problem}: StoreInfo,
+	{missing, isChosen}: {readonly missing: PrintkeepError | null; readonly isChosen: boolean},
+): readonly string[] => {
+	const store = safeText(path);
+	if (exists && problem !== '') {
+		return [`There are no backups in ${store}: ${safeText(problem).replace(/^[A-Z]/, letter => letter.toLowerCase())}`];
+	}
+
+	const isLost = isChosen && !exists;
+	const none = isLost
+		? `There are no backups: the folder ${store} does not exist.`
+		: `There are no backups in ${store} yet.`;
+	if (missing) {
+		return [none, missing.message, missing.hint].filter(Boolean);
+	}
+
+	return isLost
+		? [none, 'If it is on another disk, see that it is mounted; if it is new, `printkeep backup` makes it.']
+		: [`${none} Make one with \`printkeep backup\`.`];
+};
 
 export const listCommand = defineCommand({
 	name: 'list',
@@ -17,10 +42,16 @@ export const listCommand = defineCommand({
 	examples: [{command: 'printkeep list --json', meaning: 'Everything that is known about each backup.'}],
 	output: 'document',
 	async run(context) {
-		const {target} = await context.resolveForArchives();
-		const backups = await listBackups(await context.client(), target);
+		const {target, missing, settings} = await context.resolveForArchives();
+		const client = await context.client();
+		const backups = await listBackups(client, target);
 		if (backups.length === 0) {
-			context.print(`There are no backups in ${safeText(target.store)} yet. Make one with \`printkeep backup\`.`);
+			context.print(
+				...noBackupLines(await client.request('store.info', {target}), {
+					missing,
+					isChosen: context.shared.store !== undefined || settings.store !== undefined,
+				}),
+			);
 		} else {
 			context.print(
 				...tableLines(

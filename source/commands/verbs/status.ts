@@ -38,8 +38,14 @@ const suspicions = ({bad, lastJob}: StatusReport): readonly string[] => [
 	...(lastJob?.job === 'create' && lastJob.outcome === 'failed' ? ['The last backup failed.'] : []),
 ];
 
-/** The report in words. */
-export const statusLines = (report: StatusReport, now: number): readonly string[] => {
+/**
+ * The report in words.
+ * @param options.isDefaultStore nobody chose the store, so that nobody misses it before the first backup.
+ */
+export const statusLines = (
+	report: StatusReport,
+	{now, isDefaultStore}: {readonly now: number; readonly isDefaultStore: boolean},
+): readonly string[] => {
 	const {instance, store, days, lastJob, leftovers, holder, undo, restoreDisabled} = report;
 	return [
 		...pairLines([
@@ -68,6 +74,11 @@ export const statusLines = (report: StatusReport, now: number): readonly string[
 			],
 		]),
 		...(store.problem === '' ? [] : [`Store: ${safeText(store.problem)}`]),
+		...(store.exists || isDefaultStore
+			? []
+			: [
+					'The store does not exist. If it is on another disk, see that it is mounted; if it is new, a backup makes it.',
+				]),
 		...(store.sameDevice ? ['The store is on the same disk as the data: if that disk dies, both are gone.'] : []),
 		...suspicions(report),
 		...instance.problems.map(problem => safeText(problem)),
@@ -118,7 +129,11 @@ export const showStatus = async (
 			target,
 			overdueAfterMilliseconds: settings.overdueAfterHours * 3_600_000,
 		});
-		context.print(...statusLines(report, context.system.clock.now()), ...(overview ? nextSteps : []));
+		const isDefaultStore = context.shared.store === undefined && settings.store === undefined;
+		context.print(
+			...statusLines(report, {now: context.system.clock.now(), isDefaultStore}),
+			...(overview ? nextSteps : []),
+		);
 		const suspect = suspicions(report);
 		return {exit: check && (report.overdue || suspect.length > 0) ? 15 : 0, json: {...report, suspicions: suspect}};
 	} catch (error) {
