@@ -58,14 +58,27 @@ export const matchBackup = (
 	);
 };
 
-const notFound = (backups: readonly BackupSummary[], key: string, where: string): PrintkeepError => {
+const notFound = (
+	backups: readonly BackupSummary[],
+	key: string,
+	where: string,
+	origin: Origin | undefined,
+): PrintkeepError => {
 	if (key === latestWord) {
 		return new PrintkeepError('not-found', `There is no usable backup in ${safeText(where)} yet.`, {
 			hint: 'Make one with `printkeep backup`.',
 		});
 	}
 
-	const keys = backups.map(backup => backup.key);
+	if (origin === 'store' && backups.some(backup => backup.key === key)) {
+		return new PrintkeepError(
+			'not-found',
+			`${safeText(key)} is kept by the print server itself, and there is none of that name in ${safeText(where)}.`,
+			{hint: 'The server’s own backups are only read here: delete them in the server.'},
+		);
+	}
+
+	const keys = backups.filter(backup => origin === undefined || backup.origin === origin).map(backup => backup.key);
 	const meant = keys.find(each => each === `${key}.zip`) ?? suggest(key, keys);
 	return new PrintkeepError('not-found', `There is no backup called ${safeText(key)} in ${safeText(where)}.`, {
 		hint: meant === undefined ? 'Run `printkeep list` to see the backups.' : `Did you mean ${safeText(meant)}?`,
@@ -82,7 +95,7 @@ export const findBackup = async (
 	const backups = await listBackups(await context.client(), target);
 	const found = matchBackup(backups, key, origin);
 	if (!found) {
-		throw notFound(backups, key, target.store);
+		throw notFound(backups, key, target.store, origin);
 	}
 
 	return found;
@@ -115,6 +128,6 @@ export const findSource = async (
 	}
 
 	throw origin === undefined && text.includes('/')
-		? new PrintkeepError('not-found', `There is no file ${safeText(path)}.`)
-		: notFound(backups, text, origin === 'server' ? 'the server’s own backup folder' : target.store);
+		? new PrintkeepError('not-found', `There is no file ${safeText(path)}.`, {hint: 'Check the path.'})
+		: notFound(backups, text, origin === 'server' ? 'the server’s own backup folder' : target.store, origin);
 };

@@ -1,4 +1,5 @@
 import type {JobRequest} from '../../client/protocol.js';
+import {PrintkeepError} from '../../errors.js';
 import {formatBytes} from '../../format/bytes.js';
 import {formatDuration} from '../../format/duration.js';
 import {plural} from '../../format/plural.js';
@@ -106,6 +107,12 @@ export const backupCommand = defineCommand({
 	],
 	output: 'events',
 	async run(context, {options}) {
+		if (options.name !== undefined && options.path !== undefined) {
+			throw new PrintkeepError('usage', '--name and --path cannot be used together.', {
+				hint: '--path names the file already; --name is for backups that go into the store.',
+			});
+		}
+
 		const {settings} = await context.resolve();
 		const choice: CreateChoice = {
 			...chooseParts(settings, options.exclude, options.include),

@@ -1,5 +1,5 @@
 /** What a backup will take in and where it will stand, found out before anything is written. */
-import {lstatSync} from 'node:fs';
+import {lstatSync, statSync} from 'node:fs';
 import {basename, dirname} from 'node:path';
 import type {JobRequest} from '../../client/protocol.js';
 import {PrintkeepError} from '../../errors.js';
@@ -50,7 +50,7 @@ export const survey = async (
 /**
  * Folder and name of the archive.
  * @param existing keys in the store.
- * @throws invalid-name, name-clash, destination-exists
+ * @throws invalid-name, name-clash, destination-exists, missing-folder
  */
 export const place = (
 	context: JobContext,
@@ -65,7 +65,14 @@ export const place = (
 			});
 		}
 
-		return {folder: dirname(path), name: basename(path)};
+		const folder = dirname(path);
+		if (!statSync(folder, {throwIfNoEntry: false})) {
+			throw new PrintkeepError('missing-folder', `There is no folder ${safeText(folder)}.`, {
+				hint: 'Make it first, or choose another one. Is its disk mounted?',
+			});
+		}
+
+		return {folder, name: basename(path)};
 	}
 
 	if (name !== undefined) {
