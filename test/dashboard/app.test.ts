@@ -32,6 +32,10 @@ describe('the running job', () => {
 		const line = await row(app, -3);
 		expect(line).toContain('3 skipped');
 		expect(line.length).toBeLessThanOrEqual(80);
+		// What there is no room for goes into the line below it.
+		for (const part of ['40 MB of 100 MB', '12 MB/s', '80 of 200 files', 'uploads/part-40.gcode']) {
+			expect(`${line}  ${await row(app, -2)}`).toContain(part);
+		}
 	});
 
 	test('is cancelled by two presses, and says so until it has ended', async () => {

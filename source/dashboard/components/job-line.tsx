@@ -13,6 +13,7 @@ import {useNow} from '../hooks/use-now.js';
 import {useWords} from '../hooks/use-words.js';
 import {type JobView, selectJob} from '../job-view.js';
 import type {Tone} from '../theme.js';
+import {Paint} from './paint.js';
 import {fullCells} from './progress-bar.js';
 
 const selectLastJob = ({lastJob}: Model): Model['lastJob'] => lastJob;
@@ -26,37 +27,57 @@ const outcomeTones = {
 	cancelled: 'warning',
 } as const satisfies Record<JobOutcome, Tone>;
 
-/** The pieces of text that fit, in the order given, two blanks between them. */
-const fitting = (pieces: readonly string[], width: number): string => {
+/** The pieces of text that fit, in the order given, two blanks between them; and those from the first on that does not. */
+const fitting = (
+	pieces: readonly string[],
+	width: number,
+): {readonly line: string; readonly left: readonly string[]} => {
+	const said = pieces.filter(piece => piece !== '');
 	let line = '';
-	for (const piece of pieces) {
-		const next = piece === '' ? line : line === '' ? piece : `${line}  ${piece}`;
+	for (const [index, piece] of said.entries()) {
+		const next = line === '' ? piece : `${line}  ${piece}`;
 		if (displayWidth(next) > width) {
-			return line;
+			return {line, left: said.slice(index)};
 		}
 
 		line = next;
 	}
 
-	return line;
+	return {line, left: []};
+};
+
+/** Cells a name of a file is worth showing in. */
+const fewestFileCells = 12;
+
+/** What the job line says, and what it has no room for. */
+const layOut = (job: JobView, width: number, {ellipsis, word}: {ellipsis: string; word: (text: string) => string}) => {
+	const barWidth = Math.min(20, Math.floor(width / 6));
+	const title = truncateMiddle(safeText(job.title), Math.max(12, Math.floor(width / 3)), ellipsis);
+	// "Verifying x: verifying" says nothing twice.
+	const head = word(job.title.toLowerCase().startsWith(job.phase.toLowerCase()) ? title : `${title}: ${job.phase}`);
+	const room = width - displayWidth(head) - 2 - (job.percent === null ? 0 : barWidth + 2);
+	// The file comes last, since it changes most: what stands before it is not written again.
+	const {line: rest, left} = fitting(
+		[job.percent === null ? '' : `${job.percent}%`, job.skipped, job.eta, job.bytes, job.rate, job.files],
+		room,
+	);
+	const fileRoom = room - displayWidth(rest) - 2;
+	const isFileLeft = left.length > 0 || fileRoom < fewestFileCells;
+	return {
+		barWidth,
+		head,
+		rest,
+		file: isFileLeft ? '' : truncateMiddle(job.currentFile, fileRoom, ellipsis),
+		left,
+		isFileLeft,
+	};
 };
 
 const Running = ({job, width}: {readonly job: JobView; readonly width: number}) => {
 	const {theme, symbols} = useDashboard();
 	const word = useWords();
-	const barWidth = Math.min(20, Math.floor(width / 6));
+	const {barWidth, head, rest, file} = layOut(job, width, {ellipsis: symbols.ellipsis, word});
 	const full = job.percent === null ? 0 : fullCells(job.percent, barWidth);
-	const title = truncateMiddle(safeText(job.title), Math.max(12, Math.floor(width / 3)), symbols.ellipsis);
-	// "Verifying x: verifying" says nothing twice.
-	const head = word(job.title.toLowerCase().startsWith(job.phase.toLowerCase()) ? title : `${title}: ${job.phase}`);
-	const room = width - displayWidth(head) - 2 - (job.percent === null ? 0 : barWidth + 2);
-	// The file comes last, since it changes most: what stands before it is not written again.
-	const rest = fitting(
-		[job.percent === null ? '' : `${job.percent}%`, job.skipped, job.eta, job.bytes, job.rate, job.files],
-		room,
-	);
-	const fileRoom = room - displayWidth(rest) - 2;
-	const file = fileRoom < 12 ? '' : truncateMiddle(job.currentFile, fileRoom, symbols.ellipsis);
 	return (
 		<Text wrap="truncate-end">
 			<Text {...theme.style({tone: job.cancelling ? 'warning' : 'accent', strong: true})}>{head}</Text>
@@ -72,6 +93,24 @@ const Running = ({job, width}: {readonly job: JobView; readonly width: number}) 
 		</Text>
 	);
 };
+
+/** What the job line has no room for, rate, files and the file at hand, for the line below it; nothing when no job runs. */
+export const JobRest = memo(({width}: {readonly width: number}) => {
+	const {symbols} = useDashboard();
+	const word = useWords();
+	const job = useModel(selectJob);
+	if (!job) {
+		return null;
+	}
+
+	const {left, isFileLeft} = layOut(job, width, {ellipsis: symbols.ellipsis, word});
+	const {line} = fitting(left, width);
+	const fileRoom = width - displayWidth(line) - 2;
+	const file =
+		isFileLeft && fileRoom >= fewestFileCells ? truncateMiddle(job.currentFile, fileRoom, symbols.ellipsis) : '';
+	return <Paint tone="muted">{[line, file].filter(Boolean).join('  ')}</Paint>;
+});
+JobRest.displayName = 'JobRest';
 
 const Last = ({outcome, text: said, at, width}: EndedJob & {readonly width: number}) => {
 	const {theme, symbols} = useDashboard();

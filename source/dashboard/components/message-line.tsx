@@ -9,6 +9,7 @@ import type {JobState, Model, Toast, ToastLevel} from '../../state/model.js';
 import {useDashboard} from '../dashboard-context.js';
 import {useModel} from '../hooks/use-model.js';
 import type {Tone} from '../theme.js';
+import {JobRest} from './job-line.js';
 import {Paint} from './paint.js';
 
 const selectToast = ({toast}: Model): Toast | null => toast;
@@ -27,7 +28,10 @@ const cancelMilliseconds = 4000;
 export const holderText = ({pid, host, job, since}: Holder): string =>
 	`Read-only: another printkeep (process ${pid}) runs ${aJob(job)} here since ${formatDateTime(since)}, host ${host}`;
 
-/** The line above the footer: a question about cancelling, a message, or who else is at work. `idle` is shown when there is none. */
+/**
+ * The line above the footer: a question about cancelling, a message, or who else is at work. When there is none, it shows `idle`, or what the line above
+ * it has no room for.
+ */
 export const MessageLine = memo(
 	({width, idle, leaving}: {readonly width: number; readonly idle: string; readonly leaving: boolean}) => {
 		const {actions, symbols} = useDashboard();
@@ -68,7 +72,17 @@ export const MessageLine = memo(
 			return line('printkeep closes as soon as the job has ended. Press q to stay.', 'accent');
 		}
 
-		return holder ? line(holderText(holder), 'warning') : line(idle, 'muted');
+		if (holder) {
+			return line(holderText(holder), 'warning');
+		}
+
+		return idle === '' ? (
+			<Box height={1} width={width}>
+				<JobRest width={width} />
+			</Box>
+		) : (
+			line(idle, 'muted')
+		);
 	},
 );
 MessageLine.displayName = 'MessageLine';

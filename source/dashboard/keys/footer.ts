@@ -6,8 +6,9 @@ import {availableActions} from './layers.js';
 
 export type Hint = {readonly keys: string; readonly label: string; readonly isDisabled: boolean};
 
-/** What belongs to the focused layer comes first; what always works comes last. */
-const order = (action: Action, isFocused: boolean): number => (isFocused ? 0 : action === 'quit' ? 2 : 1);
+/** Cancelling is there only while a job runs, and must be seen then. Next comes what belongs to the focused layer; what always works comes last. */
+const order = (action: Action, isFocused: boolean): number =>
+	action === 'cancel-job' ? -1 : isFocused ? 0 : action === 'quit' ? 2 : 1;
 
 /**
  * The hints of the footer, most important first, as many as fit beside `? help`, which is never cut.

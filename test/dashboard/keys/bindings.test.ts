@@ -75,6 +75,14 @@ describe('the binding table', () => {
 		}
 	});
 
+	test('cancelling is seen first while a job runs', () => {
+		const layers: readonly Layer[] = [
+			{rank: 'global', actions: {quit: nothing, 'cancel-job': nothing, help: nothing}},
+			{rank: 'screen', actions: {open: nothing, mark: nothing, restore: nothing}},
+		];
+		expect(footerHints(layers, 40, '…').hints[0]).toMatchObject({keys: 'x', label: 'cancel job'});
+	});
+
 	test('the help says why something cannot be done', () => {
 		const rows = helpRows([{rank: 'screen', actions: {restore: {run: nothing, disabled: 'No'}}}]);
 		expect(rows).toContainEqual(expect.objectContaining({keys: 'r', disabled: 'No'}));
