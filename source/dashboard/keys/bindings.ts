@@ -61,6 +61,8 @@ export const bindings = {
 		group: 'lists',
 	},
 	open: {keys: ['enter'], shown: 'Enter', description: 'open', footer: 'open', group: 'lists'},
+	'go-on': {keys: ['enter'], shown: 'Enter', description: 'go on', footer: 'go on', group: 'lists'},
+	change: {keys: ['enter'], shown: 'Enter', description: 'change the setting', footer: 'change', group: 'lists'},
 	mark: {keys: ['space'], shown: 'Space', description: 'mark or toggle', footer: 'mark', group: 'lists'},
 
 	start: {

@@ -27,6 +27,7 @@ import {type FileKind, PlanFiles} from './plan-files.js';
 import {PlanParts} from './plan-parts.js';
 
 const selectBusy = (model: Model): string | undefined => disabledReason('back-up', {model, backups: []});
+const selectUndo = (model: Model): string | undefined => disabledReason('undo', {model, backups: []});
 const selectTarget = ({target}: Model): Model['target'] => target;
 const selectJob = ({job}: Model): string | null => job?.id ?? null;
 const selectLast = ({lastJob}: Model): FinishedJob | null => lastJob;
@@ -45,9 +46,18 @@ const Outcome = ({
 	readonly height: number;
 }) => {
 	const {router} = useDashboard();
+	const undo = useModel(selectUndo);
+	const isInPlace = job.result?.type === 'restore' && job.result.inPlace;
 	const lines = finishedLines(job).flatMap(line => wrapText(safeText(line), width));
 	const scroll = useScroll('outcome', lines.length, height - 3);
-	useLayer({rank: 'pane', actions: {...scroll.actions, open: () => router.go({screen: 'home'})}});
+	useLayer({
+		rank: 'pane',
+		actions: {
+			...scroll.actions,
+			'go-on': () => router.go({screen: 'home'}),
+			...(isInPlace ? {undo: {run: () => router.openOverlay({type: 'undo'}), disabled: undo}} : {}),
+		},
+	});
 	return (
 		<Box flexDirection="column">
 			<Paint tone={outcomeTones[job.outcome]} strong>

@@ -60,7 +60,7 @@ export const SettingsScreen = () => {
 		rank: 'screen',
 		actions: {
 			...list.actions,
-			...(selected ? {open: () => router.openOverlay({type: 'setting', name: selected.name})} : {}),
+			...(selected ? {change: () => router.openOverlay({type: 'setting', name: selected.name})} : {}),
 		},
 	});
 	const model = {settings, instance};

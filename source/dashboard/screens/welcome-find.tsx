@@ -76,7 +76,7 @@ export const WelcomeFind = ({
 			refresh: again,
 			...(selected
 				? {
-						open: () => {
+						'go-on': () => {
 							switch (selected.type) {
 								case 'instance':
 									onChoose(selected.candidate);

@@ -51,7 +51,7 @@ export const WelcomeFolder = ({
 						setError(null);
 						setState(change);
 					}}
-					actions={{open: () => void submit(), back: onBack}}
+					actions={{'go-on': () => void submit(), back: onBack}}
 				/>
 			</Box>
 			<Box flexDirection="column" marginTop={1}>

@@ -73,7 +73,7 @@ export const WelcomeStore = ({
 					state={state}
 					width={width - 15}
 					onChange={onChange}
-					actions={{open: {run: () => setWanted(store), disabled: refusal}, back: onBack}}
+					actions={{'go-on': {run: () => setWanted(store), disabled: refusal}, back: onBack}}
 				/>
 			</Box>
 			<Box flexDirection="column" marginTop={1}>

@@ -209,6 +209,11 @@ test('how it ended, and what to do now', async () => {
 		at: scriptedNow,
 	});
 	await expect(await app.shows('Restart OctoPrint')).toMatchFileSnapshot('../../frames/plan-outcome-80x24.txt');
+	// It says that u brings the old data back, so u has to do something here.
+	await app.press('u');
+	await app.shows('There is no restore that could be undone');
+	await app.press('Enter');
+	await app.shows('Last good backup');
 });
 
 describe('what cannot be', () => {
