@@ -96,7 +96,7 @@ export const DeleteOverlay = ({
 				<Paint tone="warning">
 					{backups.length === 1
 						? 'It is pinned, so that it is not deleted by mistake.'
-						: `${pinned} of them are pinned.`}
+						: `${pinned} of them ${pinned === 1 ? 'is' : 'are'} pinned.`}
 				</Paint>
 			) : null}
 			<Paint>{truncateEnd(remains, width, symbols.ellipsis)}</Paint>

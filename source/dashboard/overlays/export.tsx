@@ -68,7 +68,7 @@ const Destination = ({
 			<Paint>
 				{files.length === 0
 					? 'Copied as it is and compared; the original stays.'
-					: `${plural(files.length, 'marked entry', 'marked entries')}, as a small ZIP of their own.`}
+					: `${plural(files.length, 'marked entry', 'marked entries')}, as a small ZIP.`}
 			</Paint>
 			<Box marginTop={1}>
 				<Paint strong>{'To '}</Paint>
@@ -119,7 +119,7 @@ export const ExportOverlay = ({
 						items={[
 							{
 								value: 'marked',
-								label: `Only the ${plural(files.length, 'marked entry', 'marked entries')}, as a ZIP of their own`,
+								label: `Only the ${plural(files.length, 'marked entry', 'marked entries')}, as a small ZIP`,
 							},
 							{value: 'whole', label: 'The whole backup'},
 						]}

@@ -42,7 +42,7 @@ test('with marks it asks what; digits choose', async () => {
 		'../../frames/export-what-80x24.txt',
 	);
 	await app.press('1');
-	await app.shows('as a small ZIP of their own.');
+	await app.shows('as a small ZIP.');
 	await app.press('Ctrl+u');
 	await app.type('/tmp/some.zip');
 	await app.press('Enter');
