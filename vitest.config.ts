@@ -10,6 +10,8 @@ export default defineConfig({
 					include: ['test/**/*.test.{ts,tsx}'],
 					exclude: ['test/e2e/**', 'test/interop/**', 'test/faults/**'],
 					env: {FORCE_COLOR: '0', TZ: 'Europe/Berlin'},
+					// Against hanging only. Many of these do seconds of real work on real disks; how fast that is, the benchmarks say.
+					testTimeout: 30_000,
 				},
 			},
 			{test: {name: 'e2e', include: ['test/e2e/**/*.test.ts'], testTimeout: 60_000, fileParallelism: false}},
