@@ -105,7 +105,7 @@ export const CreateScreen = () => {
 
 	const startHandler = {
 		run: () => void start(),
-		disabled: busy ?? (parts.state === 'ready' ? undefined : 'The parts are not known yet.'),
+		disabled: busy ?? (parts.state === 'ready' ? undefined : (parts.error?.message ?? 'The parts are not known yet.')),
 	};
 	const otherPane = (): void => setIsInNote(previous => !previous);
 	const why = useMemo(() => (selected ? whyLines(selected) : []), [selected]);
@@ -135,7 +135,7 @@ export const CreateScreen = () => {
 	});
 
 	const sum = useMemo(() => estimate(parts.list, parts.sizes, settings, toggles), [parts, settings, toggles]);
-	if (parts.error && parts.list.length === 0) {
+	if (parts.error) {
 		return (
 			<ScreenFrame>
 				<ErrorView error={parts.error} instance={target?.instance.name ?? ''} />

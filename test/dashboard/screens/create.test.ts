@@ -100,6 +100,28 @@ test('parts that cannot be read are an error with what to do', async () => {
 	expect(screen).toContain('printkeep.log');
 });
 
+test('a data folder that goes away later is said to be gone, in place of sizes that never come', async () => {
+	let isGone = false;
+	const {app} = await open({
+		'parts.list': () => {
+			if (isGone) {
+				throw new PrintkeepError('missing-folder', 'The data folder is gone.', {hint: 'Is its disk mounted?'});
+			}
+
+			return [makePart({name: 'uploads', title: 'G-code files'})];
+		},
+	});
+	await app.shows('G-code files');
+	isGone = true;
+	await app.press('1', '3');
+	await app.shows('Is its disk mounted?');
+	await app.press('Enter');
+	await app.shows('The data folder is gone.');
+	isGone = false;
+	await app.press('R');
+	await app.shows('G-code files');
+});
+
 test('names from elsewhere are shown, not obeyed', async () => {
 	const {app} = await open({
 		'parts.list': () => [
