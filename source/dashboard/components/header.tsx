@@ -12,7 +12,9 @@ import {screenTitles} from '../screens/titles.js';
 export const Header = memo(
 	({width, instance, current}: {readonly width: number; readonly instance: string; readonly current: ScreenName}) => {
 		const {theme, symbols} = useDashboard();
-		const screens = numberedScreens.map((name, index) => ({name, text: ` ${index + 1} ${screenTitles[name]} `}));
+		// In the first run there is nowhere to go yet, and the digits do nothing.
+		const shown = current === 'welcome' ? [] : numberedScreens;
+		const screens = shown.map((name, index) => ({name, text: ` ${index + 1} ${screenTitles[name]} `}));
 		const tabs = screens.reduce((sum, {text}) => sum + displayWidth(text), 0);
 		const room = width - tabs - 'printkeep'.length - 2;
 		const name = room < 3 ? '' : truncateMiddle(safeText(instance), room, symbols.ellipsis);
