@@ -32,4 +32,4 @@ export const countText = ({total, totalBytes, bad}: StatusReport): string =>
 export const spaceText = ({store}: StatusReport): string =>
 	store.freeBytes === null
 		? 'free space not known'
-		: `${formatBytes(store.freeBytes)} free${store.totalBytes === null ? '' : ` of ${formatBytes(store.totalBytes)}`}${store.exists ? '' : ', does not exist yet'}`;
+		: `${formatBytes(store.freeBytes)} free${store.totalBytes === null ? '' : ` of ${formatBytes(store.totalBytes)}`}`;

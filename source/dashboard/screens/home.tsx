@@ -91,6 +91,7 @@ const Report = ({status, newest}: {readonly status: StatusReport; readonly newes
 	const now = useNow();
 	const {instance, store, leftovers, undo, restoreDisabled, lastGood} = status;
 	const room = columns - factNameWidth;
+	const missing = store.exists ? '' : ' (not there yet)';
 	const overdue = overdueText(status, now);
 	const fact = (name: string, text: string): ReactNode => (
 		<Fact key={name + text} name={name}>
@@ -125,7 +126,7 @@ const Report = ({status, newest}: {readonly status: StatusReport; readonly newes
 	];
 	const places: readonly ReactNode[] = [
 		fact('Backups', countText(status)),
-		fact('Kept in', truncateMiddle(safeText(store.path), room, symbols.ellipsis)),
+		fact('Kept in', truncateMiddle(safeText(store.path), room - missing.length, symbols.ellipsis) + missing),
 		fact(
 			'',
 			truncateEnd(
