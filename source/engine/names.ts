@@ -40,7 +40,7 @@ export const automaticName = ({
  * @throws invalid-name with the rule that was broken.
  */
 export const checkGivenName = (given: string): string => {
-	const name = /\.zip$/.test(given) ? given : `${given}.zip`;
+	const name = `${given.replace(/\.zip$/i, '')}.zip`;
 	const refuse = (why: string): never => {
 		throw new PrintkeepError('invalid-name', `${JSON.stringify(given)} cannot be the name of a backup: ${why}.`, {
 			hint: 'Use letters, digits, ".", "_", "@" and "-", not starting with "." or "-", at most 150 characters with ".zip".',

@@ -34,6 +34,7 @@ test('automatic names keep to lower case, digits, "_" and "-", whatever the host
 test.each([
 	['before-upgrade.zip', 'before-upgrade.zip'],
 	['before-upgrade', 'before-upgrade.zip'],
+	['BEFORE.ZIP', 'BEFORE.zip'],
 	['Nightly@2026.11_21', 'Nightly@2026.11_21.zip'],
 	[`${'a'.repeat(146)}.zip`, `${'a'.repeat(146)}.zip`],
 ])('the given name %j is used as %j', (given, expected) => {
