@@ -211,7 +211,10 @@ export const runDoctor = async (
 						title: 'Restore',
 						state: 'warning',
 						finding: disabled === '' ? 'Switched off in the settings.' : disabled,
-						advice: 'Allow it with: printkeep config set restore-unsupported false',
+						advice:
+							disabled === ''
+								? 'Allow it with: printkeep config set restore-unsupported no'
+								: 'Unset the variable or change the setting it names, if restoring is to be possible.',
 					},
 		);
 	} catch (error) {

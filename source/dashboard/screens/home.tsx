@@ -158,7 +158,16 @@ const Report = ({status, newest}: {readonly status: StatusReport; readonly newes
 				]),
 		...(restoreDisabled === null || restoreDisabled === ''
 			? []
-			: [fact('Restoring', truncateEnd(`off: ${safeText(restoreDisabled)}`, room, symbols.ellipsis))]),
+			: [
+					fact(
+						'Restoring',
+						truncateEnd(
+							`off: ${safeText(restoreDisabled.replace(/^Restoring is switched off: /, ''))}`,
+							room,
+							symbols.ellipsis,
+						),
+					),
+				]),
 	];
 	const list: readonly ReactNode[] = [
 		...newest.map(backup => (

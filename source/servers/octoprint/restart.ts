@@ -37,10 +37,10 @@ const variables = ['OCTOPRINT_BACKUP_RESTORE_UNSUPPORTED', 'PRINTKEEP_RESTORE_UN
 export const restoreDisabled = async ({environment}: ServerPorts, instance: InstanceRef): Promise<string> => {
 	const variable = variables.find(name => yes.has((environment[name] ?? '').trim().toLowerCase()));
 	if (variable !== undefined) {
-		return `The environment variable ${variable} is set.`;
+		return `Restoring is switched off: the environment variable ${variable} is set.`;
 	}
 
 	return readConfiguration(instance).restoreUnsupported
-		? "OctoPrint's setting plugins.backup.restore_unsupported is on."
+		? "Restoring is switched off: OctoPrint's setting plugins.backup.restore_unsupported is on."
 		: '';
 };
