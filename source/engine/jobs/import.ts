@@ -41,6 +41,12 @@ export const requireServer = (archive: Pick<OpenArchive, 'has'>, adapter: Server
 	}
 };
 
+/** Changes whenever the content of a file may have changed. */
+const stampOf = (path: string): string => {
+	const {dev, ino, size, mtimeNs, ctimeNs} = statSync(path, {bigint: true});
+	return [dev, ino, size, mtimeNs, ctimeNs].join();
+};
+
 const validate = async ({report, signal, breathe}: JobContext, path: string, adapter: ServerAdapter): Promise<void> => {
 	const archive = await openArchive(path);
 	try {
@@ -108,6 +114,7 @@ export const runImport = async (
 		}
 	}
 
+	const before = stampOf(path);
 	await validate(context, path, ports.adapters[target.instance.kind]);
 	const space = spaceOf(target.store);
 	if (space && space.freeBytes - stats.size < target.keepFreeBytes) {
@@ -127,6 +134,11 @@ export const runImport = async (
 			report.phase('copying');
 			report.total(stats.size, 1);
 			await copyFileChecked(context, path, partial);
+			if (stampOf(path) !== before) {
+				throw new PrintkeepError('archive-damaged', 'The file changed while it was imported.', {
+					hint: 'Wait until whatever writes it has finished, then import it again.',
+				});
+			}
 		} catch (error) {
 			throw toPrintkeepError(error, 'The file could not be copied into the store');
 		}

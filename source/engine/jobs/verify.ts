@@ -1,7 +1,7 @@
 import {accessSync, constants} from 'node:fs';
 import {join} from 'node:path';
 import type {BackupSummary, JobRequest, JobResult, Target} from '../../client/protocol.js';
-import {type ErrorData, PrintkeepError, toErrorData} from '../../errors.js';
+import {type ErrorData, PrintkeepError, toErrorData, toPrintkeepError} from '../../errors.js';
 import {safeText} from '../../format/safe-text.js';
 import {openArchive} from '../archive/reader.js';
 import {verifyArchive} from '../archive/verify.js';
@@ -73,7 +73,8 @@ const verifyOne = async (context: JobContext, backup: BackupSummary, scratch: st
 		const all = [...problems, ...databaseProblems];
 		return {key: backup.key, ok: all.length === 0, proof, entries, bytes, databases, problems: all};
 	} catch (error) {
-		if (signal.aborted) {
+		// A place to unpack databases that is full says nothing about the backup.
+		if (signal.aborted || toPrintkeepError(error).code === 'no-space') {
 			throw error;
 		}
 

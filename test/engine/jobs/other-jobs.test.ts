@@ -19,6 +19,7 @@ import {createRequest, makeClient, makeTarget, type TestClient} from '../../help
 import {makeForeignArchive, octoprintMembers} from '../../helpers/foreign-archive.js';
 import {makeInstance} from '../../helpers/make-instance.js';
 import {temporaryDirectory} from '../../helpers/test-directory.js';
+import {waitFor} from '../../helpers/wait-for.js';
 
 const open: TestClient[] = [];
 
@@ -209,6 +210,21 @@ describe('import', () => {
 		expect(backup.createdAt).toBe(made);
 		const {overdue} = await client.request('status.report', {target, overdueAfterMilliseconds: 7 * 86_400_000});
 		expect(overdue).toBe(true);
+	});
+
+	test('a file that changes between the check and the copy is not imported', async () => {
+		const {client, events, target, root, store} = setUp();
+		const file = join(root, 'changing.zip');
+		await makeForeignArchive(file);
+		client.subscribe(event => {
+			if (event.type === 'phase' && event.phase === 'copying') {
+				flipByte(file, 60);
+			}
+		});
+		await client.request('job.start', {type: 'import', target, path: file});
+		const end = await waitFor('the end', () => events.find(event => event.type === 'job-finished'));
+		expect(end).toMatchObject({outcome: 'failed', error: {code: 'archive-damaged'}});
+		expect(readdirSync(store)).toEqual([]);
 	});
 
 	test('what is no backup of this server stays outside', async () => {
