@@ -30,7 +30,7 @@ export const statusReport = async (
 	const when = {now: ports.clock.now(), overdueAfterMilliseconds};
 	const history = readHistory(ports.stateFolder, target);
 	const disabled = target.restoreUnsupported
-		? 'Restoring is switched off in the settings (restore-unsupported).'
+		? 'Restoring is switched off: the setting restore-unsupported is yes.'
 		: await ports.adapters[target.instance.kind].restoreDisabled(ports.server, target.instance);
 	return {
 		instance: await describeInstance(ports, target.instance),
