@@ -73,6 +73,23 @@ describe('what is written to the terminal', () => {
 		}
 	});
 
+	test('nor does it take more with names that are long and have nothing in common', async () => {
+		const {client, bytesOf} = await open(3);
+		client.emit(jobStarted());
+		for (let second = 0; second < 5; second++) {
+			const bytes = await bytesOf(async () => {
+				for (let quarter = 0; quarter < 4; quarter++) {
+					const letter = String.fromCodePoint(97 + second * 4 + quarter);
+					client.emit(jobProgress(second * 4 + quarter, {currentFile: `${letter.repeat(50)}/${letter.repeat(40)}`}));
+					await new Promise(resolve => {
+						setTimeout(resolve, 40);
+					});
+				}
+			});
+			expect(bytes).toBeLessThanOrEqual(1000);
+		}
+	});
+
 	test('nothing while nothing happens, even when a minute has passed unseen', async () => {
 		const {app, bytesOf, client, pass} = await open(3);
 		await app.press('2');

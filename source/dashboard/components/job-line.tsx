@@ -49,6 +49,9 @@ const fitting = (
 /** Cells a name of a file is worth showing in. */
 const fewestFileCells = 12;
 
+/** Names change several times a second; long ones would cost a slow line more than they tell. */
+const mostFileCells = 40;
+
 /** What the job line says, and what it has no room for. */
 const layOut = (job: JobView, width: number, {ellipsis, word}: {ellipsis: string; word: (text: string) => string}) => {
 	const barWidth = Math.min(20, Math.floor(width / 6));
@@ -105,7 +108,7 @@ export const JobRest = memo(({width}: {readonly width: number}) => {
 
 	const {left, isFileLeft} = layOut(job, width, {ellipsis: symbols.ellipsis, word});
 	const {line} = fitting(left, width);
-	const fileRoom = width - displayWidth(line) - 2;
+	const fileRoom = Math.min(mostFileCells, width - displayWidth(line) - 2);
 	const file =
 		isFileLeft && fileRoom >= fewestFileCells ? truncateMiddle(job.currentFile, fileRoom, symbols.ellipsis) : '';
 	return <Paint tone="muted">{[line, file].filter(Boolean).join('  ')}</Paint>;
