@@ -1,6 +1,6 @@
 import {accessSync, constants, statSync} from 'node:fs';
 import type {HistoryRecord, JobOutcome, JobRequest, JobResult, Target} from '../client/protocol.js';
-import {type ErrorData, isPrintkeepError, PrintkeepError, toErrorData} from '../errors.js';
+import {type ErrorCode, type ErrorData, isPrintkeepError, PrintkeepError, toErrorData} from '../errors.js';
 import {plural} from '../format/plural.js';
 import {safeText} from '../format/safe-text.js';
 import type {Catalog} from './catalog.js';
@@ -213,13 +213,27 @@ export const jobTitle = (request: JobRequest): string => {
 	}
 };
 
+const refusals: ReadonlySet<ErrorCode> = new Set([
+	'usage',
+	'invalid-name',
+	'name-clash',
+	'destination-exists',
+	'unsafe-destination',
+	'missing-folder',
+	'not-a-file',
+	'not-found',
+	'pinned',
+	'nothing-to-undo',
+]);
+
 /** The line a job leaves in the history; null for jobs that only look. */
 export const historyRecord = (
 	request: JobRequest,
 	{outcome, result, error}: JobEnd,
 	at: number,
 ): HistoryRecord | null => {
-	if (request.type === 'plan') {
+	// What was refused as it was asked has not been tried, and says nothing about the backups.
+	if (request.type === 'plan' || (error && refusals.has(error.code))) {
 		return null;
 	}
 

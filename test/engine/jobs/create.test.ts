@@ -144,6 +144,16 @@ describe('what cannot be is refused before anything is written', () => {
 		expect(backupsIn(store)).toEqual(before);
 	});
 
+	test('a refusal is no failed backup: the state stays as it was', async () => {
+		const {client, run, result, target} = setUp();
+		const {backup} = await result(createRequest(target, {name: 'nightly'}));
+		await run(createRequest(target, {name: 'nightly'}));
+		await run(createRequest(target, {excludes: ['nonsense']}));
+		const status = await client.request('status.report', {target, overdueAfterMilliseconds: 86_400_000});
+		expect(status).toMatchObject({lastJob: {job: 'create', outcome: 'done', key: backup.key}});
+		expect(status.days.at(-1)?.state).toBe('ok');
+	});
+
 	test('a file that exists', async () => {
 		const {run, target, root} = setUp();
 		const path = join(root, 'mine.zip');
