@@ -6,7 +6,7 @@ import {waitFor} from '../helpers/wait-for.js';
 
 // Colours cost bytes, and chalk decides when it is imported.
 vi.hoisted(() => {
-	process.env['FORCE_COLOR'] = '1';
+	process.env.FORCE_COLOR = '1';
 });
 
 const day = 24;

@@ -68,7 +68,7 @@ describe('the binding table', () => {
 	test('the footer is cut with an ellipsis, `? help` never is', () => {
 		for (let width = 20; width <= 300; width++) {
 			const {hints, isCut, help} = footerHints(everything, width, '…');
-			const text = hints.map(({keys, label}) => `${keys} ${label}  `).join('') + (isCut ? '…  ' : '') + '? help';
+			const text = `${hints.map(({keys, label}) => `${keys} ${label}  `).join('') + (isCut ? '…  ' : '')}? help`;
 			expect(help).toBe(true);
 			expect(displayWidth(text)).toBeLessThanOrEqual(width);
 			expect(isCut).toBe(hints.length < bindingList.filter(({footer}) => footer !== undefined).length);
