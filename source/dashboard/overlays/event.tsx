@@ -1,9 +1,9 @@
-import {useState} from 'react';
 import {safeText} from '../../format/safe-text.js';
 import {Dialog, dialogInnerWidth} from '../components/dialog.js';
 import {Paint} from '../components/paint.js';
 import {useDashboard} from '../dashboard-context.js';
 import {useLayer} from '../hooks/use-layer.js';
+import {useOverlayScroll} from '../hooks/use-overlay-scroll.js';
 import {useTerminalSize} from '../hooks/use-size.js';
 import {wrapText} from '../wrap-text.js';
 
@@ -19,24 +19,17 @@ export const EventOverlay = ({
 }) => {
 	const {paths} = useDashboard();
 	const {columns, rows} = useTerminalSize();
-	const [offset, setOffset] = useState(0);
 	const width = dialogInnerWidth(columns, 100);
 	const all = [...lines, '', `Log: ${paths.logFile}`].flatMap(line => wrapText(safeText(line), width));
 	const height = Math.max(3, Math.min(all.length, rows - 6));
-	const last = Math.max(0, all.length - height);
-	const move = (step: number) => () => setOffset(previous => Math.max(0, Math.min(previous + step, last)));
+	const {offset, actions} = useOverlayScroll(all.length, height);
 	useLayer({
 		rank: 'overlay',
 		modal: true,
 		actions: {
 			close: onClose,
 			submit: onClose,
-			'move-up': move(-1),
-			'move-down': move(1),
-			'page-up': move(-height),
-			'page-down': move(height),
-			first: move(-all.length),
-			last: move(all.length),
+			...actions,
 		},
 	});
 	return (

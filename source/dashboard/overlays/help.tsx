@@ -1,10 +1,11 @@
 import {Box} from 'ink';
-import {useMemo, useState} from 'react';
+import {useMemo} from 'react';
 import {padEnd, truncateEnd} from '../../format/truncate.js';
 import {Dialog, dialogInnerWidth} from '../components/dialog.js';
 import {Paint} from '../components/paint.js';
 import {useDashboard} from '../dashboard-context.js';
 import {useLayer} from '../hooks/use-layer.js';
+import {useOverlayScroll} from '../hooks/use-overlay-scroll.js';
 import {useTerminalSize} from '../hooks/use-size.js';
 import {useWords} from '../hooks/use-words.js';
 import type {HelpRow} from '../keys/help.js';
@@ -35,28 +36,21 @@ const Row = ({row, width, ellipsis}: {readonly row: HelpRow; readonly width: num
 export const HelpOverlay = ({title, onClose}: {readonly title: string; readonly onClose: () => void}) => {
 	const {layers, symbols} = useDashboard();
 	const {columns, rows} = useTerminalSize();
-	const [offset, setOffset] = useState(0);
 	// The help is of what lay on top when it was opened; its own layer is not there yet at the first render.
 	// biome-ignore lint/correctness/useExhaustiveDependencies: asked once.
 	const list = useMemo(() => helpRows(layers.get()), []);
 	const height = Math.max(3, Math.min(list.length, rows - 6));
-	const last = Math.max(0, list.length - height);
-	const move = (step: number) => () => setOffset(previous => Math.max(0, Math.min(previous + step, last)));
+	const {offset, actions} = useOverlayScroll(list.length, height);
 	useLayer({
 		rank: 'overlay',
 		modal: true,
 		actions: {
 			close: onClose,
-			'move-up': move(-1),
-			'move-down': move(1),
-			'page-up': move(-height),
-			'page-down': move(height),
-			first: move(-list.length),
-			last: move(list.length),
+			...actions,
 		},
 	});
 	const width = dialogInnerWidth(columns, 76);
-	const more = last === 0 ? '' : `  ${offset + 1}-${offset + height} of ${list.length}`;
+	const more = list.length <= height ? '' : `  ${offset + 1}-${offset + height} of ${list.length}`;
 	return (
 		<Dialog title={`Help: ${title}${more}`} height={height} width={76}>
 			{list.slice(offset, offset + height).map(row => (

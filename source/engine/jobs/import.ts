@@ -6,7 +6,6 @@ import {formatBytes} from '../../format/bytes.js';
 import {safeText} from '../../format/safe-text.js';
 import type {ServerAdapter} from '../../servers/adapter.js';
 import {type OpenArchive, openArchive} from '../archive/reader.js';
-import {verifyArchive} from '../archive/verify.js';
 import type {Catalog} from '../catalog.js';
 import {discard, makeLastingFolders, publish} from '../durable-file.js';
 import {checkGivenName, freeName, importedName, isTaken, partialName} from '../names.js';
@@ -14,6 +13,7 @@ import {spaceOf} from '../space.js';
 import {rememberVerified} from '../verified.js';
 import type {JobContext} from './context.js';
 import {copyFileChecked} from './copy-file.js';
+import {problemError, verifyWithProgress} from './verify-with-progress.js';
 
 type ImportRequest = Extract<JobRequest, {type: 'import'}>;
 type ImportResult = Extract<JobResult, {type: 'import'}>;
@@ -47,7 +47,8 @@ const stampOf = (path: string): string => {
 	return [dev, ino, size, mtimeNs, ctimeNs].join();
 };
 
-const validate = async ({report, signal, breathe}: JobContext, path: string, adapter: ServerAdapter): Promise<void> => {
+const validate = async (context: JobContext, path: string, adapter: ServerAdapter): Promise<void> => {
+	const {report} = context;
 	const archive = await openArchive(path);
 	try {
 		requireServer(archive, adapter);
@@ -56,20 +57,10 @@ const validate = async ({report, signal, breathe}: JobContext, path: string, ada
 			archive.entries.reduce((sum, {bytes}) => sum + bytes, 0),
 			archive.entries.length,
 		);
-		const {problems} = await verifyArchive(archive, {
-			signal,
-			breathe,
-			onProgress(bytes, files, name) {
-				report.currentFile(name);
-				report.advance(bytes, files);
-			},
-		});
+		const {problems} = await verifyWithProgress(context, archive);
 		const [first] = problems;
 		if (first) {
-			throw new PrintkeepError(first.code, `The file was not imported: ${first.message}`, {
-				hint: first.hint,
-				...(first.detail === undefined ? {} : {detail: first.detail}),
-			});
+			throw problemError(first, `The file was not imported: ${first.message}`, first.hint);
 		}
 	} finally {
 		archive.close();

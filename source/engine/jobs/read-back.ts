@@ -1,7 +1,6 @@
-import {PrintkeepError} from '../../errors.js';
 import {openArchive} from '../archive/reader.js';
-import {verifyArchive} from '../archive/verify.js';
 import type {JobContext} from './context.js';
+import {problemError, verifyWithProgress} from './verify-with-progress.js';
 
 /**
  * Reads the whole archive back from the disk and compares it with what was meant to be written.
@@ -9,31 +8,20 @@ import type {JobContext} from './context.js';
  * @throws archive-damaged, cancelled
  */
 export const readBack = async (
-	{report, breathe, signal}: JobContext,
+	context: JobContext,
 	path: string,
 	totals: {readonly files: number; readonly bytes: number},
 ): Promise<string> => {
-	report.total(totals.bytes, totals.files);
+	context.report.total(totals.bytes, totals.files);
 	const archive = await openArchive(path);
 	try {
-		const {problems, sha256OfBody} = await verifyArchive(archive, {
-			signal,
-			breathe,
-			sealed: false,
-			onProgress(bytes, files, name) {
-				report.currentFile(name);
-				report.advance(bytes, files);
-			},
-		});
+		const {problems, sha256OfBody} = await verifyWithProgress(context, archive, {sealed: false});
 		const [first] = problems;
 		if (first) {
-			throw new PrintkeepError(
-				'archive-damaged',
+			throw problemError(
+				{...first, code: 'archive-damaged'},
 				`The new archive did not read back as it was written: ${first.message}`,
-				{
-					hint: 'The disk may be failing: choose another place for your backups, and check the old ones with: printkeep verify --all',
-					...(first.detail === undefined ? {} : {detail: first.detail}),
-				},
+				'The disk may be failing: choose another place for your backups, and check the old ones with: printkeep verify --all',
 			);
 		}
 

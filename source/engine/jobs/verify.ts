@@ -4,7 +4,6 @@ import type {BackupSummary, JobRequest, JobResult, Target} from '../../client/pr
 import {type ErrorData, PrintkeepError, toErrorData, toPrintkeepError} from '../../errors.js';
 import {safeText} from '../../format/safe-text.js';
 import {openArchive} from '../archive/reader.js';
-import {verifyArchive} from '../archive/verify.js';
 import {type Catalog, summariseFile} from '../catalog.js';
 import {removeTree} from '../disk.js';
 import {makeFolders} from '../durable-file.js';
@@ -12,6 +11,7 @@ import {partialName} from '../names.js';
 import {checkDatabase} from '../sqlite.js';
 import {rememberVerified} from '../verified.js';
 import type {JobContext} from './context.js';
+import {verifyWithProgress} from './verify-with-progress.js';
 
 type VerifyRequest = Extract<JobRequest, {type: 'verify'}>;
 type VerifyResult = Extract<JobResult, {type: 'verify'}>;
@@ -32,7 +32,7 @@ const scratchFolder = ({store}: Target, stateFolder: string): string => {
 
 /** Reads one archive in full and checks everything in it that can be checked. Never throws for the archive's own faults. */
 const verifyOne = async (context: JobContext, backup: BackupSummary, scratch: string): Promise<VerifiedBackup> => {
-	const {ports, report, signal, breathe} = context;
+	const {ports, signal} = context;
 	const nothing = {key: backup.key, proof: backup.proof, entries: 0, bytes: 0, databases: 0};
 	let archive: Awaited<ReturnType<typeof openArchive>>;
 	try {
@@ -46,13 +46,7 @@ const verifyOne = async (context: JobContext, backup: BackupSummary, scratch: st
 	let databases = 0;
 	try {
 		makeFolders(ports.disk, folder);
-		const {problems, entries, bytes, proof} = await verifyArchive(archive, {
-			signal,
-			breathe,
-			onProgress(readBytes, readFiles, name) {
-				report.currentFile(name);
-				report.advance(readBytes, readFiles);
-			},
+		const {problems, entries, bytes, proof} = await verifyWithProgress(context, archive, {
 			databases: {
 				folder,
 				disk: ports.disk,
