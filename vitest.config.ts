@@ -17,6 +17,17 @@ export default defineConfig({
 			{test: {name: 'e2e', include: ['test/e2e/**/*.test.ts'], testTimeout: 60_000, fileParallelism: false}},
 			{
 				test: {
+					name: 'faults',
+					include: ['test/faults/**/*.test.ts'],
+					env: {TZ: 'Europe/Berlin'},
+					// Against hanging only: a sweep does as much as it does.
+					testTimeout: 3_600_000,
+					hookTimeout: 600_000,
+					maxWorkers: 2,
+				},
+			},
+			{
+				test: {
 					name: 'interop',
 					include: ['test/interop/**/*.test.ts'],
 					testTimeout: 300_000,

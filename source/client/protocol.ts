@@ -83,6 +83,34 @@ export type Target = {
 	readonly keepFreeBytes: number;
 	/** The person's setting that disables restore. The server's own and the environment's are asked by the engine. */
 	readonly restoreUnsupported: boolean;
+	/** Days a deleted backup stays in the trash: 7 when missing, 0 deletes at once. */
+	readonly trashDays?: number;
+	/** Days the rollback copy of a restore stays: 14 when missing, 0 until the next restore. */
+	readonly rollbackDays?: number;
+	/** What an archive may claim before it is refused; the engine's defaults when missing. */
+	readonly limits?: LimitSettings;
+	/** How to ask, stop and start the server; looked for when missing. */
+	readonly service?: ServiceSettings;
+};
+
+/** The limits a person can change. */
+export type LimitSettings = {
+	readonly entries?: number;
+	readonly totalBytes?: number;
+	/** Unpacked to packed size of one entry above 1 MB. */
+	readonly entryRatio?: number;
+	/** Length of an entry's name in UTF-8 bytes. */
+	readonly nameBytes?: number;
+};
+
+export type ServiceSettings = {
+	/** Address of the server's API, `http://127.0.0.1:5000`; from its configuration when missing. */
+	readonly url?: string;
+	/** Absolute path of a private file that holds an application key; the server's own configuration is asked when missing. */
+	readonly keyFile?: string;
+	/** A command line, split without a shell, that stops the server and comes back when it has stopped. Its systemd unit is used when missing. */
+	readonly stopCommand?: string;
+	readonly startCommand?: string;
 };
 
 export type StoreInfo = {
@@ -252,7 +280,13 @@ export type StatusReport = {
 	readonly restoreDisabled: string | null;
 };
 
-export type UndoInfo = {readonly restoredAt: number; readonly key: string; readonly bytes: number};
+export type UndoInfo = {
+	readonly restoredAt: number;
+	readonly key: string;
+	readonly bytes: number;
+	/** When the rollback copy goes; null when it stays until the next restore. */
+	readonly expiresAt: number | null;
+};
 
 export type DoctorCheck = {
 	readonly id: string;
@@ -299,6 +333,24 @@ export type RestorePlan = {
 	/** Present parts the backup does not cover and that stay as they are. */
 	readonly untouched: readonly string[];
 	readonly bytesToWrite: number;
+	readonly mode: RestoreMode;
+	/** The paths chosen, when only some files are restored; else null. */
+	readonly files: readonly string[] | null;
+	/**
+	 * True when only what differs is unpacked and exchanged file by file, because it was asked for or everything does not fit. What is the same stays in
+	 * its place.
+	 */
+	readonly lowSpace: boolean;
+	/** What the server does now. Null when nothing in its data folder is going to change. */
+	readonly activity: ServerActivity | null;
+	/** Why the server's activity forbids the restore, in words; empty when it does not. `evenIfPrinting` overrides it. */
+	readonly activityRefusal: string;
+	/** Whether and how the server is stopped before the exchange and started after it; null when it does not run or nothing is known. */
+	readonly service: ServicePlan | null;
+	/** Settings that belong to this machine and are different in the backup: they can be kept as they are now. */
+	readonly machineSettings: readonly MachineSetting[];
+	/** Groups of them that will be kept. */
+	readonly keepSettings: readonly string[];
 	/** Space needed while it runs, per file system. */
 	readonly space: readonly {readonly path: string; readonly neededBytes: number; readonly freeBytes: number}[];
 	readonly enoughSpace: boolean;
@@ -319,6 +371,104 @@ export type RestorePlan = {
 	readonly warnings: readonly string[];
 };
 
+/**
+ * - `replace`: every part that is restored becomes as it was backed up; what the backup does not cover stays
+ * - `merge`: nothing is removed
+ * - `exact`: the whole data folder becomes as it was backed up; only backups, wherever they lie, and what is mounted in it stay
+ */
+export type RestoreMode = 'replace' | 'merge' | 'exact';
+
+/**
+ * - `stopped`: no process of the server runs on the data folder
+ * - `idle`: it runs, and says that it does not print
+ * - `printing`, `paused`: it says so
+ * - `unknown`: it runs, or may run, and could not be asked; counts as printing
+ */
+export type ServerActivity = {
+	readonly state: 'stopped' | 'idle' | 'printing' | 'paused' | 'unknown';
+	/** For a person: the file that prints and how far, or why it could not be asked. Unescaped. */
+	readonly detail: string;
+};
+
+export type ServicePlan = {
+	/** For a person: "octoprint.service", or the command. */
+	readonly name: string;
+	/** `unit`: systemctl; `command`: the person's own commands; `none`: printkeep cannot stop it. */
+	readonly by: 'unit' | 'command' | 'none';
+	/** Commands for a person when printkeep may not or cannot do it itself. */
+	readonly stop: string;
+	readonly start: string;
+	/** Why printkeep will not stop it, when `by` is `none`. */
+	readonly reason: string;
+};
+
+export type MachineSetting = {
+	/** What is kept or not as one: `network`, `serial`, `name`. */
+	readonly group: string;
+	/** For a person: "Serial port". */
+	readonly title: string;
+	/** Path in the configuration: `serial.port`. */
+	readonly path: string;
+	/** Values as one line of text; null where there is none. Never of a secret. */
+	readonly present: string | null;
+	readonly backup: string | null;
+};
+
+/** How two states differ: what restoring the left one over the right one would do. */
+export type Comparison = {
+	/** For `plan.files` and `plan.text`. */
+	readonly planId: string;
+	/** For a person: the backup's name. */
+	readonly left: string;
+	/** The other backup's name, or the data folder. */
+	readonly right: string;
+	readonly rightIsLive: boolean;
+	readonly counts: PlanCounts;
+	readonly parts: readonly PlanPart[];
+	/** `crc32` where one side has no hashes. */
+	readonly proof: Proof;
+	readonly warnings: readonly string[];
+};
+
+/** A line of a text comparison; `gap` stands for lines left out between changes, with their number. Text is unescaped, without its line end. */
+export type DiffLine =
+	| {
+			readonly type: 'same' | 'added' | 'removed';
+			readonly left: number | null;
+			readonly right: number | null;
+			readonly text: string;
+	  }
+	| {readonly type: 'gap'; readonly lines: number};
+
+/** `added` and `removed` are what a restore of the left side would add and remove. Values of secrets are hidden, also where they differ. */
+export type TextComparison =
+	| {
+			readonly type: 'text';
+			readonly lines: readonly DiffLine[];
+			readonly added: number;
+			readonly removed: number;
+			readonly hidden: number;
+	  }
+	| {
+			readonly type: 'other';
+			readonly reason: string;
+			readonly leftBytes: number | null;
+			readonly rightBytes: number | null;
+	  };
+
+/** A deleted backup that can still be brought back. */
+export type TrashItem = {
+	readonly id: string;
+	/** The name it had in the store and gets again. */
+	readonly key: string;
+	readonly bytes: number;
+	readonly deletedAt: number;
+	/** When it goes for good; null when it does not by itself. */
+	readonly expiresAt: number | null;
+	readonly createdAt: number | null;
+	readonly note: string;
+};
+
 export type PlanFile = {
 	readonly path: string;
 	readonly part: string;
@@ -329,7 +479,22 @@ export type PlanFile = {
 
 // ---------------------------------------------------------------------------------------------- jobs
 
-export type JobType = 'create' | 'verify' | 'plan' | 'restore' | 'undo' | 'delete' | 'import' | 'export' | 'recover';
+export const jobTypes = [
+	'create',
+	'verify',
+	'plan',
+	'compare',
+	'restore',
+	'undo',
+	'delete',
+	'trash-restore',
+	'trash-empty',
+	'import',
+	'export',
+	'recover',
+] as const;
+
+export type JobType = (typeof jobTypes)[number];
 
 /** A backup in the catalog, or any archive file. */
 export type ArchiveSource =
@@ -353,9 +518,33 @@ export type JobRequest =
 	  }
 	| {readonly type: 'verify'; readonly target: Target; readonly sources: readonly ArchiveSource[] | 'all'}
 	| ({readonly type: 'plan'} & RestoreChoice)
-	| ({readonly type: 'restore'; readonly allowNewer: boolean} & RestoreChoice)
-	| {readonly type: 'undo'; readonly target: Target}
-	| {readonly type: 'delete'; readonly target: Target; readonly keys: readonly string[]; readonly allowPinned: boolean}
+	| {
+			readonly type: 'compare';
+			readonly target: Target;
+			readonly left: ArchiveSource;
+			readonly right: ArchiveSource | {readonly type: 'live'};
+	  }
+	| ({
+			readonly type: 'restore';
+			readonly allowNewer: boolean;
+			/** Goes on although the server prints or could not be asked. */
+			readonly evenIfPrinting?: boolean;
+			/** False leaves a running server running. */
+			readonly stopServer?: boolean;
+	  } & RestoreChoice)
+	| {readonly type: 'undo'; readonly target: Target; readonly evenIfPrinting?: boolean; readonly stopServer?: boolean}
+	| {
+			readonly type: 'delete';
+			readonly target: Target;
+			readonly keys: readonly string[];
+			readonly allowPinned: boolean;
+			/** True deletes for good instead of moving to the trash. */
+			readonly permanently?: boolean;
+	  }
+	/** Brings deleted backups back under their own names. */
+	| {readonly type: 'trash-restore'; readonly target: Target; readonly ids: readonly string[]}
+	/** Deletes for good what is in the trash. */
+	| {readonly type: 'trash-empty'; readonly target: Target; readonly ids: readonly string[] | 'all'}
 	| {readonly type: 'import'; readonly target: Target; readonly path: string; readonly as?: string}
 	| {
 			readonly type: 'export';
@@ -367,15 +556,31 @@ export type JobRequest =
 			readonly parts: readonly string[];
 			readonly files: readonly string[];
 	  }
-	| {readonly type: 'recover'; readonly target: Target; readonly leftoverIds: readonly string[] | 'all'};
+	/** `interrupted` ends interrupted restores and cleans nothing else. */
+	| {
+			readonly type: 'recover';
+			readonly target: Target;
+			readonly leftoverIds: readonly string[] | 'all' | 'interrupted';
+	  };
 
 export type RestoreChoice = {
 	readonly target: Target;
 	readonly source: ArchiveSource;
-	/** Absolute folder to restore into instead of in place; must be missing or empty. */
+	/**
+	 * Absolute folder to restore into instead of in place; must be missing or empty. With a single file in `files`: the file to write, or an existing
+	 * folder to put it into; nothing is ever overwritten there.
+	 */
 	readonly to?: string;
 	/** Parts to restore; all in the backup when missing. */
 	readonly parts?: readonly string[];
+	/** Paths inside the data folder, a folder for all below: only these are restored, and nothing is removed. Not together with `parts`. */
+	readonly files?: readonly string[];
+	/** `replace` when missing; `merge` is the only one there is with `files`. */
+	readonly mode?: RestoreMode;
+	/** Groups of machine-specific settings that stay as they are now. */
+	readonly keepSettings?: readonly string[];
+	/** True unpacks and exchanges only what differs even where everything would fit. */
+	readonly lowSpace?: boolean;
 };
 
 export type JobOutcome = 'done' | 'partial' | 'failed' | 'cancelled';
@@ -405,6 +610,7 @@ export type JobResult =
 			}[];
 	  }
 	| {readonly type: 'plan'; readonly plan: RestorePlan}
+	| {readonly type: 'compare'; readonly comparison: Comparison}
 	| {
 			readonly type: 'restore';
 			readonly destination: string;
@@ -423,9 +629,14 @@ export type JobResult =
 	| {
 			readonly type: 'delete';
 			readonly deleted: readonly string[];
+			/** Bytes freed for good; 0 for what went to the trash. */
 			readonly freedBytes: number;
 			readonly remaining: number;
+			/** Those that can be brought back. */
+			readonly trashed: readonly TrashItem[];
 	  }
+	| {readonly type: 'trash-restore'; readonly restored: readonly string[]}
+	| {readonly type: 'trash-empty'; readonly deleted: readonly string[]; readonly freedBytes: number}
 	| {readonly type: 'import'; readonly backup: BackupSummary}
 	| {readonly type: 'export'; readonly path: string; readonly bytes: number; readonly files: number}
 	| {
@@ -446,6 +657,8 @@ export type JobPhase =
 	| 'staging'
 	| 'swapping'
 	| 'checking'
+	| 'stopping'
+	| 'starting'
 	| 'copying'
 	| 'deleting'
 	| 'cleaning'
@@ -567,7 +780,35 @@ export type Methods = {
 		params: {readonly target: Target; readonly key: string; readonly origin?: Origin; readonly pinned: boolean};
 		result: BackupSummary;
 	};
-	/** Files of a plan made by a `plan` job in this engine, by action and part; at most 200 a page. */
+	/** Files whose path has all of these words in it, case aside; '' finds everything. At most 200 a page. */
+	'backup.search': {
+		params: {
+			readonly target: Target;
+			readonly source: ArchiveSource;
+			readonly words: string;
+			readonly offset: number;
+			readonly limit: number;
+		};
+		result: Page<ArchiveEntryInfo>;
+	};
+	/** Deleted backups, latest first. */
+	'trash.list': {
+		params: {readonly target: Target};
+		result: {readonly items: readonly TrashItem[]; readonly bytes: number; readonly days: number};
+	};
+	/**
+	 * Ends a restore of this instance that was interrupted, forward or back, as its journal says; does nothing when none was, or while another printkeep
+	 * is at work on it. Asked once by every command and by the dashboard before anything else.
+	 */
+	'recover.pending': {
+		params: {readonly target: Target};
+		result: {
+			readonly type: 'none' | 'cleaned' | 'finished' | 'rolled-back' | 'failed';
+			readonly message: string;
+			readonly hint: string;
+		};
+	};
+	/** Files of a plan made by a `plan` or `compare` job in this engine, by action and part; at most 200 a page. */
 	'plan.files': {
 		params: {
 			readonly planId: string;
@@ -578,6 +819,8 @@ export type Methods = {
 		};
 		result: Page<PlanFile>;
 	};
+	/** How one file of such a plan differs. Errors: not-found */
+	'plan.text': {params: {readonly planId: string; readonly path: string}; result: TextComparison};
 	'status.report': {params: {readonly target: Target; readonly overdueAfterMilliseconds: number}; result: StatusReport};
 	'doctor.run': {
 		params: {readonly target: Target | null; readonly stateFolder: string};

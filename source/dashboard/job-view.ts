@@ -33,6 +33,8 @@ export const phaseTexts = {
 	staging: 'Unpacking',
 	swapping: 'Putting it in place',
 	checking: 'Checking',
+	stopping: 'Stopping the server',
+	starting: 'Starting the server',
 	copying: 'Copying',
 	deleting: 'Deleting',
 	cleaning: 'Cleaning up',

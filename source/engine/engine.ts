@@ -16,13 +16,16 @@ import {createJobRunner} from './job-runner.js';
 import {createArchiveShelf} from './open-archives.js';
 import {changePin} from './pins.js';
 import type {EnginePorts} from './ports.js';
-import {planFiles} from './restore/plan-registry.js';
+import {planFiles, planText} from './restore/plan-registry.js';
+import {recoverPending} from './restore/recover-pending.js';
 import {lockFor} from './run-job.js';
 import {measurePart} from './scan.js';
+import {searchEntries} from './search.js';
 import {storeInfo} from './space.js';
 import {statusReport} from './status-report.js';
 import {sweepAfterCrash} from './sweep.js';
 import {targetHolder} from './target-holder.js';
+import {listTrash} from './trash.js';
 import {type TargetWatch, watchTarget} from './watch-target.js';
 
 export type Engine = {
@@ -180,7 +183,16 @@ export const createEngine = (ports: EnginePorts): Engine => {
 			await (watches.get(targetId(target))?.check() ?? catalog.refresh());
 			return catalog.get(key, 'store');
 		},
+		async 'backup.search'({target, source, words, offset, limit}) {
+			const archive = await shelf.open((await summaryOf({target, source})).path);
+			return searchEntries(archive, dataPrefix(await archive.manifestHeader()), {words, offset, limit});
+		},
+		'trash.list': async ({target}) => listTrash(ports, target),
+		async 'recover.pending'({target}) {
+			return jobs.isRunning() ? {type: 'none', message: '', hint: ''} : recoverPending(ports, target);
+		},
 		'plan.files': async params => planFiles(params),
+		'plan.text': async params => planText(params),
 		'status.report': async ({target, overdueAfterMilliseconds}) =>
 			statusReport(ports, await catalogOf(target), {
 				target,

@@ -3,7 +3,7 @@ import {createHash} from 'node:crypto';
 import {readFileSync} from 'node:fs';
 import {join} from 'node:path';
 import * as v from 'valibot';
-import type {HistoryRecord, Target} from '../client/protocol.js';
+import {type HistoryRecord, jobTypes, type Target} from '../client/protocol.js';
 import type {Disk} from './disk.js';
 import {makeLastingFolders, replaceFile} from './durable-file.js';
 
@@ -11,7 +11,7 @@ const maximumRecords = 400;
 
 const schema = v.object({
 	at: v.number(),
-	job: v.picklist(['create', 'verify', 'plan', 'restore', 'undo', 'delete', 'import', 'export', 'recover']),
+	job: v.picklist(jobTypes),
 	outcome: v.picklist(['done', 'partial', 'failed', 'cancelled']),
 	key: v.nullable(v.string()),
 	message: v.string(),

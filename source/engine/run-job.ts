@@ -5,6 +5,7 @@ import {plural} from '../format/plural.js';
 import {safeText} from '../format/safe-text.js';
 import type {Catalog} from './catalog.js';
 import {makeLastingFolders} from './durable-file.js';
+import {runCompare} from './jobs/compare.js';
 import type {JobContext} from './jobs/context.js';
 import {runCreate} from './jobs/create.js';
 import {runDelete} from './jobs/delete.js';
@@ -13,6 +14,8 @@ import {runImport} from './jobs/import.js';
 import {runPlan} from './jobs/plan.js';
 import {runRecover} from './jobs/recover.js';
 import {runRestore} from './jobs/restore.js';
+import {runTrashEmpty} from './jobs/trash-empty.js';
+import {runTrashRestore} from './jobs/trash-restore.js';
 import {runUndo} from './jobs/undo.js';
 import {runVerify} from './jobs/verify.js';
 import {acquireLock, type Lock, lockPaths} from './lock.js';
@@ -24,9 +27,12 @@ const lockNeeds = {
 	create: {store: 'write', instance: true},
 	verify: {store: 'read', instance: false},
 	plan: {store: 'read', instance: true},
+	compare: {store: 'read', instance: false},
 	restore: {store: 'read', instance: true},
 	undo: {store: 'none', instance: true},
 	delete: {store: 'write', instance: false},
+	'trash-restore': {store: 'write', instance: false},
+	'trash-empty': {store: 'write', instance: false},
 	import: {store: 'write', instance: false},
 	export: {store: 'read', instance: false},
 	recover: {store: 'read', instance: true},
@@ -115,12 +121,18 @@ const run = async (context: JobContext, request: JobRequest, catalog: Catalog): 
 			return runVerify(context, request, catalog);
 		case 'plan':
 			return runPlan(context, request, catalog);
+		case 'compare':
+			return runCompare(context, request, catalog);
 		case 'restore':
 			return runRestore(context, request, catalog);
 		case 'undo':
 			return runUndo(context, request);
 		case 'delete':
 			return runDelete(context, request, catalog);
+		case 'trash-restore':
+			return runTrashRestore(context, request, catalog);
+		case 'trash-empty':
+			return runTrashEmpty(context, request);
 		case 'import':
 			return runImport(context, request, catalog);
 		case 'export':
@@ -164,9 +176,12 @@ const doing = {
 	create: 'The backup could not be made',
 	verify: 'The check could not be finished',
 	plan: 'The plan could not be made',
+	compare: 'The comparison could not be made',
 	restore: 'The restore could not be done',
 	undo: 'The restore could not be undone',
 	delete: 'The backup could not be deleted',
+	'trash-restore': 'The backup could not be brought back',
+	'trash-empty': 'The trash could not be emptied',
 	import: 'The file could not be imported',
 	export: 'The backup could not be exported',
 	recover: 'The leftovers could not be cleaned',
@@ -197,6 +212,7 @@ export const jobTitle = (request: JobRequest): string => {
 		case 'verify':
 			return 'Verifying';
 		case 'plan':
+		case 'compare':
 			return 'Comparing';
 		case 'restore':
 			return request.to === undefined ? `Restoring ${name(request.target)}` : `Restoring to ${safeText(request.to)}`;
@@ -204,6 +220,10 @@ export const jobTitle = (request: JobRequest): string => {
 			return 'Undoing the last restore';
 		case 'delete':
 			return `Deleting ${plural(request.keys.length, 'backup')}`;
+		case 'trash-restore':
+			return `Bringing back ${plural(request.ids.length, 'backup')}`;
+		case 'trash-empty':
+			return 'Emptying the trash';
 		case 'import':
 			return 'Importing';
 		case 'export':
@@ -233,7 +253,7 @@ export const historyRecord = (
 	at: number,
 ): HistoryRecord | null => {
 	// What was refused as it was asked has not been tried, and says nothing about the backups.
-	if (request.type === 'plan' || (error && refusals.has(error.code))) {
+	if (request.type === 'plan' || request.type === 'compare' || (error && refusals.has(error.code))) {
 		return null;
 	}
 

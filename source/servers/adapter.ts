@@ -6,8 +6,11 @@ import type {
 	Inclusion,
 	Instance,
 	InstanceRef,
+	MachineSetting,
 	PluginRecord,
+	ServerActivity,
 	ServerKind,
+	ServiceSettings,
 	UnusableInstance,
 	VersionSource,
 } from '../client/protocol.js';
@@ -153,6 +156,19 @@ export type ServerAdapter = {
 	readonly pluginCommands: (instance: InstanceRef, plugins: readonly PluginRecord[]) => readonly string[];
 	/** True when a process of the server runs on the data folder; null when that cannot be known. */
 	readonly isRunning: (ports: ServerPorts, instance: InstanceRef) => Promise<boolean | null>;
+	/**
+	 * What the server does now. No process on the data folder is `stopped`; a running server is asked over its API, at most a few seconds; one that
+	 * cannot be asked is `unknown`. Never throws.
+	 */
+	readonly activity: (
+		ports: ServerPorts,
+		instance: InstanceRef,
+		settings: ServiceSettings | undefined,
+	) => Promise<ServerActivity>;
+	/** Settings that belong to this machine rather than to the data, where the two configurations differ. Never values of secrets. */
+	readonly machineSettings: (presentYaml: string, backupYaml: string) => readonly MachineSetting[];
+	/** The backup's configuration with the present values of some groups of machine-specific settings; everything else byte for byte as far as YAML allows. */
+	readonly withMachineSettings: (presentYaml: string, backupYaml: string, groups: readonly string[]) => string;
 	/** What a person does after a restore or undo: "sudo systemctl restart octoprint". */
 	readonly afterRestore: (ports: ServerPorts, instance: InstanceRef) => Promise<readonly string[]>;
 	/** Leftovers of the server's own backups and restores (hidden partial zips, `<basedir>.bck`). */

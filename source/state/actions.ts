@@ -181,4 +181,7 @@ const changesSomething = {
 	import: true,
 	export: false,
 	recover: true,
+	compare: false,
+	'trash-restore': true,
+	'trash-empty': true,
 } as const satisfies Record<JobType, boolean>;

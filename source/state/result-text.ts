@@ -29,13 +29,18 @@ const doneText = (result: JobResult, outcome: JobOutcome, duration: string): str
 		}
 
 		case 'plan':
+		case 'compare':
 			return `Compared in ${duration}`;
 		case 'restore':
 			return `${outcome === 'partial' ? `Restored, but ${plural(result.skipped.length, 'file')} not as backed up` : 'Restored'}: ${plural(result.files, 'file')}, ${formatBytes(result.bytes)}, ${duration}`;
 		case 'undo':
 			return `The last restore is undone, ${duration}`;
 		case 'delete':
-			return `Deleted ${plural(result.deleted.length, 'backup')}, ${formatBytes(result.freedBytes)} freed, ${result.remaining} left`;
+			return `Deleted ${plural(result.deleted.length, 'backup')}, ${result.trashed.length > 0 ? 'kept in the trash' : `${formatBytes(result.freedBytes)} freed`}, ${result.remaining} left`;
+		case 'trash-restore':
+			return `Brought back ${plural(result.restored.length, 'backup')}`;
+		case 'trash-empty':
+			return `Emptied the trash: ${plural(result.deleted.length, 'backup')}, ${formatBytes(result.freedBytes)} freed`;
 		case 'import':
 			return `Imported as ${safeText(result.backup.key)}, ${formatBytes(result.backup.bytes)}, verified, ${duration}`;
 		case 'export':
@@ -85,6 +90,9 @@ export const finishedLines = ({result, error}: Pick<Finished, 'result' | 'error'
 	switch (result?.type) {
 		case undefined:
 		case 'plan':
+		case 'compare':
+		case 'trash-restore':
+		case 'trash-empty':
 		case 'delete':
 		case 'import':
 		case 'export':

@@ -12,6 +12,8 @@ export const phaseTitles = {
 	staging: 'Unpacking',
 	swapping: 'Switching over',
 	checking: 'Checking',
+	stopping: 'Stopping the server',
+	starting: 'Starting the server',
 	copying: 'Copying',
 	deleting: 'Deleting',
 	cleaning: 'Cleaning up',

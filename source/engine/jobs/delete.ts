@@ -86,6 +86,7 @@ export const runDelete = async (
 		type: 'delete',
 		deleted,
 		freedBytes,
+		trashed: [],
 		remaining: catalog.list().filter(({origin}) => origin === 'store').length,
 	};
 };

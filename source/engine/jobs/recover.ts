@@ -23,14 +23,17 @@ export const runRecover = async (
 ): Promise<RecoverResult> => {
 	report.phase('cleaning');
 	const all = await findLeftovers(ports, target, false);
-	const unknown = leftoverIds === 'all' ? undefined : leftoverIds.find(id => !all.some(leftover => leftover.id === id));
+	const unknown =
+		typeof leftoverIds === 'string' ? undefined : leftoverIds.find(id => !all.some(leftover => leftover.id === id));
 	if (unknown !== undefined) {
 		throw new PrintkeepError('not-found', `There is no leftover ${safeText(unknown)} any more.`, {
 			hint: 'See what there is with: printkeep doctor',
 		});
 	}
 
-	const chosen = all.filter(({id}) => leftoverIds === 'all' || leftoverIds.includes(id));
+	const chosen = all.filter(leftover =>
+		leftoverIds === 'interrupted' ? isJournal(leftover) : leftoverIds === 'all' || leftoverIds.includes(leftover.id),
+	);
 	const cleaned: Leftover[] = [];
 	const messages: string[] = [];
 	let freedBytes = 0;

@@ -35,3 +35,12 @@ export const planFiles = ({planId, action, part, offset, limit}: Params<'plan.fi
 		offset,
 	};
 };
+
+/** How one file of a plan differs. @throws not-found when the plan is not among the last four, or has no such file */
+export const planText = async ({planId}: Params<'plan.text'>): Promise<Result<'plan.text'>> => {
+	if (!plans.has(planId)) {
+		throw new PrintkeepError('not-found', 'That plan is not kept any more.', {hint: 'Make the plan again.'});
+	}
+
+	return {type: 'other', reason: 'It cannot be shown yet.', leftBytes: null, rightBytes: null};
+};

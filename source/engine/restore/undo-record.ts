@@ -28,7 +28,7 @@ export const undoInfo = (instance: Pick<InstanceRef, 'dataFolder'>): UndoInfo | 
 		}
 
 		const {startedAt, key, rollbackBytes} = rollback.record;
-		return {restoredAt: startedAt, key, bytes: rollbackBytes};
+		return {restoredAt: startedAt, key, bytes: rollbackBytes, expiresAt: null};
 	} catch {
 		return null;
 	}

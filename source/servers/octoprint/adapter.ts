@@ -1,10 +1,12 @@
 import type {ServerAdapter} from '../adapter.js';
+import {activity} from './activity.js';
 import {environmentOf} from './environment.js';
 import {find} from './find.js';
 import {inspect} from './inspect.js';
 import {layoutOf} from './layout.js';
 import {neverReason} from './left-out.js';
 import {leftoversOf} from './leftovers.js';
+import {machineSettings, withMachineSettings} from './machine-settings.js';
 import {checkMembers, extraMembers, metadataMembers, readMetadata, requiredMembers} from './members.js';
 import {partOf, partTitle} from './parts.js';
 import {pluginCommands} from './plugin-commands.js';
@@ -35,6 +37,9 @@ export const octoprintAdapter: ServerAdapter = {
 	restoreDisabled,
 	pluginCommands,
 	isRunning: async (ports, instance) => isRunning(ports, instance),
+	activity,
+	machineSettings,
+	withMachineSettings,
 	afterRestore,
 	leftovers: async instance => leftoversOf(instance),
 };

@@ -5,7 +5,9 @@ import {aBackup, createScriptedClient, scriptedNow} from '../../helpers/scripted
 const open = async () => {
 	const client = createScriptedClient({
 		backups: [aBackup(3)],
-		status: {undo: {restoredAt: scriptedNow - 3_600_000, key: 'before-upgrade.zip', bytes: 48_000_000}},
+		status: {
+			undo: {restoredAt: scriptedNow - 3_600_000, key: 'before-upgrade.zip', bytes: 48_000_000, expiresAt: null},
+		},
 	});
 	const app = await renderApp({client});
 	await app.shows('press u to bring it back');

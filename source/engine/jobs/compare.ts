@@ -1,0 +1,13 @@
+import type {JobRequest, JobResult} from '../../client/protocol.js';
+import {PrintkeepError} from '../../errors.js';
+import type {Catalog} from '../catalog.js';
+import type {JobContext} from './context.js';
+
+/** Follows. */
+export const runCompare = async (
+	_context: JobContext,
+	_request: Extract<JobRequest, {type: 'compare'}>,
+	_catalog: Catalog,
+): Promise<Extract<JobResult, {type: 'compare'}>> => {
+	throw new PrintkeepError('failed', 'This cannot be done yet.');
+};
