@@ -1,8 +1,10 @@
 import * as v from 'valibot';
-import type {InstanceSettings, Settings} from './schema.js';
+import type {InstanceSettings, OptionalInstanceSetting, Settings} from './schema.js';
 import {defaultInstanceSettings, defaultSettings} from './schema.js';
 
 const names = v.array(v.string());
+const days = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(3650));
+const count = v.pipe(v.number(), v.integer(), v.minValue(1));
 
 /** Missing values are the defaults; keys that are not known here are another version's, and left alone. */
 const instanceSchema = v.looseObject({
@@ -16,6 +18,16 @@ const instanceSchema = v.looseObject({
 	overdueAfterHours: v.optional(v.pipe(v.number(), v.minValue(1))),
 	keepFreeMegabytes: v.optional(v.pipe(v.number(), v.minValue(0))),
 	restoreUnsupported: v.optional(v.boolean()),
+	trashDays: v.optional(days),
+	keepRollbackDays: v.optional(days),
+	serverUrl: v.optional(v.string()),
+	apiKeyFile: v.optional(v.string()),
+	stopCommand: v.optional(v.string()),
+	startCommand: v.optional(v.string()),
+	limitEntries: v.optional(count),
+	limitTotalMegabytes: v.optional(v.pipe(v.number(), v.minValue(0))),
+	limitRatio: v.optional(count),
+	limitNameBytes: v.optional(count),
 });
 
 const settingsSchema = v.looseObject({
@@ -33,17 +45,31 @@ const settingsSchema = v.looseObject({
 
 type InstanceFile = v.InferOutput<typeof instanceSchema>;
 
+const optionalKeys = [
+	'configFile',
+	'python',
+	'store',
+	'serverUrl',
+	'apiKeyFile',
+	'stopCommand',
+	'startCommand',
+	'limitEntries',
+	'limitTotalMegabytes',
+	'limitRatio',
+	'limitNameBytes',
+] as const satisfies readonly OptionalInstanceSetting[];
+
 const fromFile = (file: InstanceFile): InstanceSettings => ({
 	kind: file.kind,
 	dataFolder: file.dataFolder,
-	...(file.configFile === undefined ? {} : {configFile: file.configFile}),
-	...(file.python === undefined ? {} : {python: file.python}),
-	...(file.store === undefined ? {} : {store: file.store}),
+	...Object.fromEntries(optionalKeys.filter(key => file[key] !== undefined).map(key => [key, file[key]])),
 	excludes: file.excludes ?? defaultInstanceSettings.excludes,
 	includes: file.includes ?? defaultInstanceSettings.includes,
 	overdueAfterHours: file.overdueAfterHours ?? defaultInstanceSettings.overdueAfterHours,
 	keepFreeMegabytes: file.keepFreeMegabytes ?? defaultInstanceSettings.keepFreeMegabytes,
 	restoreUnsupported: file.restoreUnsupported ?? defaultInstanceSettings.restoreUnsupported,
+	trashDays: file.trashDays ?? defaultInstanceSettings.trashDays,
+	keepRollbackDays: file.keepRollbackDays ?? defaultInstanceSettings.keepRollbackDays,
 });
 
 export type ParsedSettings =

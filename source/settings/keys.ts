@@ -1,55 +1,13 @@
 /** Everything that can be set, in one table: `printkeep config`, its help and the settings screen are made from it. */
 import {PrintkeepError} from '../errors.js';
-import type {GlobalSettings, InstanceSettings} from './schema.js';
+import {limitKeys} from './limit-keys.js';
 import {defaultInstanceSettings, defaultSettings} from './schema.js';
-import {formatHours, parseBoolean, parseHours, parseList, parseMegabytes} from './values.js';
+import {serverKeys} from './server-keys.js';
+import type {GlobalSettingKey, InstanceSettingKey, ParseContext, SettingKey} from './setting-key.js';
+import {formatDays, formatHours, parseBoolean, parseDays, parseHours, parseList, parseMegabytes} from './values.js';
+import {without} from './without.js';
 
-/** What a value is read against. */
-export type ParseContext = {
-	/** Makes a path as typed absolute. */
-	readonly resolvePath: (text: string) => string;
-	/** Names of the instances in the settings. */
-	readonly instanceNames: readonly string[];
-	/** Names of the parts a person can leave out or take in; empty when they are not known. */
-	readonly partNames: readonly string[];
-};
-
-type KeyBase = {
-	readonly name: string;
-	readonly title: string;
-	/** What the value does, in a sentence or two. */
-	readonly description: string;
-	/** How a value is written: `DIR`, `DURATION`… */
-	readonly placeholder: string;
-	/** All values there are, where they can be listed. */
-	readonly choices?: readonly string[];
-	/** What holds when nothing is set, for a person. */
-	readonly defaultText: string;
-	/** The kind of editor that suits it. */
-	readonly editor: 'choice' | 'text' | 'folder' | 'file' | 'parts';
-};
-
-export type InstanceSettingKey = KeyBase & {
-	readonly scope: 'instance';
-	/** The value as it is typed; empty when nothing is set. */
-	readonly format: (settings: InstanceSettings) => string;
-	/** The settings with this value; empty text goes back to the default. Error: `invalid-setting`. */
-	readonly apply: (settings: InstanceSettings, text: string, context: ParseContext) => InstanceSettings;
-};
-
-export type GlobalSettingKey = KeyBase & {
-	readonly scope: 'global';
-	readonly format: (settings: GlobalSettings) => string;
-	readonly apply: (settings: GlobalSettings, text: string, context: ParseContext) => GlobalSettings;
-};
-
-export type SettingKey = InstanceSettingKey | GlobalSettingKey;
-
-/** A copy without the value, so that the default holds again. */
-const without = (settings: InstanceSettings, key: 'store' | 'configFile' | 'python'): InstanceSettings => {
-	const {[key]: _removed, ...rest} = settings;
-	return rest;
-};
+export type {GlobalSettingKey, InstanceSettingKey, ParseContext, SettingKey} from './setting-key.js';
 
 const parseParts = (text: string, {partNames}: ParseContext): readonly string[] => {
 	const names = parseList(text);
@@ -147,6 +105,35 @@ const instanceKeys: readonly InstanceSettingKey[] = [
 	},
 	{
 		scope: 'instance',
+		name: 'trash-days',
+		title: 'Trash kept',
+		description: 'How many days a deleted backup can still be brought back. With 0, deleting is for good at once.',
+		placeholder: 'DAYS',
+		defaultText: formatDays(defaultInstanceSettings.trashDays),
+		editor: 'text',
+		format: settings => formatDays(settings.trashDays),
+		apply: (settings, text) => ({
+			...settings,
+			trashDays: text === '' ? defaultInstanceSettings.trashDays : parseDays(text),
+		}),
+	},
+	{
+		scope: 'instance',
+		name: 'keep-rollback-days',
+		title: 'Undo kept',
+		description:
+			'How many days a restore can be undone: so long the files it replaced are kept. With 0, until the next restore.',
+		placeholder: 'DAYS',
+		defaultText: formatDays(defaultInstanceSettings.keepRollbackDays),
+		editor: 'text',
+		format: settings => formatDays(settings.keepRollbackDays),
+		apply: (settings, text) => ({
+			...settings,
+			keepRollbackDays: text === '' ? defaultInstanceSettings.keepRollbackDays : parseDays(text),
+		}),
+	},
+	{
+		scope: 'instance',
 		name: 'restore-unsupported',
 		title: 'Restore switched off',
 		description: 'Refuses every restore into the data folder itself. Restoring into another folder stays possible.',
@@ -199,6 +186,8 @@ const instanceKeys: readonly InstanceSettingKey[] = [
 		apply: (settings, text, {resolvePath}) =>
 			text === '' ? without(settings, 'python') : {...settings, python: resolvePath(text)},
 	},
+	...serverKeys,
+	...limitKeys,
 ];
 
 const globalKeys: readonly GlobalSettingKey[] = [

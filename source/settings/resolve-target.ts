@@ -1,7 +1,7 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import type {Client} from '../client/client.js';
-import type {Instance, InstanceRef, Target} from '../client/protocol.js';
+import type {Instance, InstanceRef, LimitSettings, ServiceSettings, Target} from '../client/protocol.js';
 import {isPrintkeepError, PrintkeepError} from '../errors.js';
 import {safeText} from '../format/safe-text.js';
 import type {Paths} from './paths.js';
@@ -56,6 +56,31 @@ export const findRegistered = (
 	return found && {name: found[0], settings: found[1]};
 };
 
+/** An object without the values that are not set, under a name; nothing at all when none is set. */
+const group = <Name extends string, Values extends object>(
+	name: Name,
+	values: {readonly [Key in keyof Values]-?: Values[Key] | undefined},
+): {readonly [Key in Name]?: Values} => {
+	const set = Object.entries(values).filter(([, value]) => value !== undefined);
+	return (set.length === 0 ? {} : {[name]: Object.fromEntries(set)}) as {readonly [Key in Name]?: Values};
+};
+
+const limitsOf = (settings: InstanceSettings): {readonly limits?: LimitSettings} =>
+	group<'limits', LimitSettings>('limits', {
+		entries: settings.limitEntries,
+		totalBytes: settings.limitTotalMegabytes === undefined ? undefined : settings.limitTotalMegabytes * 1_000_000,
+		entryRatio: settings.limitRatio,
+		nameBytes: settings.limitNameBytes,
+	});
+
+const serviceOf = (settings: InstanceSettings): {readonly service?: ServiceSettings} =>
+	group<'service', ServiceSettings>('service', {
+		url: settings.serverUrl,
+		keyFile: settings.apiKeyFile,
+		stopCommand: settings.stopCommand,
+		startCommand: settings.startCommand,
+	});
+
 /** What a job is given for an instance and its settings. */
 export const toTarget = (
 	instance: InstanceRef,
@@ -73,6 +98,12 @@ export const toTarget = (
 	store: store ?? defaultStore(paths, instance.name),
 	keepFreeBytes: settings.keepFreeMegabytes * 1_000_000,
 	restoreUnsupported: settings.restoreUnsupported,
+	...(settings.trashDays === defaultInstanceSettings.trashDays ? {} : {trashDays: settings.trashDays}),
+	...(settings.keepRollbackDays === defaultInstanceSettings.keepRollbackDays
+		? {}
+		: {rollbackDays: settings.keepRollbackDays}),
+	...limitsOf(settings),
+	...serviceOf(settings),
 });
 
 /**

@@ -17,7 +17,30 @@ export type InstanceSettings = {
 	/** Megabytes (10⁶ bytes) to leave free on the store's disk. */
 	readonly keepFreeMegabytes: number;
 	readonly restoreUnsupported: boolean;
+	/** Days a deleted backup can be brought back; 0 deletes at once. */
+	readonly trashDays: number;
+	/** Days a restore can be undone; 0 until the next restore. */
+	readonly keepRollbackDays: number;
+	/** Address of the server's API; from its configuration when missing. */
+	readonly serverUrl?: string;
+	/** Private file that holds an application key. The key itself is never kept in the settings. */
+	readonly apiKeyFile?: string;
+	/** Command lines that stop and start the server; its systemd unit is used when missing. */
+	readonly stopCommand?: string;
+	readonly startCommand?: string;
+	/** What an archive may claim before it is refused; the engine's defaults when missing. */
+	readonly limitEntries?: number;
+	/** Megabytes of 10⁶ bytes. */
+	readonly limitTotalMegabytes?: number;
+	readonly limitRatio?: number;
+	/** Bytes of an entry's name. */
+	readonly limitNameBytes?: number;
 };
+
+/** Settings that need not be there: what holds then is decided where they are used. */
+export type OptionalInstanceSetting = {
+	[Key in keyof InstanceSettings]-?: undefined extends InstanceSettings[Key] ? Key : never;
+}[keyof InstanceSettings];
 
 export type Settings = {
 	readonly instances: Readonly<Record<string, InstanceSettings>>;
@@ -38,6 +61,8 @@ export const defaultInstanceSettings = {
 	overdueAfterHours: 7 * 24,
 	keepFreeMegabytes: 100,
 	restoreUnsupported: false,
+	trashDays: 7,
+	keepRollbackDays: 14,
 } as const satisfies Partial<InstanceSettings>;
 
 export const defaultSettings: Settings = {

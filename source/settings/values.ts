@@ -56,3 +56,27 @@ export const parseMegabytes = (text: string): number => {
 
 	return Number(match[1]) * megabytesPerUnit[unit];
 };
+
+/** Days as people write them, `7`, `7d`, `2 weeks`, `0`; whole days up to ten years. Error: `invalid-setting`. */
+export const parseDays = (text: string): number => {
+	const match = /^(\d{1,4})\s*(d|days?|w|weeks?)?$/iu.exec(text.trim());
+	const days = Number(match?.[1]) * (match?.[2]?.toLowerCase().startsWith('w') ? 7 : 1);
+	if (!(days <= 3650)) {
+		throw invalid(`“${text}” is not a number of days from 0 to 3650, like 7 or 2w.`);
+	}
+
+	return days;
+};
+
+/** The shortest way to write a number of days that `parseDays` reads back. */
+export const formatDays = (days: number): string => `${days}d`;
+
+/** A whole number between bounds, written with or without commas. Error: `invalid-setting`. */
+export const parseCount = (text: string, minimum: number, maximum: number): number => {
+	const count = /^\d{1,3}(?:,\d{3})+$|^\d{1,15}$/u.test(text.trim()) ? Number(text.replaceAll(',', '')) : Number.NaN;
+	if (!(count >= minimum && count <= maximum)) {
+		throw invalid(`“${text}” is not a whole number from ${minimum} to ${maximum}.`);
+	}
+
+	return count;
+};

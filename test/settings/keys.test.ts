@@ -1,4 +1,5 @@
 import {expect, test} from 'vitest';
+import {toErrorData} from '../../source/errors.js';
 import {findSettingKey} from '../../source/settings/find-key.js';
 import type {ParseContext} from '../../source/settings/keys.js';
 import {settingKeys} from '../../source/settings/keys.js';
@@ -25,10 +26,22 @@ test.each([
 	['includes', 'timelapse', 'timelapse'],
 	['overdue-after', '2 weeks', '14d'],
 	['keep-free', '1 GB', '1000 MB'],
+	['trash-days', '2 weeks', '14d'],
+	['trash-days', '0', '0d'],
+	['keep-rollback-days', '30', '30d'],
 	['restore-unsupported', 'on', 'yes'],
 	['data-folder', 'x', '/abs/x'],
 	['config-file', 'c.yaml', '/abs/c.yaml'],
 	['python', 'venv', '/abs/venv'],
+	['server-url', 'http://127.0.0.1:5000/', 'http://127.0.0.1:5000'],
+	['server-url', 'HTTPS://Printer.local/octoprint/', 'https://printer.local/octoprint'],
+	['api-key-file', 'key.txt', '/abs/key.txt'],
+	['stop-command', ' docker stop octoprint ', 'docker stop octoprint'],
+	['start-command', 'docker start "my printer"', 'docker start "my printer"'],
+	['limit-entries', '2,000,000', '2000000'],
+	['limit-total', '2 TB', '2000000 MB'],
+	['limit-ratio', '500', '500'],
+	['limit-name', '1024', '1024'],
 	['default-instance', 'ender', 'ender'],
 	['symbols', 'ASCII', 'ascii'],
 	['color', 'never', 'never'],
@@ -41,13 +54,40 @@ test.each([
 	['excludes', 'nothing-like-it'],
 	['overdue-after', 'soon'],
 	['keep-free', 'plenty'],
+	['trash-days', '-1'],
+	['trash-days', '1.5'],
+	['keep-rollback-days', '20 years'],
 	['restore-unsupported', 'perhaps'],
+	['server-url', '127.0.0.1:5000'],
+	['server-url', 'file:///etc/passwd'],
+	['server-url', 'http://pi:secret@127.0.0.1:5000'],
+	['server-url', 'http://127.0.0.1:5000/?apikey=secret'],
+	['api-key-file', 'ABCDEF0123456789ABCDEF0123456789'],
+	['stop-command', 'systemctl stop octoprint\nrm -r /'],
+	['limit-entries', '12'],
+	['limit-entries', '1e9'],
+	['limit-total', '0'],
+	['limit-ratio', '1'],
+	['limit-name', '70000'],
 	['data-folder', ''],
 	['default-instance', 'prusa'],
 	['symbols', 'emoji'],
 	['color', 'pink'],
 ])('%s refuses %j', (name, text) => {
 	expect(() => set(name, text)).toThrow(expect.objectContaining({code: 'invalid-setting'}));
+});
+
+test.each([
+	['api-key-file', 'ABCDEF0123456789ABCDEF0123456789'],
+	['server-url', 'http://pi:secretword@127.0.0.1'],
+	['server-url', 'http://127.0.0.1/?apikey=secretword'],
+])('what may be a secret is not said again: %s %s', (name, text) => {
+	try {
+		set(name, text);
+		expect.unreachable();
+	} catch (error) {
+		expect(JSON.stringify(toErrorData(error, ''))).not.toMatch(/ABCDEF|secretword/u);
+	}
 });
 
 test('an empty text goes back to the default, wherever there is one', () => {
@@ -60,7 +100,27 @@ test('an empty text goes back to the default, wherever there is one', () => {
 					]
 				: [
 						key.format(
-							key.apply({...instance, store: '/s', python: '/p', configFile: '/c', excludes: ['uploads']}, '', context),
+							key.apply(
+								{
+									...instance,
+									store: '/s',
+									python: '/p',
+									configFile: '/c',
+									excludes: ['uploads'],
+									trashDays: 1,
+									keepRollbackDays: 1,
+									serverUrl: 'http://x',
+									apiKeyFile: '/k',
+									stopCommand: 'a',
+									startCommand: 'b',
+									limitEntries: 1000,
+									limitTotalMegabytes: 1000,
+									limitRatio: 10,
+									limitNameBytes: 255,
+								},
+								'',
+								context,
+							),
 						),
 						key.format(instance),
 					];

@@ -5,7 +5,7 @@ import type {Client} from '../../source/client/client.js';
 import {createInProcessClient} from '../../source/client/in-process.js';
 import {systemPorts} from '../../source/engine/system-ports.js';
 import {resolvePaths} from '../../source/settings/paths.js';
-import {resolveTarget, settingsFor} from '../../source/settings/resolve-target.js';
+import {resolveTarget, settingsFor, toTarget} from '../../source/settings/resolve-target.js';
 import type {Settings} from '../../source/settings/schema.js';
 import {defaultSettings} from '../../source/settings/schema.js';
 import {makeInstance} from '../helpers/make-instance.js';
@@ -62,6 +62,43 @@ test('of several, one has to be named, or be the default', async () => {
 	expect(named.instance.dataFolder).toBe(second);
 	const byDefault = await resolveTarget(client, registered(names, {defaultInstance: 'prusa'}), paths);
 	expect(byDefault.instance.dataFolder).toBe(second);
+});
+
+test('what is set reaches the jobs, and what is not is left to them', () => {
+	const ref = {name: 'ender', kind: 'octoprint', dataFolder: '/x'} as const;
+	const own = settingsFor(ref);
+	expect(toTarget(ref, own, paths)).toEqual({
+		instance: ref,
+		store: '/share/printkeep/backups/ender',
+		keepFreeBytes: 100_000_000,
+		restoreUnsupported: false,
+	});
+	const set = {
+		...own,
+		trashDays: 0,
+		keepRollbackDays: 30,
+		serverUrl: 'http://127.0.0.1:5001',
+		apiKeyFile: '/home/pi/key',
+		stopCommand: 'docker stop octoprint',
+		startCommand: 'docker start octoprint',
+		limitEntries: 2000,
+		limitTotalMegabytes: 500,
+		limitRatio: 100,
+		limitNameBytes: 512,
+	};
+	expect(toTarget(ref, set, paths)).toMatchObject({
+		trashDays: 0,
+		rollbackDays: 30,
+		service: {
+			url: 'http://127.0.0.1:5001',
+			keyFile: '/home/pi/key',
+			stopCommand: 'docker stop octoprint',
+			startCommand: 'docker start octoprint',
+		},
+		limits: {entries: 2000, totalBytes: 500_000_000, entryRatio: 100, nameBytes: 512},
+	});
+	expect(toTarget(ref, {...own, limitRatio: 100}, paths)).toMatchObject({limits: {entryRatio: 100}});
+	expect(Object.keys(toTarget(ref, {...own, limitRatio: 100}, paths).limits ?? {})).toEqual(['entryRatio']);
 });
 
 test('--basedir means the registered instance of that folder, however it is spelled', async () => {

@@ -5,6 +5,7 @@ import {expect, test} from 'vitest';
 import {parseSettings} from '../../source/settings/file-schema.js';
 import {resolvePaths} from '../../source/settings/paths.js';
 import {settingsFor} from '../../source/settings/resolve-target.js';
+import type {InstanceSettings} from '../../source/settings/schema.js';
 import {defaultSettings} from '../../source/settings/schema.js';
 import {openSettings} from '../../source/settings/store.js';
 import {inTemporaryDirectory} from '../helpers/temporary.js';
@@ -57,6 +58,40 @@ test('values that are the default are not written, so that a later default reach
 	});
 });
 
+test('every value of an instance comes back from the file', async () => {
+	await inTemporaryDirectory(async folder => {
+		const full = {
+			...instance,
+			configFile: '/c.yaml',
+			python: '/p',
+			store: '/s',
+			excludes: ['uploads'],
+			includes: ['webcam'],
+			overdueAfterHours: 12,
+			keepFreeMegabytes: 1,
+			restoreUnsupported: true,
+			trashDays: 0,
+			keepRollbackDays: 1,
+			serverUrl: 'http://127.0.0.1:5001',
+			apiKeyFile: '/home/pi/key',
+			stopCommand: 'docker stop octoprint',
+			startCommand: 'docker start octoprint',
+			limitEntries: 2000,
+			limitTotalMegabytes: 500,
+			limitRatio: 100,
+			limitNameBytes: 512,
+		} satisfies Required<InstanceSettings>;
+		const store = openSettings(pathsIn(folder));
+		await store.setInstance('octoprint', full);
+		expect(store.read().instances.octoprint).toEqual(full);
+		// What is unset again is gone from the file, so that the default holds.
+		await store.setInstance('octoprint', instance);
+		expect(JSON.parse(readFileSync(store.path, 'utf8'))).toEqual({
+			instances: {octoprint: {kind: 'octoprint', dataFolder: '/home/pi/.octoprint'}},
+		});
+	});
+});
+
 test('a name that is also a member of every object is a name like any other', async () => {
 	await inTemporaryDirectory(async folder => {
 		const paths = pathsIn(folder);
@@ -94,6 +129,8 @@ test.each([
 	['{"symbols": "emoji"}', 'symbols'],
 	['{"instances": {"a": {"kind": "octoprint"}}}', 'instances.a.dataFolder'],
 	['{"instances": {"a": {"kind": "octoprint", "dataFolder": "/x", "excludes": "uploads"}}}', 'instances.a.excludes'],
+	['{"instances": {"a": {"kind": "octoprint", "dataFolder": "/x", "trashDays": -1}}}', 'instances.a.trashDays'],
+	['{"instances": {"a": {"kind": "octoprint", "dataFolder": "/x", "limitRatio": "9"}}}', 'instances.a.limitRatio'],
 ])('the damaged file %j is named, refused and left as it is', async (content, words) => {
 	await inTemporaryDirectory(async folder => {
 		const paths = pathsIn(folder);
