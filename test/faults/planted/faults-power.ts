@@ -1,0 +1,104 @@
+import type {PlantedFault} from './fault.js';
+
+const caughtBy = {file: 'test/faults/power-loss.test.ts'} as const;
+
+/** Syncs left out and steps swapped: what only a power cut shows. */
+export const powerFaults: readonly PlantedFault[] = [
+	{
+		name: 'drop-fsync-of-staged-files',
+		damage: 'A restored file can be empty after a power cut.',
+		edits: [
+			{
+				file: 'source/engine/restore/sync-batch.ts',
+				find: 'await disk.syncFile(descriptor);',
+				replace: 'await Promise.resolve(descriptor);',
+			},
+		],
+		caughtBy,
+	},
+	{
+		name: 'drop-folder-syncs-of-the-swap',
+		damage: 'The word "restored" appears before the names are on the medium.',
+		edits: [
+			{
+				file: 'source/engine/restore/swap.ts',
+				find: 'await disk.syncDirectory(toDiskPath(folder));',
+				replace: 'void disk;',
+			},
+		],
+		caughtBy,
+	},
+	{
+		name: 'drop-sync-between-out-and-in',
+		damage: 'New data can arrive over old data that is not safe in the rollback copy yet.',
+		edits: [
+			{
+				file: 'source/engine/restore/swap.ts',
+				find: '\t\t...record.places.map(({work}) => work),\n\t]);',
+				replace: '\t\t...record.places.map(({work}) => work),\n\t].slice(0, 0));',
+			},
+		],
+		caughtBy,
+	},
+	{
+		name: 'publish-before-fsync-of-the-archive',
+		damage: 'A backup with its final name can be empty after a power cut.',
+		edits: [
+			{
+				file: 'source/engine/jobs/create.ts',
+				find: '\t\tsealArchive({disk, descriptor, sha256});\n\t\tawait disk.syncFile(descriptor);',
+				replace: '\t\tsealArchive({disk, descriptor, sha256});',
+			},
+		],
+		caughtBy,
+	},
+	{
+		name: 'forget-folder-sync-after-publish',
+		damage: 'A backup that was reported as made can be gone after a power cut.',
+		edits: [
+			{
+				file: 'source/engine/durable-file.ts',
+				find: '\t\tdisk.rename(from, to);\n\t}\n\n\tawait disk.syncDirectory(dirname(to));',
+				replace: '\t\tdisk.rename(from, to);\n\t}',
+			},
+		],
+		caughtBy,
+	},
+	{
+		name: 'recovery-ignores-phase-back',
+		damage: 'A restore that is being taken back is turned round by a power cut.',
+		edits: [
+			{
+				file: 'source/engine/restore/recover.ts',
+				find: "if (journal.phase === 'back') {",
+				replace: "if (journal.id === 'back') {",
+			},
+		],
+		caughtBy,
+	},
+	{
+		name: 'journal-without-fsync',
+		damage: 'The journal can be an empty file after a power cut, and nothing can be recovered.',
+		edits: [
+			{
+				file: 'source/engine/durable-file.ts',
+				find: '\t\t\tawait disk.syncFile(descriptor);\n\t\t} finally {\n\t\t\tdisk.close(descriptor);\n\t\t}\n\n\t\tdisk.rename(temporary, path);',
+				replace: '\t\t} finally {\n\t\t\tdisk.close(descriptor);\n\t\t}\n\n\t\tdisk.rename(temporary, path);',
+			},
+		],
+		caughtBy,
+	},
+	{
+		name: 'journal-goes-before-the-rollback-record',
+		damage: 'A power cut after the swap leaves old data that no undo knows of.',
+		edits: [
+			{
+				file: 'source/engine/restore/finish.ts',
+				find: '\tawait writeRollbackRecord(disk, work, journal, randomHex);\n\tconst untidied',
+				replace:
+					'\tawait removeJournal(disk, work);\n\tawait writeRollbackRecord(disk, work, journal, randomHex);\n\tconst untidied',
+			},
+		],
+		caughtBy,
+	},
+];
