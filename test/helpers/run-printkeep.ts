@@ -56,17 +56,25 @@ export type RunOptions = {
 	readonly node?: string;
 	/** Runs as another user; only root can. */
 	readonly userId?: number;
+	/** Ends the program by SIGTERM when it takes longer: against hanging. */
+	readonly timeoutMilliseconds?: number;
 };
 
 /** Runs a program to its end and collects what it said. Never rejects for an exit code. */
 export const runProgram = async (
 	file: string,
 	args: readonly string[],
-	{env, cwd, input = '', onStart, onOutput, userId}: Omit<RunOptions, 'home' | 'node'> = {},
+	{env, cwd, input = '', onStart, onOutput, userId, timeoutMilliseconds}: Omit<RunOptions, 'home' | 'node'> = {},
 ): Promise<Output> =>
 	new Promise((resolve, reject) => {
 		const user = userId === undefined ? {} : {uid: userId, gid: userId};
-		const child = spawn(file, args, {env, cwd, ...user, stdio: ['pipe', 'pipe', 'pipe']});
+		const child = spawn(file, args, {
+			env,
+			cwd,
+			...user,
+			stdio: ['pipe', 'pipe', 'pipe'],
+			timeout: timeoutMilliseconds,
+		});
 		let stdout = '';
 		let stderr = '';
 		child.stdout.setEncoding('utf8').on('data', (text: string) => {
