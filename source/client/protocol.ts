@@ -388,6 +388,8 @@ export type ServerActivity = {
 	readonly state: 'stopped' | 'idle' | 'printing' | 'paused' | 'unknown';
 	/** For a person: the file that prints and how far, or why it could not be asked. Unescaped. */
 	readonly detail: string;
+	/** For a person: how to make it possible to ask. */
+	readonly advice?: string;
 };
 
 export type ServicePlan = {

@@ -21,9 +21,53 @@ export type ServerPorts = {
 	readonly homeDirectories: () => readonly string[];
 	/** Runs a program without a shell; resolves with its output, or null when it is missing, fails or takes too long. */
 	readonly run: (file: string, args: readonly string[], timeoutMilliseconds: number) => Promise<string | null>;
+	/** Runs a program in the same way, and tells how it ended. */
+	readonly execute: (file: string, args: readonly string[], timeoutMilliseconds: number) => Promise<ProgramResult>;
+	/** Asks an HTTP server by GET. Follows no redirection, and never throws. */
+	readonly request: (url: string, options: HttpOptions) => Promise<HttpAnswer>;
 	/** Folder with one entry per process, `/proc`. */
 	readonly processFolder: string;
 };
+
+export type ProgramResult = {
+	/** Null when it could not be started, was killed or took too long. */
+	readonly exitCode: number | null;
+	readonly output: string;
+	/** What it wrote to stderr, or why it could not be started. */
+	readonly errors: string;
+};
+
+export type HttpOptions = {
+	readonly headers: Readonly<Record<string, string>>;
+	/** For everything, from looking up the name to the last byte. */
+	readonly timeoutMilliseconds: number;
+	/** A longer answer is a failure. */
+	readonly maximumBytes: number;
+};
+
+export type HttpAnswer =
+	| {readonly type: 'answer'; readonly status: number; readonly location: string | null; readonly body: string}
+	| {
+			readonly type: 'failure';
+			readonly reason: 'refused' | 'timeout' | 'too-large' | 'certificate' | 'broken';
+			/** The system's code or words, for the log. */
+			readonly detail: string;
+	  };
+
+/** What runs the server that uses a data folder. */
+export type ServerHost =
+	| {
+			readonly type: 'unit';
+			readonly name: string;
+			/** `user`: a unit of the caller's own systemd. */
+			readonly scope: 'system' | 'user';
+			/** True when the server that is running is a process of the unit. */
+			readonly active: boolean;
+			/** True when this very process belongs to the unit, and would end with it. */
+			readonly holdsCaller: boolean;
+	  }
+	/** The commands are for a person. */
+	| {readonly type: 'container'; readonly name: string; readonly stop: string; readonly start: string};
 
 export type PartRoot = {
 	/** Absolute path of the folder or file to read, links resolved. */
@@ -60,8 +104,16 @@ export type Layout = {
 	readonly leftOut: (target: string, excludes: readonly string[]) => string | undefined;
 	/** Paths the rule above names up front, for the screens. Only those that exist. */
 	readonly leftOutPaths: readonly {readonly part: string; readonly path: string; readonly reason: string}[];
-	/** Real absolute paths of folders that are never entered, however they are reached: the store, the server's own backups, volatile folders. */
-	readonly offLimits: readonly {readonly path: string; readonly reason: string}[];
+	/**
+	 * Real absolute paths of folders that are never entered, however they are reached: the store, the server's own backups, volatile folders. `backups`
+	 * marks those that hold backups.
+	 */
+	readonly offLimits: readonly {readonly path: string; readonly reason: string; readonly backups: boolean}[];
+	/**
+	 * True for a path inside the data folder that is a backup or belongs to a folder of backups: the store, the server's own backups, what it kept of the
+	 * data at a restore of its own. No restore ever moves it.
+	 */
+	readonly holdsBackups: (target: string) => boolean;
 	/** Warnings about the layout, for backups and restores alike: an empty mount point, a configured folder that is missing. */
 	readonly warnings: readonly string[];
 	/** What only a backup has to tell: that the server itself could not restore it. */
@@ -93,6 +145,8 @@ export type RestoreTarget = {
 	/** Absolute path that receives it. */
 	readonly destination: string;
 	readonly external: boolean;
+	/** False for a folder foreign to the server that somebody has put a link to into the data folder. */
+	readonly own: boolean;
 };
 
 export type ServerAdapter = {
@@ -165,6 +219,8 @@ export type ServerAdapter = {
 		instance: InstanceRef,
 		settings: ServiceSettings | undefined,
 	) => Promise<ServerActivity>;
+	/** What runs the server on the data folder, or would: its service unit, a container. Null when nothing tells it. Never throws. */
+	readonly runBy: (ports: ServerPorts, instance: InstanceRef) => Promise<ServerHost | null>;
 	/** Settings that belong to this machine rather than to the data, where the two configurations differ. Never values of secrets. */
 	readonly machineSettings: (presentYaml: string, backupYaml: string) => readonly MachineSetting[];
 	/** The backup's configuration with the present values of some groups of machine-specific settings; everything else byte for byte as far as YAML allows. */

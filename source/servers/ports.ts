@@ -1,6 +1,7 @@
 import {execFile} from 'node:child_process';
 import {readFileSync} from 'node:fs';
 import type {ServerPorts} from './adapter.js';
+import {request} from './http.js';
 import {look} from './look.js';
 
 /** Home folders of the people and services of this host, from its list of users; the caller's own comes first. */
@@ -22,14 +23,16 @@ const homeDirectories = (ownHome: string | undefined): readonly string[] => {
 	);
 };
 
-/**
- * The machine as the adapters see it.
- * @param environment the environment variables of the process.
- */
-export const systemServerPorts = (environment: ServerPorts['environment']): ServerPorts => ({
-	environment,
-	homeDirectories: () => homeDirectories(environment.HOME),
-	run: async (file, args, timeoutMilliseconds) =>
+/** Where programs of the system lie that the PATH of a user, a service or a cron job may lack. */
+const systemPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+
+/** Only absolute folders: a program of the working folder's must never be run by its name. */
+const searchPath = (path: string | undefined): string =>
+	[...new Set(`${path ?? ''}:${systemPath}`.split(':').filter(folder => folder.startsWith('/')))].join(':');
+
+const execute =
+	(environment: ServerPorts['environment']): ServerPorts['execute'] =>
+	async (file, args, timeoutMilliseconds) =>
 		new Promise(resolve => {
 			execFile(
 				file,
@@ -38,14 +41,42 @@ export const systemServerPorts = (environment: ServerPorts['environment']): Serv
 					timeout: timeoutMilliseconds,
 					killSignal: 'SIGKILL',
 					maxBuffer: 16_000_000,
-					env: {...environment, LC_ALL: 'C', SYSTEMD_PAGER: '', SYSTEMD_COLORS: '0'},
+					env: {
+						...environment,
+						PATH: searchPath(environment.PATH),
+						LC_ALL: 'C',
+						SYSTEMD_PAGER: '',
+						SYSTEMD_COLORS: '0',
+					},
 				},
-				(error, output) => {
-					resolve(error ? null : output);
+				(error, output, errors) => {
+					const code = error === null ? 0 : error.code;
+					const failure =
+						error !== null && errors.trim() === ''
+							? error.killed
+								? 'it took too long'
+								: `${code ?? error.signal}`
+							: errors;
+					resolve({exitCode: typeof code === 'number' ? code : null, output, errors: failure});
 				},
-			).on('error', () => {
-				resolve(null);
-			});
-		}),
-	processFolder: '/proc',
-});
+			).stdin?.end();
+		});
+
+/**
+ * The machine as the adapters see it.
+ * @param environment the environment variables of the process.
+ */
+export const systemServerPorts = (environment: ServerPorts['environment']): ServerPorts => {
+	const executeHere = execute(environment);
+	return {
+		environment,
+		homeDirectories: () => homeDirectories(environment.HOME),
+		run: async (...call) => {
+			const {exitCode, output} = await executeHere(...call);
+			return exitCode === 0 ? output : null;
+		},
+		execute: executeHere,
+		request,
+		processFolder: '/proc',
+	};
+};

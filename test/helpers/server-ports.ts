@@ -7,6 +7,8 @@ export const makeServerPorts = (root: string, overrides: Partial<ServerPorts> = 
 	environment: {},
 	homeDirectories: () => [],
 	run: async () => null,
+	execute: async () => ({exitCode: null, output: '', errors: 'not found'}),
+	request: async () => ({type: 'failure', reason: 'refused', detail: 'ECONNREFUSED'}),
 	processFolder: join(root, 'proc'),
 	...overrides,
 });

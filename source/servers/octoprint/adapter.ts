@@ -12,6 +12,7 @@ import {partOf, partTitle} from './parts.js';
 import {pluginCommands} from './plugin-commands.js';
 import {afterRestore, restoreDisabled} from './restart.js';
 import {restoreTargets} from './restore-targets.js';
+import {runBy} from './run-by.js';
 import {isRunning} from './running.js';
 import {isNewer} from './version.js';
 
@@ -38,6 +39,7 @@ export const octoprintAdapter: ServerAdapter = {
 	pluginCommands,
 	isRunning: async (ports, instance) => isRunning(ports, instance),
 	activity,
+	runBy,
 	machineSettings,
 	withMachineSettings,
 	afterRestore,

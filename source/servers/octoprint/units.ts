@@ -5,12 +5,18 @@ import {parseServerCommand} from './command-line.js';
 /** A service unit that starts an OctoPrint. Paths are absolute. */
 export type ServerUnit = {
 	readonly name: string;
+	/** `user`: a unit of the caller's own systemd. */
+	readonly scope: 'system' | 'user';
+	/** True when a process of it is running, or starting or stopping. */
+	readonly active: boolean;
 	readonly dataFolder: string | null;
 	readonly configFile: string | null;
 	readonly python: string | null;
 };
 
-const properties = ['Id', 'ExecStart', 'User', 'Environment', 'WorkingDirectory'];
+const properties = ['Id', 'ExecStart', 'User', 'Environment', 'WorkingDirectory', 'ActiveState'];
+
+const activeStates = new Set(['active', 'activating', 'deactivating', 'reloading', 'refreshing']);
 
 /** Splits what systemd prints as a list of words, where words with blanks are quoted. */
 const words = (text: string): readonly string[] =>
@@ -26,7 +32,11 @@ const homeOf = async (ports: ServerPorts, user: string): Promise<string | null> 
 		: (ports.homeDirectories().find(folder => path.basename(folder) === user) ?? null);
 };
 
-const readUnit = async (ports: ServerPorts, block: string): Promise<ServerUnit | undefined> => {
+const readUnit = async (
+	ports: ServerPorts,
+	scope: ServerUnit['scope'],
+	block: string,
+): Promise<ServerUnit | undefined> => {
 	const value = (name: string): string => new RegExp(`^${name}=(.*)$`, 'mu').exec(block)?.[1]?.trim() ?? '';
 	const environment = new Map(
 		words(value('Environment')).map((word): [string, string] => {
@@ -44,7 +54,9 @@ const readUnit = async (ports: ServerPorts, block: string): Promise<ServerUnit |
 		return undefined;
 	}
 
-	const home = environment.get('HOME') ?? (await homeOf(ports, value('User') || 'root'));
+	const home =
+		environment.get('HOME') ??
+		(scope === 'user' ? (ports.environment.HOME ?? null) : await homeOf(ports, value('User') || 'root'));
 	const workingFolder = path.isAbsolute(value('WorkingDirectory')) ? value('WorkingDirectory') : '/';
 	const expand = (file: string | null | undefined): string | null =>
 		file === null || file === undefined
@@ -52,6 +64,8 @@ const readUnit = async (ports: ServerPorts, block: string): Promise<ServerUnit |
 			: path.resolve(workingFolder, home === null ? file : file.replace(/^~(?=\/|$)/u, home));
 	return {
 		name: value('Id'),
+		scope,
+		active: activeStates.has(value('ActiveState')),
 		dataFolder:
 			expand(command.dataFolder ?? environment.get('OCTOPRINT_BASEDIR')) ??
 			(home === null ? null : path.join(home, '.octoprint')),
@@ -60,13 +74,23 @@ const readUnit = async (ports: ServerPorts, block: string): Promise<ServerUnit |
 	};
 };
 
-/** The service units of this host that start an OctoPrint server; none where there is no systemd. */
-export const serverUnits = async (ports: ServerPorts): Promise<readonly ServerUnit[]> => {
+/** Arguments of systemctl for the units of the system, or of the caller's own systemd. */
+export const scopeArguments = (scope: ServerUnit['scope']): readonly string[] => (scope === 'user' ? ['--user'] : []);
+
+/**
+ * The service units that start an OctoPrint server; none where there is no systemd.
+ * @param scope those of this host, or those of the caller's own systemd.
+ */
+export const serverUnits = async (
+	ports: ServerPorts,
+	scope: ServerUnit['scope'] = 'system',
+): Promise<readonly ServerUnit[]> => {
+	const where = scopeArguments(scope);
 	const common = ['--type=service', '--no-legend', '--no-pager', '--plain'];
 	// Files name what is installed but not running, units the instances of templates.
 	const lists = await Promise.all([
-		ports.run('systemctl', ['list-unit-files', ...common], 10_000),
-		ports.run('systemctl', ['list-units', '--all', ...common], 10_000),
+		ports.run('systemctl', [...where, 'list-unit-files', ...common], 10_000),
+		ports.run('systemctl', [...where, 'list-units', '--all', ...common], 10_000),
 	]);
 	const listed = lists
 		.flatMap(list => (list ?? '').split('\n'))
@@ -79,14 +103,14 @@ export const serverUnits = async (ports: ServerPorts): Promise<readonly ServerUn
 
 	const shown = await ports.run(
 		'systemctl',
-		['show', '--no-pager', `--property=${properties.join(',')}`, '--', ...names],
+		[...where, 'show', '--no-pager', `--property=${properties.join(',')}`, '--', ...names],
 		20_000,
 	);
 	const units = await Promise.all(
 		(shown ?? '')
 			.split(/\n\s*\n/u)
 			.filter(block => block.includes('octoprint'))
-			.map(async block => readUnit(ports, block)),
+			.map(async block => readUnit(ports, scope, block)),
 	);
 	return units.filter(unit => unit !== undefined);
 };

@@ -59,6 +59,8 @@ export const makeScene = (
 	{root, instance}: {readonly root: string; readonly instance: MadeInstance},
 ): Scene => {
 	let counter = 0;
+	// A machine on which processes can be seen, and no server runs.
+	mkdirSync(join(root, 'proc'), {recursive: true});
 	const ports: EnginePorts = {
 		disk: systemDisk,
 		clock: systemClock,

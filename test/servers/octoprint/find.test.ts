@@ -69,12 +69,21 @@ test('reads service units with their options, users and environments', async () 
 		expect(await serverUnits(ports)).toEqual([
 			{
 				name: 'octoprint.service',
+				scope: 'system',
+				active: false,
 				dataFolder: '/home/printer/.octoprint',
 				configFile: null,
 				python: '/opt/octopi/oprint',
 			},
 			// systemd prints the command without quotes: a blank in it cannot be told from one between arguments.
-			{name: 'ender3.service', dataFolder: '/home/pi/.ender', configFile: '/c.yaml', python: '/home/pi/oprint'},
+			{
+				name: 'ender3.service',
+				scope: 'system',
+				active: false,
+				dataFolder: '/home/pi/.ender',
+				configFile: '/c.yaml',
+				python: '/home/pi/oprint',
+			},
 		]);
 		expect(await serverUnits(makeServerPorts(root))).toEqual([]);
 	}));

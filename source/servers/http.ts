@@ -1,0 +1,81 @@
+import {Buffer} from 'node:buffer';
+import * as http from 'node:http';
+import * as https from 'node:https';
+import type {HttpAnswer, ServerPorts} from './adapter.js';
+
+const failure = (reason: Extract<HttpAnswer, {type: 'failure'}>['reason'], detail: string): HttpAnswer => ({
+	type: 'failure',
+	reason,
+	detail,
+});
+
+const certificateCodes = /CERT|SIGNED|UNABLE_TO_(?:GET|VERIFY)|ALTNAME/u;
+
+const describe = (error: Error): HttpAnswer => {
+	const code = 'code' in error && typeof error.code === 'string' ? error.code : error.message;
+	return code === 'ECONNREFUSED'
+		? failure('refused', code)
+		: failure(certificateCodes.test(code) ? 'certificate' : 'broken', code);
+};
+
+/**
+ * Asks an HTTP server by GET. One connection, closed afterwards; no redirection is followed, since the headers may hold a key; the answer is
+ * bounded in time and size, whatever the other side sends. Never throws.
+ */
+export const request: ServerPorts['request'] = async (url, {headers, timeoutMilliseconds, maximumBytes}) =>
+	new Promise(resolve => {
+		let address: URL;
+		try {
+			address = new URL(url);
+		} catch {
+			resolve(failure('broken', 'no address'));
+			return;
+		}
+
+		if (address.protocol !== 'http:' && address.protocol !== 'https:') {
+			resolve(failure('broken', address.protocol));
+			return;
+		}
+
+		const signal = AbortSignal.timeout(timeoutMilliseconds);
+		const settle = (answer: HttpAnswer): void => {
+			resolve(signal.aborted ? failure('timeout', `${timeoutMilliseconds} ms`) : answer);
+		};
+
+		const {get} = address.protocol === 'https:' ? https : http;
+		try {
+			get(address, {headers: {...headers, Connection: 'close'}, agent: false, signal}, response => {
+				const chunks: Buffer[] = [];
+				let bytes = 0;
+				response.on('data', (chunk: Buffer) => {
+					bytes += chunk.length;
+					if (bytes > maximumBytes) {
+						settle(failure('too-large', `over ${maximumBytes} bytes`));
+						response.destroy();
+						return;
+					}
+
+					chunks.push(chunk);
+				});
+				response.on('end', () => {
+					settle({
+						type: 'answer',
+						status: response.statusCode ?? 0,
+						location: response.headers.location ?? null,
+						body: Buffer.concat(chunks).toString(),
+					});
+				});
+				response.on('error', error => {
+					settle(describe(error));
+				});
+				// An answer that was cut off has an end to its connection, but none of its own.
+				response.on('close', () => {
+					settle(failure('broken', 'cut off'));
+				});
+			}).on('error', error => {
+				settle(describe(error));
+			});
+		} catch (error) {
+			resolve(describe(error instanceof Error ? error : new Error(String(error))));
+		}
+	});
