@@ -36,6 +36,7 @@ export const isolatedEnvironment = (home: string): NodeJS.ProcessEnv => {
 const signalNumbers: Readonly<Partial<Record<NodeJS.Signals, number>>> = {
 	SIGHUP: 1,
 	SIGINT: 2,
+	SIGABRT: 6,
 	SIGKILL: 9,
 	SIGTERM: 15,
 };
