@@ -14,7 +14,13 @@ import {
 } from './byte-path.js';
 import type {Mounts} from './mounts.js';
 import {nodeAt, type WantedNode} from './wanted-tree.js';
-import {chooseWorkFolder} from './work-folder.js';
+import {chooseWorkFolder, workFolderCandidates} from './work-folder.js';
+
+/** Tells where the private folder of a place lies. */
+export type ChooseWorkFolder = typeof chooseWorkFolder;
+
+/** Where it would usually lie, for a look that writes nothing: whether anything can be written there does not matter then. */
+export const usualWorkFolder: ChooseWorkFolder = root => workFolderCandidates(root)[0];
 
 /** A folder on the disk that receives a part of the tree, with the private folder that belongs to it. */
 export type SwapPlace = {
@@ -60,14 +66,18 @@ const overlap = (what: string, live: BytePath): PrintkeepError =>
 const externalPlace = (
 	{target, destination}: RestoreTarget,
 	node: WantedNode,
-	{mounts, places}: {readonly mounts: Mounts; readonly places: readonly SwapPlace[]},
+	{
+		mounts,
+		places,
+		chooseWork,
+	}: {readonly mounts: Mounts; readonly places: readonly SwapPlace[]; readonly chooseWork: ChooseWorkFolder},
 ): SwapPlace => {
 	const live = resolveDestination(toBytePath(destination), target);
 	if (node.type !== 'folder') {
 		return {
 			target: toBytePath(target),
 			live: parentPath(live) === '' ? toBytePath('/') : parentPath(live),
-			work: chooseWorkFolder(live, mounts),
+			work: chooseWork(live, mounts),
 			made: false,
 			only: lastName(live),
 		};
@@ -87,7 +97,7 @@ const externalPlace = (
 	return {
 		target: toBytePath(target),
 		live,
-		work: chooseWorkFolder(live, mounts),
+		work: chooseWork(live, mounts),
 		made: stats === undefined,
 		only: null,
 	};
@@ -102,20 +112,22 @@ export const findPlaces = ({
 	targets,
 	root,
 	mounts,
+	chooseWork = chooseWorkFolder,
 }: {
 	/** Real path of the data folder. */
 	readonly dataFolder: BytePath;
 	readonly targets: readonly RestoreTarget[];
 	readonly root: WantedNode;
 	readonly mounts: Mounts;
+	readonly chooseWork?: ChooseWorkFolder;
 }): readonly SwapPlace[] => {
 	const places: SwapPlace[] = [
-		{target: emptyPath, live: dataFolder, work: chooseWorkFolder(dataFolder, mounts), made: false, only: null},
+		{target: emptyPath, live: dataFolder, work: chooseWork(dataFolder, mounts), made: false, only: null},
 	];
 	for (const target of targets) {
 		const node = target.external ? nodeAt(root, toBytePath(target.target)) : undefined;
 		if (node) {
-			places.push(externalPlace(target, node, {mounts, places}));
+			places.push(externalPlace(target, node, {mounts, places, chooseWork}));
 		}
 	}
 

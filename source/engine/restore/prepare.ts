@@ -20,13 +20,13 @@ import {
 import {createMounts, type Mounts} from './mounts.js';
 import {type OpenedBackup, openBackup} from './opened-backup.js';
 import {createOwnerOf, type OwnerOf} from './owners.js';
-import {findPlaces, type SwapPlace} from './places.js';
+import {findPlaces, type SwapPlace, usualWorkFolder} from './places.js';
 import {dataRoot, refuseWhilePending} from './recover.js';
 import {survey} from './survey.js';
 import type {Survey} from './survey-result.js';
 import {buildWanted} from './wanted.js';
 import type {Wanted} from './wanted-tree.js';
-import {workFolderCandidates} from './work-folder.js';
+import {chooseWorkFolder, workFolderCandidates} from './work-folder.js';
 
 /** What only a restore into the instance itself has. */
 export type InPlace = {
@@ -164,10 +164,20 @@ const assertDataFolder = (dataFolder: BytePath): void => {
 export const prepare = async (
 	context: JobContext,
 	choice: RestoreChoice,
-	{archivePath, mounts = createMounts()}: {readonly archivePath: string; readonly mounts?: Mounts | undefined},
+	{
+		archivePath,
+		mounts = createMounts(),
+		looksOnly = false,
+	}: {
+		readonly archivePath: string;
+		readonly mounts?: Mounts | undefined;
+		/** True when nothing is going to be written, so that nothing need be writable. */
+		readonly looksOnly?: boolean;
+	},
 ): Promise<Prepared> => {
 	const {ports, breathe} = context;
 	const adapter = ports.adapters[choice.target.instance.kind];
+	const chooseWork = looksOnly ? usualWorkFolder : chooseWorkFolder;
 	const given = choice.to === undefined ? null : checkDestination(choice.to, choice, ports.server.homeDirectories());
 	if (given === null) {
 		assertDataFolder(dataRoot(choice.target.instance));
@@ -181,7 +191,7 @@ export const prepare = async (
 			given === null ? await findInPlace(context, choice, adapter, backup, wanted.parts.has('config')) : null;
 		const destination = given ?? dataRoot(choice.target.instance);
 		const places = inPlace
-			? findPlaces({dataFolder: destination, targets: inPlace.targets, root: wanted.root, mounts})
+			? findPlaces({dataFolder: destination, targets: inPlace.targets, root: wanted.root, mounts, chooseWork})
 			: [{target: emptyPath, live: destination, work: emptyPath, made: lookAt(destination) === undefined, only: null}];
 		const ownerOf = createOwnerOf(wanted, dataRoot(choice.target.instance));
 		return {
@@ -203,6 +213,7 @@ export const prepare = async (
 					layout: inPlace?.layout ?? {leftOut: () => undefined, offLimits: []},
 					excludes: backup.excludes ?? [],
 					mounts,
+					chooseWork,
 					ownerOf,
 					breathe: breatheHere,
 				}),

@@ -23,7 +23,7 @@ import {type Coverage, type CoverageOptions, createCoverage} from './coverage.js
 import {attributesOf} from './folder-attributes.js';
 import type {FolderAttributes, Move, SwapRecord} from './journal.js';
 import type {Mounts} from './mounts.js';
-import type {SwapPlace} from './places.js';
+import type {ChooseWorkFolder, SwapPlace} from './places.js';
 import type {Pair, RemovedFile, Survey} from './survey-result.js';
 import {
 	type Appearance,
@@ -33,11 +33,11 @@ import {
 	type WantedLink,
 	type WantedNode,
 } from './wanted-tree.js';
-import {chooseWorkFolder} from './work-folder.js';
 
 export type SurveyOptions = CoverageOptions & {
 	readonly places: readonly SwapPlace[];
 	readonly mounts: Mounts;
+	readonly chooseWork: ChooseWorkFolder;
 	/** Owner that a recorded one means here. */
 	readonly ownerOf: (appearance: Appearance) => {readonly uid: number; readonly gid: number} | null;
 	readonly breathe: () => Promise<void>;
@@ -221,7 +221,7 @@ class Surveyor {
 				this.#places.push({
 					target,
 					live,
-					work: chooseWorkFolder(live, this.#options.mounts),
+					work: this.#options.chooseWork(live, this.#options.mounts),
 					made: false,
 					only: null,
 				});
@@ -274,7 +274,7 @@ class Surveyor {
 		this.#places.push({
 			target,
 			live: real,
-			work: chooseWorkFolder(real, this.#options.mounts),
+			work: this.#options.chooseWork(real, this.#options.mounts),
 			made: false,
 			only: null,
 		});
