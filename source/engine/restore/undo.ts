@@ -188,7 +188,10 @@ export const undoRestore = async (
 	const journal = reverse(record, {
 		id: ports.randomHex(8),
 		now: ports.clock.now(),
-		staying: offLimits.map(({path}) => toBytePath(path)).filter(path => path !== store),
+		staying: offLimits
+			.filter(({backups}) => backups)
+			.map(({path}) => toBytePath(path))
+			.filter(path => path !== store),
 	});
 	assertMovable(journal, store, mounts);
 	await breathe();

@@ -12,7 +12,7 @@ import {kindOf, lookAtLink} from '../look.js';
 import {pathInside, realPathOf} from '../real-path.js';
 import {readConfiguration} from './configuration.js';
 import {type FolderKey, folderKeys, folders, targetOf} from './folders.js';
-import {backupsReason, bloatReason, bloatRules, neverReason} from './left-out.js';
+import {backupReason, backupsReason, bloatReason, bloatRules, neverReason} from './left-out.js';
 import {partNames, partOf, partTitle} from './parts.js';
 import {type Places, placesOf} from './places.js';
 import {topLevel} from './top-level.js';
@@ -191,9 +191,12 @@ export const layoutOf = async (instance: InstanceRef, store: string): Promise<La
 		);
 	}
 
+	const backupFolders = backupClaims.filter(
+		({path: folder}) => !sharedFolders.some(({claim}) => claim.path === folder),
+	);
 	const offLimits = [
-		...backupClaims.filter(({path: folder}) => !sharedFolders.some(({claim}) => claim.path === folder)),
-		...neverClaims,
+		...backupFolders.map(claim => ({...claim, backups: true})),
+		...neverClaims.map(claim => ({...claim, backups: false})),
 	];
 	const foldersOfParts = [...byKey].filter(([key]) => folders[key].inclusion !== 'never').map(([, root]) => root);
 	const claims: readonly Claim[] = [
@@ -204,6 +207,7 @@ export const layoutOf = async (instance: InstanceRef, store: string): Promise<La
 	];
 	const top = topLevel({places, claims, folderSources: byKey, note});
 	const inside = claimsInside([...foldersOfParts, ...top.folders], claims);
+	const backupsInside = claimsInside([...foldersOfParts, ...top.folders], backupFolders);
 	const sharedReason = (target: string): string | undefined => {
 		const folder = path.posix.dirname(target);
 		return target.endsWith('.zip')
@@ -262,6 +266,10 @@ export const layoutOf = async (instance: InstanceRef, store: string): Promise<La
 		leftOut,
 		leftOutPaths,
 		offLimits,
+		holdsBackups: target =>
+			backupReason(target) !== undefined ||
+			reasonIn(backupsInside, target) !== undefined ||
+			sharedReason(target) !== undefined,
 		warnings,
 		backupNotes,
 	};

@@ -5,6 +5,18 @@ export const ownRollbackArchive = 'basedir_before_restore.bck.zip';
 
 const nestedBackups = "OctoPrint's own backups: packed into each other they would double with every backup.";
 
+/** Why a path inside the data folder is a backup of OctoPrint's in its usual place; undefined when it is none. */
+export const backupReason = (target: string): string | undefined => {
+	const [first = '', second] = target.split('/', 2);
+	if (first === 'data' && second === 'backup') {
+		return nestedBackups;
+	}
+
+	return first.endsWith('.bck') || first === ownRollbackArchive
+		? 'What OctoPrint kept of the data folder before a restore; it deletes that by itself.'
+		: undefined;
+};
+
 /**
  * Why a path inside the data folder never goes into a backup and is never touched by a restore, whatever the configuration says; undefined when that
  * is not so.
@@ -15,13 +27,9 @@ export const neverReason = (target: string): string | undefined => {
 		return folders[key].reason;
 	}
 
-	const [first = '', second] = target.split('/', 2);
-	if (first === 'data' && second === 'backup') {
-		return nestedBackups;
-	}
-
-	if (first.endsWith('.bck') || first === ownRollbackArchive) {
-		return 'What OctoPrint kept of the data folder before a restore; it deletes that by itself.';
+	const backups = backupReason(target);
+	if (backups !== undefined) {
+		return backups;
 	}
 
 	// Work folders and locks of printkeep lie in the data folder or in any folder of it that is on another disk.

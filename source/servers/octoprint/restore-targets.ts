@@ -29,7 +29,13 @@ const linkedFolders = (base: string): readonly RestoreTarget[] => {
 
 	return entries
 		.filter(entry => entry.isSymbolicLink() && folderKeyOf(entry.name) === undefined)
-		.map(({name}) => ({part: 'other', target: name, destination: realPathOf(path.join(base, name)), external: true}))
+		.map(({name}) => ({
+			part: 'other',
+			target: name,
+			destination: realPathOf(path.join(base, name)),
+			external: true,
+			own: false,
+		}))
 		.filter(
 			({destination}) =>
 				destination !== base &&
@@ -73,7 +79,7 @@ export const restoreTargets = async (
 			);
 		}
 
-		return {part, target, destination: real, external};
+		return {part, target, destination: real, external, own: true};
 	};
 
 	return [
