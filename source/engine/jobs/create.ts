@@ -180,9 +180,12 @@ export const runCreate = async (
 			});
 		}
 
-		await catalog.refresh();
-		const backup =
-			request.path === undefined ? catalog.get(name, 'store') : summariseFile(request.path, ports.adapters);
+		// Nor must that the folder cannot be listed any more.
+		const isListed = await catalog.refresh().then(
+			() => request.path === undefined,
+			() => false,
+		);
+		const backup = isListed ? catalog.get(name, 'store') : summariseFile(join(folder, name), ports.adapters);
 		return {
 			type: 'create',
 			backup,
