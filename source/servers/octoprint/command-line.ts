@@ -6,6 +6,9 @@ export type ServerCommand = {
 	readonly dataFolder: string | null;
 	/** Value of `-c` or `--config`, as written. */
 	readonly configFile: string | null;
+	/** Values of `--host` and `--port`, as written. */
+	readonly host: string | null;
+	readonly port: string | null;
 	/** The interpreter or the environment's folder it runs from, when the command tells; absolute. */
 	readonly python: string | null;
 };
@@ -23,14 +26,14 @@ const otherCommands = new Set([
 	'safemode',
 ]);
 
-const optionValue = (arguments_: readonly string[], short: string, long: string): string | null => {
+const optionValue = (arguments_: readonly string[], short: string | null, long: string): string | null => {
 	let found: string | null = null;
 	for (const [index, argument] of arguments_.entries()) {
 		if (argument === short || argument === long) {
 			found = arguments_[index + 1] ?? found;
 		} else if (argument.startsWith(`${long}=`)) {
 			found = argument.slice(long.length + 1);
-		} else if (argument.startsWith(short) && !argument.startsWith('--') && argument.length > 2) {
+		} else if (short !== null && argument.startsWith(short) && !argument.startsWith('--') && argument.length > 2) {
 			found = argument.slice(2).replace(/^=/u, '');
 		}
 	}
@@ -87,6 +90,8 @@ export const parseServerCommand = (arguments_: readonly string[]): ServerCommand
 	return {
 		dataFolder: optionValue(rest, '-b', '--basedir'),
 		configFile: optionValue(rest, '-c', '--config'),
+		host: optionValue(rest, null, '--host'),
+		port: optionValue(rest, null, '--port'),
 		python,
 	};
 };

@@ -18,13 +18,24 @@ export type Configuration = {
 	readonly backupFolder: string | null;
 	readonly restoreUnsupported: boolean;
 	readonly restartCommand: string | null;
+	/** Where the server listens, when that is configured. */
+	readonly host: string | null;
+	readonly port: number | null;
+	/** The key older servers accept for everything. Never shown, never logged. */
+	readonly apiKey: string | null;
 	/** Why the file could not be understood, in words; everything else is then as if it were empty. */
 	readonly problem: string;
 };
 
 /** The YAML value at a path of keys, or undefined. */
-const at = (value: unknown, ...keys: readonly string[]): unknown =>
+export const at = (value: unknown, ...keys: readonly string[]): unknown =>
 	keys.reduce<unknown>((node, key) => (node instanceof Map ? node.get(key) : undefined), value);
+
+/** A TCP port, as a number or as text; null for everything else. */
+export const portOf = (value: unknown): number | null => {
+	const number = typeof value === 'string' && /^\d{1,5}$/u.test(value.trim()) ? Number(value) : value;
+	return typeof number === 'number' && Number.isInteger(number) && number > 0 && number < 65_536 ? number : null;
+};
 
 /** The mapping a YAML text holds, or why it holds none. YAML 1.1 with the last of two equal keys winning, as PyYAML reads it. */
 export const parseMapping = (
@@ -75,6 +86,9 @@ export const parseConfiguration = (text: string, dataFolder: string): Configurat
 		backupFolder: pathAt('plugins', 'backup', 'path'),
 		restoreUnsupported: at(mapping, 'plugins', 'backup', 'restore_unsupported') === true,
 		restartCommand: textAt('server', 'commands', 'serverRestartCommand'),
+		host: textAt('server', 'host'),
+		port: portOf(at(mapping, 'server', 'port')),
+		apiKey: textAt('api', 'key'),
 		problem,
 	};
 };

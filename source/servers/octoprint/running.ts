@@ -1,3 +1,4 @@
+import * as fs from 'node:fs';
 import * as path from 'node:path';
 import type {InstanceRef} from '../../client/protocol.js';
 import type {ServerPorts} from '../adapter.js';
@@ -14,6 +15,19 @@ export type RunningServer = {
 	/** Where its user's packages are installed, when it was told (the official container image does that). */
 	readonly userBase: string | null;
 	readonly uid: number | null;
+	/** Where it was told to listen, as written; null when only its configuration tells. */
+	readonly host: string | null;
+	readonly port: string | null;
+	/** True when it has a network of its own, as in a container: its addresses mean nothing here. */
+	readonly hasOwnNetwork: boolean;
+};
+
+const networkOf = ({processFolder}: ServerPorts, pid: number | 'self'): string | null => {
+	try {
+		return fs.readlinkSync(path.join(processFolder, String(pid), 'ns/net'));
+	} catch {
+		return null;
+	}
 };
 
 const homeOf = (ports: ServerPorts, uid: number | null): string | null =>
@@ -34,6 +48,8 @@ const describe = (ports: ServerPorts, command: ServerCommand, info: ProcessInfo)
 		return there && !(here && here.dev === there.dev && here.ino === there.ino) ? throughRoot : absolute;
 	};
 
+	const network = networkOf(ports, info.pid);
+	const ownNetwork = networkOf(ports, 'self');
 	const home = environment.get('HOME') ?? homeOf(ports, uid);
 	const dataFolder =
 		command.dataFolder ??
@@ -46,6 +62,9 @@ const describe = (ports: ServerPorts, command: ServerCommand, info: ProcessInfo)
 		python: seenFromHere(command.python),
 		userBase: seenFromHere(environment.get('PYTHONUSERBASE') ?? null),
 		uid,
+		host: command.host ?? environment.get('OCTOPRINT_SERVE_HOST') ?? environment.get('OCTOPRINT_HOST') ?? null,
+		port: command.port ?? environment.get('OCTOPRINT_SERVE_PORT') ?? environment.get('OCTOPRINT_PORT') ?? null,
+		hasOwnNetwork: network !== null && ownNetwork !== null && network !== ownNetwork,
 	};
 };
 

@@ -23,6 +23,10 @@ plugins:
 server:
   commands:
     serverRestartCommand: sudo service octoprint restart
+  host: 127.0.0.1
+  port: '5001'
+api:
+  key: ABCDEF
 `,
 		base,
 	);
@@ -36,6 +40,9 @@ server:
 		backupFolder: '/mnt/nas/backups',
 		restoreUnsupported: true,
 		restartCommand: 'sudo service octoprint restart',
+		host: '127.0.0.1',
+		port: 5001,
+		apiKey: 'ABCDEF',
 		problem: '',
 	});
 });
