@@ -5,7 +5,9 @@
  * Calls are synchronous because a worker thread owns them and a small file costs 6–8 µs this way against 180 µs through
  * promises; only the calls that wait for the medium are asynchronous. Reading needs no port.
  */
+import {execFile} from 'node:child_process';
 import * as fs from 'node:fs';
+import {createExchange, type Exchange} from './exchange.js';
 import {readMountPoints} from './mount-points.js';
 
 /** A path; bytes when a name in it is no UTF-8, since such names must be movable and removable too. */
@@ -24,10 +26,15 @@ export type Disk = {
 	readonly syncFile: (descriptor: number) => Promise<void>;
 	/** Waits until the folder's names are on the medium. File systems that cannot do that (EINVAL, ENOTSUP) are let pass. */
 	readonly syncDirectory: (path: DiskPath) => Promise<void>;
-	/** Waits until everything written to the path's file system is on the medium. Returns false where the system cannot do that. */
+	/**
+	 * Has everything written to the path's file system put on the medium, in one go; returns false where the system cannot do that. It makes the syncs of
+	 * single files that follow fast and does not stand for them, since not every system reports here what could not be written.
+	 */
 	readonly syncFileSystem: (path: string) => Promise<boolean>;
 	readonly makeDirectory: (path: DiskPath, mode: number) => void;
 	readonly rename: (from: DiskPath, to: DiskPath) => void;
+	/** Swaps what two paths name in a single step, of which only a look at both tells whether it was done. Missing where the system offers no such thing. */
+	readonly exchange?: Exchange | undefined;
 	/** Gives a file a second name that must not exist: publishing without overwriting. */
 	readonly link: (from: string, to: string) => void;
 	readonly symlink: (target: DiskPath, path: DiskPath) => void;
@@ -51,12 +58,27 @@ const fsync = async (descriptor: number): Promise<void> =>
 		});
 	});
 
+let canSyncFileSystem = true;
+
+/** Node has no syncfs(2), coreutils and BusyBox have: `sync -f`. Where it is missing, or fails, the syncs of the single files do the work and tell. */
+const syncFileSystem = async (path: string): Promise<boolean> =>
+	canSyncFileSystem
+		? new Promise(resolve => {
+				execFile('sync', ['-f', '--', path], error => {
+					canSyncFileSystem = !error;
+					resolve(!error);
+				});
+			})
+		: false;
+
 const folderSyncUnsupported = new Set(['EINVAL', 'ENOTSUP', 'EISDIR', 'EBADF']);
 
 const {O_CREAT, O_EXCL, O_NOFOLLOW, O_RDWR} = fs.constants;
 
 /** Node takes a number below zero for "now", a Date before 1970 for what it is. */
 const timeOf = (seconds: number): number | Date => (seconds < 0 ? new Date(seconds * 1000) : seconds);
+
+let knownExchange: {readonly exchange: Exchange | undefined} | undefined;
 
 /** The real disk. */
 export const systemDisk: Disk = {
@@ -83,12 +105,16 @@ export const systemDisk: Disk = {
 			fs.closeSync(descriptor);
 		}
 	},
-	// Node has no syncfs. A batch of fsyncs by the caller is the portable way.
-	syncFileSystem: async () => false,
+	syncFileSystem,
 	makeDirectory(path, mode) {
 		fs.mkdirSync(path, {mode});
 	},
 	rename: (from, to) => fs.renameSync(from, to),
+	// Looked for when it is first asked for, and once.
+	get exchange() {
+		knownExchange ??= {exchange: createExchange()};
+		return knownExchange.exchange;
+	},
 	link: (from, to) => fs.linkSync(from, to),
 	symlink: (target, path) => fs.symlinkSync(target, path),
 	unlink: path => fs.unlinkSync(path),

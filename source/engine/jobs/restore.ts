@@ -21,7 +21,12 @@ export const runRestore = async (
 	const prepared = await prepare(context, request, {archivePath: sourcePath(catalog, request.source)});
 	try {
 		return await (prepared.inPlace
-			? restoreInPlace(context, prepared, {allowNewer: request.allowNewer})
+			? restoreInPlace(context, prepared, {
+					allowNewer: request.allowNewer,
+					service: request.target.service,
+					evenIfPrinting: request.evenIfPrinting,
+					stopServer: request.stopServer,
+				})
 			: restoreElsewhere(context, prepared));
 	} finally {
 		prepared.backup.archive.close();

@@ -7,7 +7,7 @@ type UndoResult = Extract<JobResult, {type: 'undo'}>;
 
 /**
  * Brings back what the last restore of the instance replaced. The locks are held by the caller.
- * @throws nothing-to-undo, needs-recovery, unsafe-destination, the disk's errors
+ * @throws printing, nothing-to-undo, needs-recovery, unsafe-destination, the disk's errors
  */
-export const runUndo = async (context: JobContext, {target}: UndoRequest): Promise<UndoResult> =>
-	undoRestore(context, {target});
+export const runUndo = async (context: JobContext, {type: _type, ...request}: UndoRequest): Promise<UndoResult> =>
+	undoRestore(context, request);

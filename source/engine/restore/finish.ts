@@ -137,8 +137,12 @@ export const takeBack = async (disk: Disk, work: BytePath, journal: Journal, ran
 	await finishBack(disk, work, back, randomHex);
 };
 
-/** Moves forward and notes when the new tree is in place. */
+/** Moves forward and notes when the new tree is in place. Where that has been noted already, what is live is nobody's but the server's any more. */
 export const goForward = async (disk: Disk, work: BytePath, journal: Journal, randomHex: string): Promise<Journal> => {
+	if (journal.phase === 'swapped') {
+		return journal;
+	}
+
 	await swapForward(disk, journal);
 	const swapped: Journal = {...journal, phase: 'swapped'};
 	await writeJournal(disk, work, swapped, randomHex);
@@ -164,7 +168,9 @@ export const dropRollbackCopy = async (
 export const strayNames = (work: BytePath, keep: ReadonlySet<string>): readonly BytePath[] => {
 	try {
 		return (readdirSync(toDiskPath(work), {encoding: 'latin1'}) as BytePath[])
-			.filter(name => /^(stage|rollback|aside)-[0-9a-f]+$|^(journal|rollback)\.json\.[0-9a-f]+\.tmp$/.test(name))
+			.filter(name =>
+				/^(stage|rollback|aside)-[0-9a-f]+$|^(journal|rollback|server|age)\.json\.[0-9a-f]+\.tmp$/.test(name),
+			)
 			.filter(name => !keep.has(name));
 	} catch {
 		return [];

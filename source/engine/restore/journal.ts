@@ -18,7 +18,7 @@ import {
 	toDiskPath,
 	toText,
 } from './byte-path.js';
-import {isTrustedWorkFolder, isWorkFolderOf} from './work-folder.js';
+import {diskFor, isTrustedWorkFolder, isWorkFolderOf} from './work-folder.js';
 
 const bytePath = v.pipe(
 	v.string(),
@@ -63,10 +63,16 @@ const moveSchema = v.object({
 	/** Permission bits of a folder its owner may not write, live and staged: it has to be made writable for the moment in which it is moved. */
 	outMode: v.exactOptional(v.number()),
 	inMode: v.exactOptional(v.number()),
+	/**
+	 * Identity of the staged thing, for a move that may be made by exchanging it with the live one in a single step. Whatever else is found in its place
+	 * later is the old thing.
+	 */
+	staged: v.exactOptional(v.pipe(v.string(), v.regex(/^\d+$/))),
 });
 
 const recordEntries = {
-	format: v.literal(1),
+	/** 2: some moves may have been made by an exchange, which a printkeep that knows only 1 would take for not made. */
+	format: v.picklist([1, 2]),
 	/** Random hexadecimal id of this swap. */
 	id: v.pipe(v.string(), v.regex(/^[0-9a-f]+$/)),
 	job: v.picklist(['restore', 'undo']),
@@ -174,30 +180,46 @@ export const readJournal = (work: BytePath): Journal | null =>
 export const readRollbackRecord = (work: BytePath): SwapRecord | null =>
 	requireTrusted(work, readJson(joinPath(work, rollbackRecordName), swapRecordSchema));
 
-const write = async (disk: Disk, path: BytePath, value: unknown, randomHex: string): Promise<void> => {
+/** Writes a small file of a private folder so that it is the old or the new one, and waits until it is on the medium. */
+export const writeRecord = async (disk: Disk, path: BytePath, value: unknown, randomHex: string): Promise<void> => {
 	// The data folder's path came as text, so that nothing is lost by making it text again.
-	await replaceFile(disk, toText(path), Buffer.from(`${JSON.stringify(value)}\n`), {randomHex});
+	await replaceFile(diskFor(disk, parentPath(path)), toText(path), Buffer.from(`${JSON.stringify(value)}\n`), {
+		randomHex,
+	});
 };
 
 /** Writes the journal so that it is the old or the new one, and waits until it is on the medium. */
 export const writeJournal = async (disk: Disk, work: BytePath, journal: Journal, randomHex: string): Promise<void> =>
-	write(disk, journalPath(work), journal, randomHex);
+	writeRecord(disk, journalPath(work), journal, randomHex);
 
 /** Writes what undo needs, in the same way. */
 export const writeRollbackRecord = async (
 	disk: Disk,
 	work: BytePath,
-	{format, id, job, startedAt, key, places, moves, folders, stageName, rollbackName, rollbackBytes}: SwapRecord,
+	{id, job, startedAt, key, places, moves, folders, stageName, rollbackName, rollbackBytes}: SwapRecord,
 	randomHex: string,
 ): Promise<void> =>
-	write(
+	writeRecord(
 		disk,
 		joinPath(work, rollbackRecordName),
-		{format, id, job, startedAt, key, places, moves, folders, stageName, rollbackName, rollbackBytes},
+		{
+			format: 1,
+			id,
+			job,
+			startedAt,
+			key,
+			places,
+			moves: moves.map(({staged: _staged, ...move}) => move),
+			folders,
+			stageName,
+			rollbackName,
+			rollbackBytes,
+		} satisfies SwapRecord,
 		randomHex,
 	);
 
-const removeFile = async (disk: Disk, work: BytePath, name: BytePath): Promise<void> => {
+/** Removes a small file of a private folder, if it is there, and waits until its name is gone from the medium. */
+export const removeFile = async (disk: Disk, work: BytePath, name: BytePath): Promise<void> => {
 	const path = joinPath(work, name);
 	if (lookAt(path)) {
 		disk.unlink(toDiskPath(path));

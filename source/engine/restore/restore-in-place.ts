@@ -1,5 +1,5 @@
 /** Restoring into the instance itself: checked, unpacked beside it, exchanged under a journal, checked again. */
-import type {InstanceRef, JobResult, PlanCounts, SkippedFile} from '../../client/protocol.js';
+import type {InstanceRef, JobResult, PlanCounts, ServiceSettings, SkippedFile} from '../../client/protocol.js';
 import {PrintkeepError, toPrintkeepError} from '../../errors.js';
 import {plural} from '../../format/plural.js';
 import {createBreathe} from '../breathe.js';
@@ -8,15 +8,18 @@ import {type BytePath, joinPath, showPath, toText} from './byte-path.js';
 import {checkRestored} from './check.js';
 import {forgetDigests} from './compare.js';
 import {compare} from './compare-backup.js';
+import {markExchanges} from './exchange-marks.js';
 import {commitSwap, discardSwap, goForward, takeBack} from './finish.js';
 import {type Journal, removeJournal, type SwapRecord, writeJournal} from './journal.js';
 import {countFiles, missingPlugins, planFilesOf} from './plan.js';
 import type {Prepared} from './prepare.js';
 import {recoverInterrupted, removeStrays} from './recover.js';
 import {refuseRestore} from './refusals.js';
+import {pauseServer, type ServerChoice} from './server-pause.js';
 import {isStaged, type Staged, stage} from './stage.js';
 import type {Survey} from './survey-result.js';
-import {pathsOf, putAsideFolders, withModes} from './swap.js';
+import {putAsideFolders, withModes} from './swap.js';
+import {pathsOf} from './swap-paths.js';
 import {findRollback} from './undo-record.js';
 import {verifyWholeBackup} from './verify-backup.js';
 import type {WantedFile, WantedLink} from './wanted-tree.js';
@@ -170,7 +173,14 @@ export const resultOf = async (
 		counts,
 		skipped,
 		rollbackCopy,
-	}: {readonly counts: PlanCounts; readonly skipped: readonly SkippedFile[]; readonly rollbackCopy: string | null},
+		isRestarted = false,
+	}: {
+		readonly counts: PlanCounts;
+		readonly skipped: readonly SkippedFile[];
+		readonly rollbackCopy: string | null;
+		/** The server was stopped for the exchange and started again, so that it has read what was restored. */
+		readonly isRestarted?: boolean;
+	},
 ): Promise<RestoreResult> => {
 	const {wanted, inPlace, adapter, destination} = prepared;
 	const missing = missingPlugins(prepared);
@@ -185,7 +195,7 @@ export const resultOf = async (
 		missingPlugins: missing,
 		pluginCommands: inPlace ? adapter.pluginCommands(inPlace.instance, missing) : [],
 		skipped,
-		next: inPlace ? await nextSteps({ports, report}, adapter, inPlace.instance) : [],
+		next: inPlace && !isRestarted ? await nextSteps({ports, report}, adapter, inPlace.instance) : [],
 	};
 };
 
@@ -207,19 +217,36 @@ export const nextSteps = async (
 	}
 };
 
+/** What is said of things other programs wrote into the data folder meanwhile. */
+const asideSteps = (journal: Journal): readonly string[] =>
+	putAsideFolders(journal).map(
+		folder => `Look at ${showPath(folder)}: another program wrote that into the data folder while it was exchanged.`,
+	);
+
 /**
- * Runs a restore in place. The caller holds the instance's lock.
- * @throws the refusals of refuseRestore, archive errors, the disk's errors: the live data is as it was then; needs-recovery when it could not be
- * brought back.
+ * Runs a restore in place. The caller holds the instance's lock. A running server is stopped right before the exchange and started again once the data
+ * folder is whole, whichever way it ended.
+ * @throws printing, the refusals of refuseRestore, archive errors, the disk's errors: the live data is as it was then; needs-recovery when it could not
+ * be brought back.
  */
 export const restoreInPlace = async (
 	context: JobContext,
 	prepared: Prepared,
-	options: {readonly allowNewer: boolean},
+	{
+		allowNewer,
+		service,
+		...choice
+	}: {readonly allowNewer: boolean; readonly service?: ServiceSettings | undefined} & ServerChoice,
 ): Promise<RestoreResult> => {
 	const {ports, report, breathe} = context;
 	const {disk} = ports;
-	refuseRestore(prepared, options);
+	const {adapter, inPlace} = prepared;
+	refuseRestore(prepared, {allowNewer});
+	if (inPlace === null) {
+		throw new PrintkeepError('bug', 'A restore in place needs an instance.');
+	}
+
+	const pause = await pauseServer(context, {adapter, instance: inPlace.instance, service}, choice);
 	await verifyWholeBackup(context, prepared);
 	const {found, comparison} = await compare(context, prepared);
 	const counts = countFiles(planFilesOf(found, comparison));
@@ -247,30 +274,40 @@ export const restoreInPlace = async (
 			avoided: found.avoided,
 			ownerOf: prepared.ownerOf,
 		});
-		journal = {...staging, phase: 'forward', ...finalMoves(staging, found, await prepared.survey(breathe))};
+		await pause.stop(work);
+		journal = markExchanges(disk, {
+			...staging,
+			phase: 'forward',
+			...finalMoves(staging, found, await prepared.survey(breathe)),
+		});
 		await breathe();
 		report.cancellable(false);
 		report.phase('swapping');
 		await writeJournal(disk, work, journal, ports.randomHex(8));
 	} catch (error) {
 		await abandon(context, work, {staging, mayBeForward: journal !== staging});
+		await pause.resume();
 		report.cancellable(true);
 		throw toPrintkeepError(error, 'The backup could not be unpacked; nothing has been changed');
 	}
 
+	let problems: readonly SkippedFile[];
 	try {
-		const problems = await exchange(context, prepared, {journal, work, staged});
-		const result = await resultOf(context, prepared, {
-			counts,
-			skipped: [...staged.skipped, ...problems],
-			rollbackCopy: toText(joinPath(work, journal.rollbackName)),
-		});
-		const aside = putAsideFolders(journal).map(
-			folder => `Look at ${showPath(folder)}: another program wrote that into the data folder while it was exchanged.`,
-		);
-		return {...result, next: [...aside, ...result.next]};
+		problems = await exchange(context, prepared, {journal, work, staged});
+	} catch (error) {
+		await pause.resume();
+		throw error;
 	} finally {
 		forgetDigests();
 		report.cancellable(true);
 	}
+
+	const {isRestarted, next} = await pause.resume();
+	const result = await resultOf(context, prepared, {
+		counts,
+		skipped: [...staged.skipped, ...problems],
+		rollbackCopy: toText(joinPath(work, journal.rollbackName)),
+		isRestarted,
+	});
+	return {...result, next: [...asideSteps(journal), ...next, ...result.next]};
 };

@@ -5,66 +5,17 @@
  */
 import {PrintkeepError} from '../../errors.js';
 import type {Disk} from '../disk.js';
-import {type BytePath, joinPath, lookAt, parentPath, pathBelow, showPath, toBytePath, toDiskPath} from './byte-path.js';
+import {type BytePath, joinPath, lookAt, parentPath, showPath, toBytePath, toDiskPath} from './byte-path.js';
+import {exchangeMarked, settleExchanged} from './exchange-marks.js';
 import {applyAttributes} from './folder-attributes.js';
 import type {Move, SwapRecord} from './journal.js';
-
-export type SwapPaths = {
-	readonly live: BytePath;
-	readonly staged: BytePath;
-	readonly old: BytePath;
-	readonly aside: BytePath;
-};
-
-const exists = (path: BytePath): boolean => lookAt(path) !== undefined;
-
-/** Where the thing of a move is, may be or was. */
-export const pathsOf = (record: SwapRecord, move: Move): SwapPaths => {
-	const place = record.places[move.place];
-	if (place === undefined) {
-		throw new PrintkeepError('bug', 'A move of the journal belongs to no place.');
-	}
-
-	return {
-		live: joinPath(place.live, move.path),
-		staged: joinPath(joinPath(place.work, record.stageName), move.path),
-		old: joinPath(joinPath(place.work, record.rollbackName), move.path),
-		aside: joinPath(place.work, toBytePath(`aside-${record.id}`)),
-	};
-};
-
-/** Makes the folders of a private tree down to a path, 0700. */
-export const makeParents = (disk: Disk, root: BytePath, relative: BytePath): void => {
-	const parent = parentPath(relative);
-	let current = root;
-	for (const name of ['', ...parent.split('/')]) {
-		current = name === '' ? current : joinPath(current, name as BytePath);
-		if (!exists(current)) {
-			disk.makeDirectory(toDiskPath(current), 0o700);
-		}
-	}
-};
-
-/** The folders a path lies in, up to and with a folder above it. */
-const foldersUpTo = (top: BytePath | undefined, path: BytePath): readonly BytePath[] => {
-	const parent = parentPath(path);
-	return top === undefined || parent === '' || pathBelow(top, parent) === undefined
-		? []
-		: [parent, ...foldersUpTo(top, parent)];
-};
-
-const syncAll = async (disk: Disk, folders: Iterable<BytePath>): Promise<void> => {
-	for (const folder of new Set(folders)) {
-		if (exists(folder)) {
-			await disk.syncDirectory(toDiskPath(folder));
-		}
-	}
-};
+import {exists, foldersUpTo, makeRollbackParents, pathsOf, type SwapPaths, syncAll} from './swap-paths.js';
+import {diskFor} from './work-folder.js';
 
 /** Whatever another program put into the place of something that was on its way is kept, out of the way. */
 const putAside = (disk: Disk, {live, aside}: SwapPaths): void => {
 	if (!exists(aside)) {
-		disk.makeDirectory(toDiskPath(aside), 0o700);
+		diskFor(disk, parentPath(aside)).makeDirectory(toDiskPath(aside), 0o700);
 	}
 
 	for (let number = 1; ; number++) {
@@ -127,6 +78,7 @@ const finishFolders = async (disk: Disk, record: SwapRecord, direction: 'before'
  */
 export const swapForward = async (disk: Disk, record: SwapRecord): Promise<void> => {
 	const moves = record.moves.map(move => ({move, paths: pathsOf(record, move)}));
+	await exchangeMarked(disk, record, moves);
 	for (const {move, paths} of moves) {
 		if (!move.out) {
 			continue;
@@ -136,11 +88,7 @@ export const swapForward = async (disk: Disk, record: SwapRecord): Promise<void>
 			settleMode(disk, paths.old, move.outMode);
 		} else if (exists(paths.live) && !(move.in && !exists(paths.staged))) {
 			// Without the last condition something that vanished before it could leave would be followed by what came into its place.
-			const place = record.places[move.place];
-			if (place) {
-				makeParents(disk, joinPath(place.work, record.rollbackName), move.path);
-			}
-
+			makeRollbackParents(disk, record, move);
 			relocate(disk, paths.live, paths.old, move.outMode);
 		}
 	}
@@ -198,6 +146,7 @@ export const swapForward = async (disk: Disk, record: SwapRecord): Promise<void>
  */
 export const swapBack = async (disk: Disk, record: SwapRecord): Promise<void> => {
 	const moves = record.moves.map(move => ({move, paths: pathsOf(record, move)})).reverse();
+	settleExchanged(disk, record, moves);
 	for (const {move, paths} of moves) {
 		if (!move.in) {
 			continue;

@@ -11,13 +11,16 @@ import {
 	showPath,
 	toBytePath,
 } from './byte-path.js';
+import {markExchanges} from './exchange-marks.js';
 import {commitSwap, goForward, takeBack} from './finish.js';
 import {attributesOf} from './folder-attributes.js';
 import {type Journal, type Move, type SwapRecord, writeJournal} from './journal.js';
 import {createMounts, type Mounts} from './mounts.js';
 import {dataRoot, recoverInterrupted, refuseWhilePending} from './recover.js';
 import {nextSteps} from './restore-in-place.js';
-import {missingPlace, pathsOf, withModes} from './swap.js';
+import {pauseServer, type ServerChoice} from './server-pause.js';
+import {missingPlace, withModes} from './swap.js';
+import {pathsOf} from './swap-paths.js';
 import {treeBytes} from './tree-bytes.js';
 import {findRollback} from './undo-record.js';
 
@@ -157,13 +160,13 @@ const assertMovable = (journal: Journal, store: BytePath | undefined, mounts: Mo
 
 /**
  * Brings back what the last restore replaced. Undoing twice brings the restored data back. The caller holds the instance's lock.
- * @throws nothing-to-undo, needs-recovery, unsafe-destination, the disk's errors: the data is as it was then
+ * @throws printing, nothing-to-undo, needs-recovery, unsafe-destination, the disk's errors: the data is as it was then
  */
 export const undoRestore = async (
 	{ports, report, breathe}: JobContext,
-	{target, mounts = createMounts()}: {readonly target: Target; readonly mounts?: Mounts},
+	{target, mounts = createMounts(), ...choice}: {readonly target: Target; readonly mounts?: Mounts} & ServerChoice,
 ): Promise<UndoResult> => {
-	const {instance} = target;
+	const {instance, service} = target;
 	refuseWhilePending(instance);
 	await recoverInterrupted(ports, instance);
 	const rollback = findRollback(dataRoot(instance));
@@ -185,29 +188,39 @@ export const undoRestore = async (
 	const adapter = ports.adapters[instance.kind];
 	const store = resolveLinks(toBytePath(target.store));
 	const {offLimits} = await adapter.layout(instance, target.store);
-	const journal = reverse(record, {
-		id: ports.randomHex(8),
-		now: ports.clock.now(),
-		staying: offLimits
-			.filter(({backups}) => backups)
-			.map(({path}) => toBytePath(path))
-			.filter(path => path !== store),
-	});
-	assertMovable(journal, store, mounts);
-	await breathe();
-	report.cancellable(false);
+	const pause = await pauseServer({ports, report}, {adapter, instance, service}, choice);
+	const turned = (): Journal => {
+		const journal = reverse(record, {
+			id: ports.randomHex(8),
+			now: ports.clock.now(),
+			staying: offLimits.map(({path}) => toBytePath(path)).filter(path => path !== store),
+		});
+		assertMovable(journal, store, mounts);
+		return journal;
+	};
+
+	// What stands in the way is told before the server is stopped for nothing; what it has written until then counts.
+	turned();
 	try {
+		await breathe();
+		await pause.stop(work);
+		const journal = markExchanges(ports.disk, turned());
+		report.cancellable(false);
 		report.phase('swapping');
 		await exchange({ports, report}, work, journal);
+	} catch (error) {
+		await pause.resume();
+		throw error;
 	} finally {
 		report.cancellable(true);
 	}
 
+	const {isRestarted, next} = await pause.resume();
 	return {
 		type: 'undo',
 		destination: instance.dataFolder,
 		restoredAt: record.startedAt,
-		next: await nextSteps({ports, report}, adapter, instance),
+		next: [...next, ...(isRestarted ? [] : await nextSteps({ports, report}, adapter, instance))],
 	};
 };
 

@@ -1,6 +1,6 @@
 import {accessSync, constants} from 'node:fs';
 import {PrintkeepError, toPrintkeepError} from '../../errors.js';
-import type {Disk} from '../disk.js';
+import type {Disk, DiskPath} from '../disk.js';
 import {type BytePath, joinPath, lastName, lookAt, parentPath, showPath, toBytePath, toDiskPath} from './byte-path.js';
 import type {Mounts} from './mounts.js';
 
@@ -96,6 +96,31 @@ export const isTrustedWorkFolder = (work: BytePath, root: BytePath): boolean => 
 
 	const owner = Number(stats.uid);
 	return owner === uid || owner === 0 || (uid === 0 && owner === Number(lookAt(root)?.uid ?? 0));
+};
+
+/**
+ * The disk, for work in a private folder: what root makes in one of another user's belongs to that user, or a recovery that ran as root would leave what
+ * nobody else can read.
+ */
+export const diskFor = (disk: Disk, work: BytePath): Disk => {
+	const stats = process.geteuid?.() === 0 ? lookAt(work) : undefined;
+	if (stats === undefined || stats.uid === 0n) {
+		return disk;
+	}
+
+	const giveAway = (path: DiskPath): void => disk.changeOwner(path, Number(stats.uid), Number(stats.gid));
+	return {
+		...disk,
+		create(path, mode) {
+			const descriptor = disk.create(path, mode);
+			giveAway(path);
+			return descriptor;
+		},
+		makeDirectory(path, mode) {
+			disk.makeDirectory(path, mode);
+			giveAway(path);
+		},
+	};
 };
 
 /** Removes a private folder once nothing is in it any more. */
