@@ -6,18 +6,17 @@ import {formatBytes} from '../format/bytes.js';
 import {plural} from '../format/plural.js';
 import {safeText} from '../format/safe-text.js';
 import type {Catalog} from './catalog.js';
+import {builtAt} from './clock-doubt.js';
 import {findLeftovers} from './leftovers.js';
 import type {EnginePorts} from './ports.js';
 import {storeInfo} from './space.js';
 import {targetHolder} from './target-holder.js';
+import {trashBytes} from './trash-folder.js';
 
 const ok = (id: string, title: string, finding: string): DoctorCheck => ({id, title, state: 'ok', finding, advice: ''});
 
 const runtimeCheck = (): DoctorCheck =>
 	ok('runtime', 'Runtime', `Node ${process.version.slice(1)} on ${process.platform} ${process.arch}`);
-
-/** Nothing of printkeep is older than this; a clock before it has not been set. */
-const builtAt = Date.UTC(2026, 0, 1);
 
 const clockCheck = (now: number, newest: number | null): DoctorCheck => {
 	const id = 'clock';
@@ -236,6 +235,11 @@ export const runDoctor = async (
 					advice: 'See and clean them with: printkeep recover',
 				},
 	);
+	const trash = trashBytes(target.store);
+	if (trash > 0) {
+		checks.push(ok('trash', 'Trash', `Deleted backups take ${formatBytes(trash)}; \`printkeep trash\` shows them.`));
+	}
+
 	const badBackups = backups.filter(({health}) => health.type === 'bad');
 	checks.push(
 		badBackups.length === 0

@@ -44,19 +44,43 @@ export const discard = (disk: Disk, path: string): void => {
 
 const linksUnsupported = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK']);
 
+const exists = (path: string): boolean => lstatSync(path, {throwIfNoEntry: false}) !== undefined;
+
+/** Undoes a step after a failure that is being reported already. */
+const takeBack = (step: () => unknown): void => {
+	try {
+		step();
+	} catch {
+		// The disk takes no more changes. What is there under either name is whole.
+	}
+};
+
 /**
- * Gives a finished file its final name without ever overwriting another, and syncs the folder.
- * @throws name-clash when the final name exists.
+ * Moves a file to a name that must not exist, on the same file system. At every moment, also after a power cut, it is there under at least one of the
+ * names: the new name is on the medium before the old one goes. The folder it leaves is synced by the caller, or not at all where it does not matter
+ * that the old name comes back.
+ * @param folders what has to be synced for the new name to last: its folder, and those above that are new.
+ * @throws name-clash; the system error of the step that failed. The file has its old name then, and not the new one.
  */
-export const publish = async (disk: Disk, from: string, to: string): Promise<void> => {
+export const moveLastingly = async (
+	disk: Disk,
+	from: string,
+	to: string,
+	folders: readonly string[] = [dirname(to)],
+): Promise<void> => {
 	const clash = (): PrintkeepError =>
 		new PrintkeepError('name-clash', 'There is a file of that name already.', {
 			hint: 'Choose another name.',
 			detail: to,
 		});
+	const sync = async (): Promise<void> => {
+		for (const folder of folders) {
+			await disk.syncDirectory(folder);
+		}
+	};
+
 	try {
 		disk.link(from, to);
-		disk.unlink(from);
 	} catch (error) {
 		const code = (error as NodeJS.ErrnoException).code ?? '';
 		if (code === 'EEXIST') {
@@ -68,15 +92,42 @@ export const publish = async (disk: Disk, from: string, to: string): Promise<voi
 		}
 
 		// FAT and some network file systems have no hard links. The store's lock keeps other printkeeps out meanwhile.
-		if (lstatSync(to, {throwIfNoEntry: false})) {
+		if (exists(to)) {
 			throw clash();
 		}
 
+		if (dirname(from) !== dirname(to)) {
+			// What the new name depends on lasts before the old one is given up.
+			await sync();
+		}
+
 		disk.rename(from, to);
+		try {
+			await sync();
+		} catch (failure) {
+			takeBack(() => exists(from) || disk.rename(to, from));
+			throw failure;
+		}
+
+		return;
 	}
 
-	await disk.syncDirectory(dirname(to));
+	try {
+		await sync();
+		disk.unlink(from);
+	} catch (failure) {
+		// A name that may not outlive a power cut must not look like a finished file.
+		takeBack(() => exists(from) && disk.unlink(to));
+		throw failure;
+	}
 };
+
+/**
+ * Gives a finished file its final name without ever overwriting another, and syncs the folder. A name that could not be synced is taken back, since the
+ * job that failed must not leave what looks like its success.
+ * @throws name-clash when the final name exists; the system error of the step that failed
+ */
+export const publish = async (disk: Disk, from: string, to: string): Promise<void> => moveLastingly(disk, from, to);
 
 /**
  * Makes a folder and its missing parents like `makeFolders`, and waits until their names are on the medium: what is kept in a folder is lost with the

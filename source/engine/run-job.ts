@@ -21,6 +21,8 @@ import {runVerify} from './jobs/verify.js';
 import {acquireLock, type Lock, lockPaths} from './lock.js';
 import type {EnginePorts} from './ports.js';
 import {refuseWhilePending} from './restore/recover.js';
+import {withTrashHint} from './trash-hint.js';
+import {purgeAfter} from './trash-purge.js';
 
 /** What a job needs locked. `store` that cannot be written is let pass for jobs that only read it. */
 const lockNeeds = {
@@ -67,6 +69,7 @@ export const lockFor = async (ports: EnginePorts, request: JobRequest): Promise<
 		clock: ports.clock,
 		hostName: ports.hostName,
 		randomHex: ports.randomHex,
+		processFolder: ports.server.processFolder,
 		job: type,
 	};
 	const locks: Lock[] = [];
@@ -116,7 +119,7 @@ const run = async (context: JobContext, request: JobRequest, catalog: Catalog): 
 		case 'create':
 			// Half of an exchanged data folder is nothing to make a backup of.
 			refuseWhilePending(request.target.instance);
-			return runCreate(context, request, catalog);
+			return purgeAfter(context, request, catalog, await runCreate(context, request, catalog));
 		case 'verify':
 			return runVerify(context, request, catalog);
 		case 'plan':
@@ -128,13 +131,13 @@ const run = async (context: JobContext, request: JobRequest, catalog: Catalog): 
 		case 'undo':
 			return runUndo(context, request);
 		case 'delete':
-			return runDelete(context, request, catalog);
+			return purgeAfter(context, request, catalog, await runDelete(context, request, catalog));
 		case 'trash-restore':
 			return runTrashRestore(context, request, catalog);
 		case 'trash-empty':
 			return runTrashEmpty(context, request);
 		case 'import':
-			return runImport(context, request, catalog);
+			return purgeAfter(context, request, catalog, await runImport(context, request, catalog));
 		case 'export':
 			return runExport(context, request, catalog);
 		case 'recover':
@@ -199,7 +202,7 @@ export const runJob = async (context: JobContext, request: JobRequest, catalog: 
 					result: null,
 					error: {code: 'cancelled', message: 'The job was cancelled; nothing was left behind.', hint: ''},
 				}
-			: {outcome: 'failed', result: null, error: toErrorData(error, doing[request.type])};
+			: {outcome: 'failed', result: null, error: withTrashHint(toErrorData(error, doing[request.type]), request)};
 	}
 };
 

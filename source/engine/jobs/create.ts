@@ -17,6 +17,7 @@ import {removeTree} from '../disk.js';
 import {discard, makeLastingFolders, publish} from '../durable-file.js';
 import {partialName} from '../names.js';
 import {readStoreIndex} from '../store-index.js';
+import {trashSequences} from '../trash-folder.js';
 import {rememberVerified} from '../verified.js';
 import type {JobContext} from './context.js';
 import {type PartCount, takeContents} from './create-contents.js';
@@ -50,6 +51,15 @@ const uuidOf = (hex: string): string => {
 		'-',
 	);
 };
+
+/** One more than any number given so far, also to what is in the trash; the store's own memory of it may have been lost. */
+const nextSequence = (store: string, catalog: Catalog): number =>
+	1 +
+	Math.max(
+		readStoreIndex(store).sequence,
+		...catalog.list().map(({sequence}) => sequence ?? 0),
+		...trashSequences(store),
+	);
 
 /**
  * Runs the job. The store's and the instance's locks are held by the caller.
@@ -119,9 +129,7 @@ export const runCreate = async (
 			partial,
 			databaseFolder,
 		});
-		const index = readStoreIndex(target.store);
-		const sequence =
-			1 + catalog.list().reduce((highest, {sequence: other}) => Math.max(highest, other ?? 0), index.sequence);
+		const sequence = nextSequence(target.store, catalog);
 		const header: ManifestHeader = {
 			format: 1,
 			printkeep: printkeepVersion,

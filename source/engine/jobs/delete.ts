@@ -1,31 +1,19 @@
 import {dirname} from 'node:path';
-import type {JobRequest, JobResult} from '../../client/protocol.js';
+import type {BackupSummary, JobRequest, JobResult, TrashItem} from '../../client/protocol.js';
 import {PrintkeepError, toErrorData, toPrintkeepError} from '../../errors.js';
 import {safeText} from '../../format/safe-text.js';
 import type {Catalog} from '../catalog.js';
-import {requireStoreIndex, updateStoreIndex} from '../store-index.js';
+import {readStoreIndex, requireStoreIndex, updateStoreIndex} from '../store-index.js';
+import {defaultTrashDays, trashItem} from '../trash.js';
+import {healTrash} from '../trash-heal.js';
+import {moveToTrash, prepareTrash} from '../trash-move.js';
 import type {JobContext} from './context.js';
 
 type DeleteRequest = Extract<JobRequest, {type: 'delete'}>;
 type DeleteResult = Extract<JobResult, {type: 'delete'}>;
 
-/**
- * Deletes backups from the store. Everything is checked before the first is touched.
- * @throws not-found (also for backups in the server's own folder, which belong to the server), pinned, store-unwritable when what is pinned cannot be told
- */
-export const runDelete = async (
-	context: JobContext,
-	{target, keys, allowPinned}: DeleteRequest,
-	catalog: Catalog,
-): Promise<DeleteResult> => {
-	const {ports, report, breathe} = context;
-	await catalog.refresh();
-	if (!allowPinned) {
-		// As long as nobody knows what is pinned, everything may be.
-		requireStoreIndex(target.store);
-	}
-
-	const backups = [...new Set(keys)].map(key => {
+const chosen = ({keys, allowPinned}: DeleteRequest, catalog: Catalog): readonly BackupSummary[] =>
+	[...new Set(keys)].map(key => {
 		const backup = catalog.get(key);
 		if (backup.origin === 'server') {
 			throw new PrintkeepError(
@@ -46,25 +34,59 @@ export const runDelete = async (
 		return backup;
 	});
 
+/**
+ * Deletes backups from the store: into the trash, or for good when that is asked for or the trash keeps nothing. Everything is checked before the first is
+ * touched.
+ * @throws not-found (also for backups in the server's own folder, which belong to the server), pinned, store-unwritable when what is pinned cannot be told
+ */
+export const runDelete = async (
+	context: JobContext,
+	request: DeleteRequest,
+	catalog: Catalog,
+): Promise<DeleteResult> => {
+	const {ports, report, breathe} = context;
+	const {target, allowPinned} = request;
+	const permanently = request.permanently === true || (target.trashDays ?? defaultTrashDays) === 0;
+	await catalog.refresh();
+	if (!allowPinned) {
+		// As long as nobody knows what is pinned, everything may be.
+		requireStoreIndex(target.store);
+	}
+
+	const backups = chosen(request, catalog);
 	report.phase('deleting');
 	report.total(
 		backups.reduce((sum, {bytes}) => sum + bytes, 0),
 		backups.length,
 	);
+	// A second name that an interrupted move left in the trash would outlive the first.
+	await healTrash(ports.disk, target.store);
+	const remembered = readStoreIndex(target.store);
 	const deleted: string[] = [];
+	const trashed: TrashItem[] = [];
 	let freedBytes = 0;
+	if (!permanently) {
+		await prepareTrash(ports, target.store);
+	}
+
 	try {
 		for (const backup of backups) {
 			await breathe();
 			report.currentFile(backup.key);
-			try {
-				ports.disk.unlink(backup.path);
-			} catch (error) {
-				throw toPrintkeepError(error, `${safeText(backup.key)} could not be deleted`);
+			if (permanently) {
+				try {
+					ports.disk.unlink(backup.path);
+				} catch (error) {
+					throw toPrintkeepError(error, `${safeText(backup.key)} could not be deleted`);
+				}
+
+				freedBytes += backup.bytes;
+			} else {
+				const entry = await moveToTrash(ports, target.store, backup, remembered);
+				trashed.push(trashItem(entry, target, ports.adapters));
 			}
 
 			deleted.push(backup.key);
-			freedBytes += backup.bytes;
 			report.advance(backup.bytes, 1);
 		}
 	} finally {
@@ -86,7 +108,7 @@ export const runDelete = async (
 		type: 'delete',
 		deleted,
 		freedBytes,
-		trashed: [],
+		trashed,
 		remaining: catalog.list().filter(({origin}) => origin === 'store').length,
 	};
 };

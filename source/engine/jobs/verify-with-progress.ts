@@ -7,7 +7,7 @@ import type {JobContext} from './context.js';
 export const verifyWithProgress = async (
 	{report, signal, breathe}: Pick<JobContext, 'report' | 'signal' | 'breathe'>,
 	archive: OpenArchive,
-	options: Pick<VerifyOptions, 'sealed' | 'databases'> = {},
+	options: Pick<VerifyOptions, 'sealed' | 'databases' | 'unpack'> = {},
 ): Promise<VerifyReport> =>
 	verifyArchive(archive, {
 		...options,

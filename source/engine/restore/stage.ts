@@ -6,7 +6,7 @@ import {safeText} from '../../format/safe-text.js';
 import {readEntry} from '../archive/reader.js';
 import type {Disk, DiskPath} from '../disk.js';
 import type {JobContext} from '../jobs/context.js';
-import {type BytePath, joinPath, lookAt, parentPath, toDiskPath} from './byte-path.js';
+import {type BytePath, joinPath, lookAt, parentPath, toDiskPath, toText} from './byte-path.js';
 import {attributesOf} from './folder-attributes.js';
 import type {OpenedBackup} from './opened-backup.js';
 import type {OwnerOf} from './owners.js';
@@ -204,7 +204,7 @@ export const stage = async (context: JobContext, options: StageOptions): Promise
 		wanted.files.reduce((sum, {entry}) => sum + entry.bytes, 0),
 		wanted.files.length,
 	);
-	const syncer = createFileSyncer(disk);
+	const syncer = createFileSyncer(disk, toText(roots[0] ?? ('/' as BytePath)));
 	try {
 		for (const file of wanted.files) {
 			await breathe();
@@ -229,7 +229,7 @@ export const stage = async (context: JobContext, options: StageOptions): Promise
 						throw error;
 					}
 
-					await syncer.add(descriptor);
+					await syncer.add(descriptor, file.entry.bytes);
 				} else {
 					disk.symlink(link, toDiskPath(path));
 					report.advance(file.entry.bytes, 0);

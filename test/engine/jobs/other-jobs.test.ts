@@ -104,7 +104,9 @@ describe('delete and pin', () => {
 		const {result, target, store} = setUp();
 		const first = await result(createRequest(target, {name: 'first'}));
 		await result(createRequest(target, {name: 'second'}));
-		expect(await result({type: 'delete', target, keys: ['first.zip'], allowPinned: false})).toMatchObject({
+		expect(
+			await result({type: 'delete', target, keys: ['first.zip'], allowPinned: false, permanently: true}),
+		).toMatchObject({
 			deleted: ['first.zip'],
 			freedBytes: first.backup.bytes,
 			remaining: 1,
