@@ -1,7 +1,7 @@
 import {expect, test} from 'vitest';
 import {parseServerCommand} from '../../../source/servers/octoprint/command-line.js';
 
-const nothing = {dataFolder: null, configFile: null, host: null, port: null};
+const nothing = {dataFolder: null, configFile: null, host: null, port: null, python: null};
 
 test.each([
 	[
