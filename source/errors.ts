@@ -1,3 +1,5 @@
+import {type ZipFault, zipFaults} from './zip-faults.js';
+
 /**
  * Every failure printkeep can name. One table maps a code to the exit code of a command and to the words used when
  * there is nothing more precise to say; `printkeep help exit-codes` is printed from it.
@@ -24,6 +26,7 @@ export const errorTable = {
 	'archive-truncated': {exit: 4, title: 'The archive is cut off'},
 	'archive-damaged': {exit: 4, title: 'The archive is damaged'},
 	'archive-refused': {exit: 4, title: 'The archive breaks a safety rule'},
+	...zipFaults,
 	'archive-too-new': {exit: 4, title: 'The archive was written by a newer printkeep'},
 	'wrong-server': {exit: 4, title: 'The archive belongs to another kind of server'},
 	'newer-version': {exit: 5, title: 'The backup is newer than the installed server'},
@@ -46,6 +49,21 @@ export const errorTable = {
 } as const satisfies Record<string, {readonly exit: number; readonly title: string}>;
 
 export type ErrorCode = keyof typeof errorTable;
+
+/** What a check can find wrong with an archive itself, and not only with the disk, the rights on it, or what it is wanted for. */
+export type ArchiveFault = 'not-a-zip' | 'archive-truncated' | 'archive-damaged' | 'archive-refused' | ZipFault;
+
+export const archiveFaults: readonly ArchiveFault[] = [
+	'not-a-zip',
+	'archive-truncated',
+	'archive-damaged',
+	'archive-refused',
+	...(Object.keys(zipFaults) as ZipFault[]),
+];
+
+/** True when the failure is a fault of an archive's own: it is damaged, hostile or none. */
+export const isArchiveFault = (code: ErrorCode): code is ArchiveFault =>
+	(archiveFaults as readonly ErrorCode[]).includes(code);
 
 /** An error as plain data, as it crosses threads and reaches the screens and printers. */
 export type ErrorData = {

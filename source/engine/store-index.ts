@@ -5,20 +5,12 @@
 import {readFileSync} from 'node:fs';
 import {join} from 'node:path';
 import * as v from 'valibot';
-import {type ErrorCode, PrintkeepError} from '../errors.js';
+import {archiveFaults, PrintkeepError} from '../errors.js';
 import {safeText} from '../format/safe-text.js';
 import type {Disk} from './disk.js';
 import {replaceFile} from './durable-file.js';
 
 export const storeIndexName = '.printkeep.json';
-
-/** What a check can find wrong with an archive itself, and not only with the disk or the rights on it. */
-export const damageCodes = [
-	'not-a-zip',
-	'archive-truncated',
-	'archive-damaged',
-	'archive-refused',
-] as const satisfies readonly ErrorCode[];
 
 /** What is remembered of a backup that was read in full. */
 export const verifiedSchema = v.object({
@@ -27,7 +19,7 @@ export const verifiedSchema = v.object({
 	/** Nanoseconds since the epoch, as decimal digits. */
 	modified: v.string(),
 	/** Set when the file was found damaged; missing when every byte was right. */
-	problem: v.optional(v.object({code: v.picklist(damageCodes), message: v.string(), hint: v.string()})),
+	problem: v.optional(v.object({code: v.picklist(archiveFaults), message: v.string(), hint: v.string()})),
 });
 
 const schema = v.object({

@@ -1,8 +1,8 @@
 import {lstatSync} from 'node:fs';
 import type {BackupSummary} from '../client/protocol.js';
-import type {ErrorData} from '../errors.js';
+import {archiveFaults, type ErrorData} from '../errors.js';
 import type {EnginePorts} from './ports.js';
-import {damageCodes, updateStoreIndex} from './store-index.js';
+import {updateStoreIndex} from './store-index.js';
 
 /**
  * Notes in the store whether every byte of some backups has been read and found right. The store's lock must be held; a store that cannot be
@@ -29,7 +29,7 @@ export const rememberVerified = async (
 		for (const {backup, ok, problem} of results) {
 			const id = `${backup.origin}/${backup.key}`;
 			const stats = lstatSync(backup.path, {bigint: true, throwIfNoEntry: false});
-			const code = damageCodes.find(each => each === problem?.code);
+			const code = archiveFaults.find(each => each === problem?.code);
 			if (stats && (ok || (problem && code))) {
 				verified.set(id, {
 					at: ports.clock.now(),

@@ -1,4 +1,5 @@
-/** Makes ZIP files by hand, with anything wrong that a test wants wrong. */
+/** The raw record writer: makes ZIP files by hand, record by record, with anything wrong that a test wants wrong. */
+import {createHash} from 'node:crypto';
 import {crc32, deflateRawSync} from 'node:zlib';
 
 export type CraftedEntry = {
@@ -12,6 +13,10 @@ export type CraftedEntry = {
 	readonly host?: number;
 	readonly extra?: Buffer;
 	readonly date?: number;
+	/** Low half of the external attributes, MS-DOS's own. */
+	readonly dosAttributes?: number;
+	/** Comment of the entry. */
+	readonly comment?: Buffer;
 	/** Fields of the central record that differ from what is true. */
 	readonly central?: Partial<{
 		name: string | Buffer;
@@ -43,7 +48,9 @@ export type CraftOptions = {
 	/** Bytes between the last entry and the central directory. */
 	readonly gap?: Buffer;
 	readonly trailing?: Buffer;
-	readonly comment?: Buffer;
+	/** Of the archive; given the hash of all bytes before the end record when it is a function. */
+	readonly comment?: Buffer | ((sha256: string) => Buffer);
+	/** Bytes between the central directory and the end record. */
 	readonly zip64?: Buffer;
 	readonly end?: Partial<{
 		disk: number;
@@ -183,9 +190,10 @@ export const craftZip = (entries: readonly CraftedEntry[], options: CraftOptions
 		record.writeUInt16LE(centralName.length, 28);
 		record.writeUInt16LE(central.extra.length, 30);
 		record.writeUInt16LE(central.disk, 34);
-		record.writeUInt32LE((((entry.mode ?? 0o100644) << 16) >>> 0) % 2 ** 32, 38);
+		record.writeUInt16LE(entry.comment?.length ?? 0, 32);
+		record.writeUInt32LE(((((entry.mode ?? 0o100644) << 16) >>> 0) % 2 ** 32) + (entry.dosAttributes ?? 0), 38);
 		record.writeUInt32LE(central.offset, 42);
-		records.push(record, centralName, central.extra);
+		records.push(record, centralName, central.extra, entry.comment ?? Buffer.alloc(0));
 	}
 
 	push(options.gap ?? Buffer.alloc(0));
@@ -193,7 +201,11 @@ export const craftZip = (entries: readonly CraftedEntry[], options: CraftOptions
 	const directory = Buffer.concat(records);
 	push(directory);
 	push(options.zip64 ?? Buffer.alloc(0));
-	push(endRecord({entries: entries.length, bytes: directory.length, offset}, options.comment, options.end));
+	const comment =
+		typeof options.comment === 'function'
+			? options.comment(createHash('sha256').update(Buffer.concat(pieces)).digest('hex'))
+			: options.comment;
+	push(endRecord({entries: entries.length, bytes: directory.length, offset}, comment, options.end));
 	push(options.trailing ?? Buffer.alloc(0));
 	return Buffer.concat(pieces);
 };

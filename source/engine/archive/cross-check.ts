@@ -1,18 +1,18 @@
 /** A second opinion on archives that printkeep did not write: what yauzl sees must be what printkeep sees. */
-import {refused} from './errors.js';
+import {archiveFault} from './errors.js';
 import type {OpenArchive} from './reader.js';
 import {listWithYauzl} from './yauzl-access.js';
 
 /**
  * Lists the archive with yauzl and compares names, places, sizes and checksums.
- * @throws archive-refused when the two disagree, cancelled
+ * @throws zip-ambiguous when the two disagree, cancelled
  */
 export const crossCheck = async ({bytes, internals}: OpenArchive, breathe: () => Promise<void>): Promise<void> => {
 	const {records, descriptor, source} = internals;
 	const rawName = ({nameStart, nameBytes}: (typeof records)[number]): Buffer =>
 		source.directory.subarray(nameStart, nameStart + nameBytes);
 	const disagree = (detail: string, cause?: unknown): Error =>
-		refused('Two ways of reading the archive disagree about what is in it.', detail, cause);
+		archiveFault('zip-ambiguous', 'Two ways of reading the archive disagree about what is in it.', detail, cause);
 	let number = 0;
 	let stopped: unknown;
 	try {

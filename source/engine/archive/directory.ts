@@ -4,38 +4,34 @@
  */
 import {fromDosTime} from './dos-time.js';
 import {decodeEntryName} from './entry-name.js';
-import {damaged, quoteEntry, refused} from './errors.js';
+import type {EntryFacts} from './entry-rules.js';
+import {archiveFault, damaged, quoteEntry} from './errors.js';
 import {readExtraFields} from './extra-fields.js';
-import type {ArchiveLimits} from './limits.js';
 import type {ArchiveEntry} from './types.js';
 import {centralHeaderBytes, centralHeaderSignature, max16, max32, modeTypeMask} from './zip-format.js';
 
 /** An entry with what is needed to find and check its local header. */
-export type DirectoryRecord = ArchiveEntry & {
-	readonly flags: number;
-	/** The method as stored; 0 and 8 after the checks. */
-	readonly rawMethod: number;
-	/** The name's bytes lie here in the central directory. */
-	readonly nameStart: number;
-	readonly nameBytes: number;
-	/** Position of the record from the start of the central directory. */
-	readonly directoryOffset: number;
-	/** High half of the external attributes, file type included, whatever system wrote it. */
-	readonly rawMode: number;
-};
+export type DirectoryRecord = ArchiveEntry &
+	EntryFacts & {
+		/** The name's bytes lie here in the central directory. */
+		readonly nameStart: number;
+		/** Position of the record from the start of the central directory. */
+		readonly directoryOffset: number;
+	};
 
 const unixHosts = new Set([3, 19]);
 /** Permission and type bits without setuid, setgid and sticky, which no backup brings back. */
 const keptModeBits = modeTypeMask | 0o777;
+const dosFolder = 0x10;
 
 const readLarge = (field: Buffer, position: number, describe: () => string): number => {
 	if (position + 8 > field.length) {
-		throw damaged(`${describe()} lacks its 64-bit size.`);
+		throw archiveFault('zip64-field', `${describe()} lacks its 64-bit size.`);
 	}
 
 	const value = field.readBigUInt64LE(position);
 	if (value > BigInt(Number.MAX_SAFE_INTEGER)) {
-		throw damaged(`${describe()} claims an impossible size.`);
+		throw archiveFault('zip64-number', `${describe()} claims an impossible size or place.`);
 	}
 
 	return Number(value);
@@ -44,13 +40,12 @@ const readLarge = (field: Buffer, position: number, describe: () => string): num
 /**
  * Reads one record.
  * @param directory the whole central directory.
- * @throws archive-damaged, archive-refused
+ * @throws archive-damaged, zip-extra-damaged, zip64-field, zip64-number, zip-invalid-utf8, zip-name-mismatch
  */
 const readRecord = (
 	directory: Buffer,
 	start: number,
 	number: number,
-	limits: ArchiveLimits,
 ): {readonly record: DirectoryRecord; readonly end: number} => {
 	if (start + centralHeaderBytes > directory.length || directory.readUInt32LE(start) !== centralHeaderSignature) {
 		throw damaged(`The archive's list of contents is damaged at entry ${number + 1}.`);
@@ -63,10 +58,6 @@ const readRecord = (
 	const end = extraStart + extraBytes + directory.readUInt16LE(start + 32);
 	if (end > directory.length) {
 		throw damaged(`The archive's list of contents is damaged at entry ${number + 1}.`);
-	}
-
-	if (nameBytes > limits.nameBytes + 1 || extraBytes > limits.extraBytes) {
-		throw refused(`Entry ${number + 1} of the archive has an oversized header.`);
 	}
 
 	const rawName = directory.subarray(nameStart, extraStart);
@@ -91,12 +82,8 @@ const readRecord = (
 		compressedBytes = compressedBytes === max32 ? next() : compressedBytes;
 		headerOffset = headerOffset === max32 ? next() : headerOffset;
 		if (position !== field.length) {
-			throw refused(`${describe()} says more about its size than it should.`);
+			throw archiveFault('zip64-field', `${describe()} says more about its size than it should.`);
 		}
-	}
-
-	if (disk !== 0) {
-		throw refused('The archive is split over several files.');
 	}
 
 	const host = directory.readUInt8(start + 5);
@@ -120,10 +107,13 @@ const readRecord = (
 					: extra.modifiedSeconds * 1000,
 			flags,
 			rawMethod,
+			disk,
 			nameStart,
 			nameBytes,
+			extraBytes,
 			directoryOffset: start,
 			rawMode,
+			isDosFolder: (directory.readUInt8(start + 38) & dosFolder) !== 0,
 		},
 		end,
 	};
@@ -131,31 +121,23 @@ const readRecord = (
 
 /**
  * Reads all records of a central directory, in its order.
- * @throws archive-damaged, archive-refused
+ * @throws zip-entry-count, and what a record is refused for
  */
-export const readDirectory = (
-	directory: Buffer,
-	entries: number,
-	limits: ArchiveLimits,
-): readonly DirectoryRecord[] => {
-	if (entries > limits.entries || directory.length > limits.directoryBytes) {
-		throw refused(`The archive claims ${entries} entries, more than printkeep takes.`);
-	}
-
+export const readDirectory = (directory: Buffer, entries: number): readonly DirectoryRecord[] => {
 	if (entries * centralHeaderBytes > directory.length) {
-		throw damaged('The archive claims more entries than its list of contents has room for.');
+		throw archiveFault('zip-entry-count', 'The archive claims more entries than its list of contents has room for.');
 	}
 
 	const records: DirectoryRecord[] = [];
 	let position = 0;
 	for (let number = 0; number < entries; number++) {
-		const {record, end} = readRecord(directory, position, number, limits);
+		const {record, end} = readRecord(directory, position, number);
 		records.push(record);
 		position = end;
 	}
 
 	if (position !== directory.length) {
-		throw damaged('The archive’s list of contents is longer than its entries.');
+		throw archiveFault('zip-entry-count', 'The archive’s list of contents is longer than its entries.');
 	}
 
 	return records;

@@ -1,8 +1,9 @@
 /** Finds where an archive's central directory is, and refuses every file about which two readers could disagree. */
 import type {DirectoryPlace} from './end-record.js';
-import {damaged, notAZip, refused, truncated} from './errors.js';
+import {archiveFault, notAZip, truncated} from './errors.js';
 import {readRange} from './pread.js';
 import {
+	centralHeaderSignature,
 	endRecordBytes,
 	max16,
 	max32,
@@ -55,7 +56,7 @@ const explainMissing = (descriptor: number, fileBytes: number, tail: Buffer, fou
 	}
 
 	if (found.length > 0) {
-		return damaged('There are bytes after the end of the archive, or its end is missing.');
+		return archiveFault('zip-trailing-data', 'There are bytes after the end of the archive, or its end is missing.');
 	}
 
 	return head.equals(firstBytes.subarray(0, head.length))
@@ -63,13 +64,22 @@ const explainMissing = (descriptor: number, fileBytes: number, tail: Buffer, fou
 		: notAZip('The file is not a ZIP archive.');
 };
 
-/** An unsigned 64-bit number that lies inside the file. @throws archive-damaged */
+/** An unsigned 64-bit number that lies inside the file. @throws zip64-number */
 const checkedNumber = (value: bigint, fileBytes: number, what: string): number => {
 	if (value > BigInt(fileBytes)) {
-		throw damaged(`The archive's ${what} points outside of the file.`);
+		throw archiveFault('zip64-number', `The archive's ${what} points outside of the file.`);
 	}
 
 	return Number(value);
+};
+
+/** Says where the bytes are that belong to no entry: a list of contents that lies later than it says has something in front of the whole archive. */
+const explainUnclaimed = (descriptor: number, {offset, bytes}: DirectoryPlace, directoryEnd: number): Error => {
+	const isMoved =
+		bytes >= 4 && readRange(descriptor, directoryEnd - bytes, 4).readUInt32LE(0) === centralHeaderSignature;
+	return isMoved
+		? archiveFault('zip-prefix', `There are ${directoryEnd - bytes - offset} bytes in front of the archive.`)
+		: archiveFault('zip-gap', 'There are bytes inside the archive that belong to no entry.');
 };
 
 type Classic = {
@@ -87,12 +97,12 @@ const readZip64 = (
 	classic: Classic,
 ): DirectoryPlace & {readonly recordOffset: number} => {
 	if (locator.readUInt32LE(4) !== 0 || locator.readUInt32LE(16) > 1) {
-		throw refused('The archive is split over several files.');
+		throw archiveFault('zip-multi-disk', 'The archive is split over several files.');
 	}
 
 	const recordOffset = checkedNumber(locator.readBigUInt64LE(8), fileBytes, 'ZIP64 end record');
 	if (recordOffset + zip64EndRecordBytes !== locatorOffset) {
-		throw damaged('The archive’s ZIP64 end record is not where it must be.');
+		throw archiveFault('zip64-end', 'The archive’s ZIP64 end record is not where it must be.');
 	}
 
 	const record = readRange(descriptor, recordOffset, zip64EndRecordBytes);
@@ -100,11 +110,11 @@ const readZip64 = (
 		record.readUInt32LE(0) !== zip64EndRecordSignature ||
 		record.readBigUInt64LE(4) !== BigInt(zip64EndRecordBytes - 12)
 	) {
-		throw damaged('The archive’s ZIP64 end record is damaged.');
+		throw archiveFault('zip64-end', 'The archive’s ZIP64 end record is damaged.');
 	}
 
 	if (record.readUInt32LE(16) !== 0 || record.readUInt32LE(20) !== 0) {
-		throw refused('The archive is split over several files.');
+		throw archiveFault('zip-multi-disk', 'The archive is split over several files.');
 	}
 
 	const entries = checkedNumber(record.readBigUInt64LE(32), fileBytes, 'number of entries');
@@ -117,7 +127,7 @@ const readZip64 = (
 		[max32, bytes].includes(classic.bytes) &&
 		[max32, offset].includes(classic.offset);
 	if (!agrees) {
-		throw refused('The archive’s two end records contradict each other.');
+		throw archiveFault('zip64-end', 'The archive’s two end records contradict each other.');
 	}
 
 	return {entries, bytes, offset, recordOffset};
@@ -126,7 +136,7 @@ const readZip64 = (
 /**
  * Finds the end record of an open file.
  * @param quick reads only the last 4 KB when the end record is there, and trusts that there is no second one before; for lists.
- * @throws not-a-zip, archive-truncated, archive-damaged, archive-refused
+ * @throws not-a-zip, archive-truncated, archive-damaged, zip-trailing-data, zip-several-ends, zip-multi-disk, zip-outside, zip-prefix, zip-gap, zip64-…
  */
 export const findEndRecord = (descriptor: number, fileBytes: number, quick = false): EndRecord => {
 	const fullTailBytes = Math.min(fileBytes, endRecordBytes + max16);
@@ -148,8 +158,12 @@ export const findEndRecord = (descriptor: number, fileBytes: number, quick = fal
 		throw explainMissing(descriptor, fileBytes, tail, found);
 	}
 
-	if (exact.length > 1) {
-		throw refused('The archive has two end records, so that programs could disagree about what is in it.');
+	// Many programs take the last signature they find, also one inside the comment.
+	if (exact.length > 1 || found.some(other => other > at)) {
+		throw archiveFault(
+			'zip-several-ends',
+			'The archive has two end records, so that programs could disagree about what is in it.',
+		);
 	}
 
 	const offset = fileBytes - tail.length + at;
@@ -165,7 +179,7 @@ export const findEndRecord = (descriptor: number, fileBytes: number, quick = fal
 	const locator = locatorOffset < 0 ? null : readRange(descriptor, locatorOffset, zip64LocatorBytes);
 	const isZip64 = locator !== null && locator.readUInt32LE(0) === zip64LocatorSignature;
 	if (disks.some(disk => disk !== 0 && !(isZip64 && disk === max16))) {
-		throw refused('The archive is split over several files.');
+		throw archiveFault('zip-multi-disk', 'The archive is split over several files.');
 	}
 
 	let directory: DirectoryPlace;
@@ -176,11 +190,11 @@ export const findEndRecord = (descriptor: number, fileBytes: number, quick = fal
 		directoryEnd = recordOffset;
 	} else {
 		if (classic.bytes === max32 || classic.offset === max32) {
-			throw damaged('The archive’s ZIP64 end record is missing.');
+			throw archiveFault('zip64-end', 'The archive’s ZIP64 end record is missing.');
 		}
 
 		if (classic.entriesHere !== classic.entries) {
-			throw refused('The archive is split over several files.');
+			throw archiveFault('zip-multi-disk', 'The archive is split over several files.');
 		}
 
 		directory = classic;
@@ -188,11 +202,11 @@ export const findEndRecord = (descriptor: number, fileBytes: number, quick = fal
 
 	const actualEnd = directory.offset + directory.bytes;
 	if (actualEnd > directoryEnd) {
-		throw damaged('The archive’s list of contents does not lie where its end record says.');
+		throw archiveFault('zip-outside', 'The archive’s list of contents does not lie where its end record says.');
 	}
 
 	if (actualEnd < directoryEnd) {
-		throw refused('There are bytes in front of the archive or inside it that belong to no entry.');
+		throw explainUnclaimed(descriptor, directory, directoryEnd);
 	}
 
 	return {offset, comment, directory: {entries: directory.entries, offset: directory.offset, bytes: directory.bytes}};

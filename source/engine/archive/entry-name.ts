@@ -3,7 +3,7 @@
  * else the old IBM PC set that ZIP began with.
  */
 import {crc32} from 'node:zlib';
-import {refused} from './errors.js';
+import {archiveFault} from './errors.js';
 import {flagUtf8} from './zip-format.js';
 
 const utf8 = new TextDecoder('utf-8', {fatal: true, ignoreBOM: true});
@@ -27,7 +27,11 @@ const decodeUtf8 = (bytes: Uint8Array): string => {
 	try {
 		return utf8.decode(bytes);
 	} catch {
-		throw refused('The archive has an entry whose name is not valid UTF-8.', Buffer.from(bytes).toString('hex'));
+		throw archiveFault(
+			'zip-invalid-utf8',
+			'The archive has an entry whose name is not valid UTF-8.',
+			Buffer.from(bytes).toString('hex'),
+		);
 	}
 };
 
@@ -35,7 +39,7 @@ const decodeUtf8 = (bytes: Uint8Array): string => {
  * Decodes an entry's name.
  * @param isUnix true when a Unix tool wrote it.
  * @param unicodePath content of Info-ZIP's Unicode path field, when there is one.
- * @throws archive-refused when it is not valid UTF-8 where it must be, or when it has two different names.
+ * @throws zip-invalid-utf8 where it must be UTF-8 and is not, zip-name-mismatch when there are two different names.
  */
 export const decodeEntryName = (bytes: Buffer, flags: number, isUnix: boolean, unicodePath: Buffer | null): string => {
 	const latin1 = bytes.toString('latin1');
@@ -58,12 +62,12 @@ export const decodeEntryName = (bytes: Buffer, flags: number, isUnix: boolean, u
 
 	// Version 1, the CRC-32 of the name it stands for, the name in UTF-8.
 	if (unicodePath.length < 5 || unicodePath[0] !== 1 || unicodePath.readUInt32LE(1) !== crc32(bytes)) {
-		throw refused('The archive has an entry whose two names belong to different files.');
+		throw archiveFault('zip-name-mismatch', 'The archive has an entry whose two names belong to different files.');
 	}
 
 	const second = decodeUtf8(unicodePath.subarray(5));
 	if (second !== decoded && (isUtf8 || isAscii)) {
-		throw refused('The archive has an entry with two different names.');
+		throw archiveFault('zip-name-mismatch', 'The archive has an entry with two different names.');
 	}
 
 	return second;

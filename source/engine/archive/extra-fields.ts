@@ -1,5 +1,5 @@
 /** Extra fields of a header: (id, length, data) after one another. */
-import {refused} from './errors.js';
+import {archiveFault} from './errors.js';
 import {extraTimestamp, extraUnicodePath, extraZip64} from './zip-format.js';
 
 export type ExtraFields = {
@@ -19,7 +19,7 @@ const timestampOf = (data: Buffer): number | null =>
 /**
  * Reads the fields printkeep understands; the others are skipped.
  * @param describe names the entry, for the refusal.
- * @throws archive-refused when the lengths do not fit, or a field that matters is there twice.
+ * @throws zip-extra-damaged when the lengths do not fit; zip64-field, zip-name-mismatch when a field that matters is there twice.
  */
 export const readExtraFields = (extra: Buffer, describe: () => string): ExtraFields => {
 	if (extra.length === 0) {
@@ -32,20 +32,20 @@ export const readExtraFields = (extra: Buffer, describe: () => string): ExtraFie
 	let position = 0;
 	while (position < extra.length) {
 		if (position + 4 > extra.length) {
-			throw refused(`${describe()} has damaged extra fields.`);
+			throw archiveFault('zip-extra-damaged', `${describe()} has damaged extra fields.`);
 		}
 
 		const id = extra.readUInt16LE(position);
 		const start = position + 4;
 		position = start + extra.readUInt16LE(position + 2);
 		if (position > extra.length) {
-			throw refused(`${describe()} has damaged extra fields.`);
+			throw archiveFault('zip-extra-damaged', `${describe()} has damaged extra fields.`);
 		}
 
 		switch (id) {
 			case extraZip64: {
 				if (zip64) {
-					throw refused(`${describe()} says its size twice.`);
+					throw archiveFault('zip64-field', `${describe()} says its size twice.`);
 				}
 
 				zip64 = extra.subarray(start, position);
@@ -54,7 +54,7 @@ export const readExtraFields = (extra: Buffer, describe: () => string): ExtraFie
 
 			case extraUnicodePath: {
 				if (unicodePath) {
-					throw refused(`${describe()} has two names.`);
+					throw archiveFault('zip-name-mismatch', `${describe()} has two names.`);
 				}
 
 				unicodePath = extra.subarray(start, position);

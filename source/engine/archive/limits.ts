@@ -33,3 +33,10 @@ export const defaultLimits: ArchiveLimits = {
 	totalRatio: 200,
 	totalRatioFromBytes: 1024 ** 3,
 };
+
+/** The limits that hold: the defaults, changed by a person's settings. A longer list of entries may take as much more room. */
+export const limitsOf = (settings: Partial<ArchiveLimits> = {}): ArchiveLimits => {
+	const {entries = defaultLimits.entries} = settings;
+	const room = Math.max(1, entries / defaultLimits.entries);
+	return {...defaultLimits, directoryBytes: Math.floor(defaultLimits.directoryBytes * room), ...settings};
+};

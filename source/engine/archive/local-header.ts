@@ -1,7 +1,8 @@
 /** The header in front of an entry's data. It must say the same as the central directory, or two programs would unpack two different things. */
 import type {DirectoryRecord} from './directory.js';
-import {damaged, quoteEntry, refused} from './errors.js';
+import {archiveFault, quoteEntry} from './errors.js';
 import {readExtraFields} from './extra-fields.js';
+import {defaultLimits} from './limits.js';
 import {
 	descriptorSignature,
 	flagDescriptor,
@@ -14,11 +15,14 @@ import {
 /**
  * Length of a local header.
  * @param header at least its first 30 bytes.
- * @throws archive-damaged when there is none.
+ * @throws zip-local-mismatch when there is none.
  */
 export const localHeaderLength = (header: Buffer, record: DirectoryRecord): number => {
 	if (header.readUInt32LE(0) !== localHeaderSignature) {
-		throw damaged(`The entry ${quoteEntry(record.name)} does not start where the list of contents says.`);
+		throw archiveFault(
+			'zip-local-mismatch',
+			`The entry ${quoteEntry(record.name)} does not start where the list of contents says.`,
+		);
 	}
 
 	return localHeaderBytes + header.readUInt16LE(26) + header.readUInt16LE(28);
@@ -27,11 +31,12 @@ export const localHeaderLength = (header: Buffer, record: DirectoryRecord): numb
 /**
  * Compares a whole local header with the entry's record.
  * @param rawName the name's bytes in the central directory.
- * @throws archive-refused when they contradict each other, archive-damaged
+ * @throws zip-local-mismatch when they contradict each other, zip-unknown-length, zip-extra-too-large, zip-extra-damaged, zip64-field
  */
 export const checkLocalHeader = (header: Buffer, record: DirectoryRecord, rawName: Uint8Array): void => {
 	const describe = (): string => `The entry ${quoteEntry(record.name)}`;
-	const contradicts = (what: string): Error => refused(`${describe()} has two different ${what} in the archive.`);
+	const contradicts = (what: string): Error =>
+		archiveFault('zip-local-mismatch', `${describe()} has two different ${what} in the archive.`);
 	const nameBytes = header.readUInt16LE(26);
 	if (!header.subarray(localHeaderBytes, localHeaderBytes + nameBytes).equals(rawName)) {
 		throw contradicts('names');
@@ -46,14 +51,24 @@ export const checkLocalHeader = (header: Buffer, record: DirectoryRecord, rawNam
 		throw contradicts('compression methods');
 	}
 
-	const {zip64} = readExtraFields(header.subarray(localHeaderBytes + nameBytes), describe);
+	const extra = header.subarray(localHeaderBytes + nameBytes);
+	if (extra.length > defaultLimits.extraBytes) {
+		throw archiveFault('zip-extra-too-large', `${describe()} has ${extra.length} bytes of extra fields.`);
+	}
+
+	const {zip64, unicodePath} = readExtraFields(extra, describe);
+	// A reader that goes from header to header would take this name.
+	if (unicodePath && unicodePath.toString('utf8', 5).replace(leadingDots, '') !== record.name) {
+		throw contradicts('names');
+	}
+
 	const crc32 = header.readUInt32LE(14);
 	let compressedBytes = header.readUInt32LE(18);
 	let bytes = header.readUInt32LE(22);
 	if (zip64) {
 		// In the local header both sizes are there; 64-bit tools that stream leave them zero for the descriptor.
 		if (zip64.length < 16) {
-			throw damaged(`${describe()} has a damaged size.`);
+			throw archiveFault('zip64-field', `${describe()} has a damaged size.`);
 		}
 
 		const large = {bytes: zip64.readBigUInt64LE(0), compressedBytes: zip64.readBigUInt64LE(8)};
@@ -84,9 +99,12 @@ export const checkLocalHeader = (header: Buffer, record: DirectoryRecord, rawNam
 	}
 
 	if (record.rawMethod === methodStored && compressedBytes !== record.compressedBytes) {
-		throw refused(`${describe()} does not say where it ends.`);
+		throw archiveFault('zip-unknown-length', `${describe()} does not say where it ends.`);
 	}
 };
+
+/** Some tools list everything below "./". */
+const leadingDots = /^(\.\/)+(?=[^/])/;
 
 /** Lengths a data descriptor can have: with or without signature, with 32-bit or 64-bit sizes. */
 const descriptorForms = [
@@ -98,12 +116,13 @@ const descriptorForms = [
 
 /**
  * Checks what lies between an entry's data and the next entry: nothing, or the data descriptor that its flags promise.
- * @throws archive-refused
+ * @throws zip-gap, zip-descriptor
  */
 export const checkGap = (gap: Buffer, record: DirectoryRecord): void => {
 	if ((record.flags & flagDescriptor) === 0) {
 		if (gap.length > 0) {
-			throw refused(
+			throw archiveFault(
+				'zip-gap',
 				`There are ${gap.length} bytes after the entry ${quoteEntry(record.name)} that belong to no entry.`,
 			);
 		}
@@ -127,6 +146,9 @@ export const checkGap = (gap: Buffer, record: DirectoryRecord): void => {
 		);
 	});
 	if (!fits) {
-		throw refused(`What follows the entry ${quoteEntry(record.name)} contradicts the list of contents.`);
+		throw archiveFault(
+			'zip-descriptor',
+			`What follows the entry ${quoteEntry(record.name)} contradicts the list of contents.`,
+		);
 	}
 };

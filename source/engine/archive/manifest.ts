@@ -4,9 +4,9 @@
  */
 import * as v from 'valibot';
 import {PrintkeepError} from '../../errors.js';
-import {damaged, quoteEntry, refused} from './errors.js';
+import {archiveFault, damaged, quoteEntry, refused} from './errors.js';
 import {fileSchema, folderSchema, headerSchema, linkSchema} from './manifest-schema.js';
-import {entryNameProblem} from './names.js';
+import {entryNameFault} from './names.js';
 import type {Manifest, ManifestFile, ManifestFolder, ManifestHeader, ManifestLink} from './types.js';
 import type {ArchiveWriter, WrittenMember} from './writer.js';
 
@@ -97,17 +97,21 @@ export const parseHeaderLine = (line: string): ManifestHeader => {
 	}
 
 	const header = check(headerSchema, value);
-	if (header.prefix !== '' && (!header.prefix.endsWith('/') || entryNameProblem(header.prefix) !== null)) {
-		throw refused(`The manifest names the folder ${quoteEntry(header.prefix)}, which cannot be.`);
+	if (header.prefix !== '') {
+		checkPath(header.prefix, true);
 	}
 
 	return header;
 };
 
 const checkPath = (path: string, isFolder: boolean): string => {
-	const problem = path.endsWith('/') === isFolder ? entryNameProblem(path) : 'is of the wrong kind';
-	if (problem !== null) {
-		throw refused(`The manifest names ${quoteEntry(path)}: it ${problem}.`);
+	if (path.endsWith('/') !== isFolder) {
+		throw refused(`The manifest names ${quoteEntry(path)}: it is of the wrong kind.`);
+	}
+
+	const fault = entryNameFault(path);
+	if (fault !== null) {
+		throw archiveFault(fault.code, `The manifest names ${quoteEntry(path)}: it ${fault.words}.`);
 	}
 
 	return path;

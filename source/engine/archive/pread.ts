@@ -1,23 +1,23 @@
 import {readSync} from 'node:fs';
-import {damaged} from './errors.js';
+import {archiveFault} from './errors.js';
 
 /**
  * Fills a buffer from a position of an open file.
- * @throws archive-damaged when the file ends before: it shrank while it was open.
+ * @throws zip-changed when the file ends before: it shrank while it was open.
  */
 export const readFully = (descriptor: number, buffer: Uint8Array, position: number): void => {
 	let done = 0;
 	while (done < buffer.length) {
 		const bytes = readSync(descriptor, buffer, done, buffer.length - done, position + done);
 		if (bytes === 0) {
-			throw damaged('The archive became shorter while it was read.');
+			throw archiveFault('zip-changed', 'The archive became shorter while it was read.');
 		}
 
 		done += bytes;
 	}
 };
 
-/** Reads a range of an open file into a new buffer. @throws archive-damaged when the file ends before. */
+/** Reads a range of an open file into a new buffer. @throws zip-changed when the file ends before. */
 export const readRange = (descriptor: number, position: number, bytes: number): Buffer => {
 	const buffer = Buffer.allocUnsafe(bytes);
 	readFully(descriptor, buffer, position);

@@ -5,9 +5,9 @@
 import {crc32, createInflateRaw, inflateRawSync} from 'node:zlib';
 import {cancelledError} from '../breathe.js';
 import type {DirectoryRecord} from './directory.js';
-import {damaged, quoteEntry} from './errors.js';
+import {archiveFault, quoteEntry} from './errors.js';
 import {checkLocalHeader, localHeaderLength} from './local-header.js';
-import {readFully} from './pread.js';
+import {readFully, readRange} from './pread.js';
 import {maximumViewBytes, type Window} from './window.js';
 import {localHeaderBytes, methodDeflated} from './zip-format.js';
 
@@ -34,33 +34,44 @@ const chunkBytes = 256 * 1024;
 const smallBytes = maximumViewBytes - 70 * 1024;
 
 const unpackFailed = (record: DirectoryRecord, cause: unknown): Error =>
-	damaged(
+	archiveFault(
+		'zip-content',
 		`The entry ${quoteEntry(record.name)} cannot be unpacked.`,
 		cause instanceof Error ? cause.message : String(cause),
 		cause,
 	);
 
+const longerThanSaid = (record: DirectoryRecord): Error =>
+	archiveFault('zip-size-mismatch', `The entry ${quoteEntry(record.name)} is longer than the archive says.`);
+
+const isTooLong = (error: unknown): boolean =>
+	error instanceof Error && 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE';
+
 const checkContent = (record: DirectoryRecord, bytes: number, checksum: number, consumed: number): void => {
 	if (bytes !== record.bytes) {
-		throw damaged(
+		throw archiveFault(
+			'zip-size-mismatch',
 			`The entry ${quoteEntry(record.name)} does not have the size the archive says.`,
 			`${bytes} instead of ${record.bytes}`,
 		);
 	}
 
 	if (consumed !== record.compressedBytes) {
-		throw damaged(`The entry ${quoteEntry(record.name)} has unknown bytes after its content.`);
+		throw archiveFault(
+			'zip-data-after-content',
+			`The entry ${quoteEntry(record.name)} has unknown bytes after its content.`,
+		);
 	}
 
 	if (checksum !== record.crc32) {
-		throw damaged(`The entry ${quoteEntry(record.name)} is damaged: its checksum does not match.`);
+		throw archiveFault('zip-crc', `The entry ${quoteEntry(record.name)} is damaged: its checksum does not match.`);
 	}
 };
 
 /**
  * Reads and checks an entry's local header.
  * @returns position of the entry's data.
- * @throws archive-refused, archive-damaged
+ * @throws zip-local-mismatch, zip-unknown-length, zip-outside and the like
  */
 export const readLocalHeader = (source: ReadSource, record: DirectoryRecord, onRaw?: OnRaw): number => {
 	const {window, directory, directoryOffset} = source;
@@ -68,7 +79,7 @@ export const readLocalHeader = (source: ReadSource, record: DirectoryRecord, onR
 	const length = localHeaderLength(window.view(headerOffset, localHeaderBytes), record);
 	const dataOffset = headerOffset + length;
 	if (dataOffset + record.compressedBytes > directoryOffset) {
-		throw damaged(`The entry ${quoteEntry(record.name)} lies outside of the archive.`);
+		throw archiveFault('zip-outside', `The entry ${quoteEntry(record.name)} lies outside of the archive.`);
 	}
 
 	const header = window.view(headerOffset, length);
@@ -86,12 +97,28 @@ const inflateSmall = (record: DirectoryRecord, packed: Buffer): Buffer => {
 		const options = {info: true, maxOutputLength: record.bytes + 1, chunkSize: Math.max(64, record.bytes + 1)} as const;
 		result = inflateRawSync(packed, options) as unknown as typeof result;
 	} catch (error) {
-		throw unpackFailed(record, error);
+		throw isTooLong(error) ? longerThanSaid(record) : unpackFailed(record, error);
 	}
 
 	checkContent(record, result.buffer.length, crc32(result.buffer), result.engine.bytesWritten);
 	return result.buffer;
 };
+
+const contentOf = (record: DirectoryRecord, packed: Buffer): Buffer => {
+	if (record.rawMethod === methodDeflated) {
+		return inflateSmall(record, packed);
+	}
+
+	checkContent(record, packed.length, crc32(packed), packed.length);
+	return packed;
+};
+
+/**
+ * Reads one entry in one go, checked like any other; the caller has looked at its size.
+ * @throws zip-local-mismatch, zip-crc and the like
+ */
+export const readSmallRecord = (source: ReadSource, record: DirectoryRecord): Buffer =>
+	contentOf(record, readRange(source.descriptor, readLocalHeader(source, record), record.compressedBytes));
 
 /** Reads packed data in order through one buffer. */
 const packedChunks = function* (descriptor: number, position: number, bytes: number, onRaw?: OnRaw): Generator<Buffer> {
@@ -164,7 +191,7 @@ const inflateStream = async (record: DirectoryRecord, chunks: Iterable<Buffer>, 
 /**
  * Reads one entry; every chunk is valid until `onChunk` returns or resolves.
  * @returns position after the entry's data.
- * @throws archive-damaged, archive-refused, cancelled, and what `onChunk` throws.
+ * @throws zip-local-mismatch, zip-size-mismatch, zip-crc, zip-content, zip-data-after-content and the like; cancelled; what `onChunk` throws.
  */
 export const readRecord = async (
 	source: ReadSource,
@@ -183,11 +210,7 @@ export const readRecord = async (
 	if (compressedBytes <= smallBytes && record.bytes <= smallBytes) {
 		const packed = source.window.view(dataOffset, compressedBytes);
 		onRaw?.(dataOffset, packed);
-		if (!isDeflated) {
-			checkContent(record, packed.length, crc32(packed), packed.length);
-		}
-
-		const content = isDeflated ? inflateSmall(record, packed) : packed;
+		const content = contentOf(record, packed);
 		if (content.length > 0) {
 			await onChunk(content);
 		}
@@ -200,7 +223,7 @@ export const readRecord = async (
 	const receive: Receive = async chunk => {
 		bytes += chunk.length;
 		if (bytes > record.bytes) {
-			throw damaged(`The entry ${quoteEntry(record.name)} is longer than the archive says.`);
+			throw longerThanSaid(record);
 		}
 
 		checksum = crc32(chunk, checksum);

@@ -2,13 +2,13 @@
 import type {Readable} from 'node:stream';
 import {crc32} from 'node:zlib';
 import {isPrintkeepError, toPrintkeepError} from '../../errors.js';
-import {checkDirectory} from './checks.js';
+import {checkDirectory, checkPlace} from './checks.js';
 import {parseComment} from './comment.js';
 import {type DirectoryRecord, readDirectory} from './directory.js';
 import type {DirectoryPlace} from './end-record.js';
 import {findEndRecord} from './end-record-search.js';
-import {damaged, quoteEntry, refused} from './errors.js';
-import {type ArchiveLimits, defaultLimits} from './limits.js';
+import {archiveFault, damaged, quoteEntry} from './errors.js';
+import {type ArchiveLimits, limitsOf} from './limits.js';
 import {
 	createLineSplitter,
 	createManifestReader,
@@ -42,7 +42,7 @@ export type OpenArchive = {
 	readonly has: (name: string) => boolean;
 	/**
 	 * Content of a small member.
-	 * @throws not there: archive-damaged; larger than `maximumBytes`: archive-refused; damaged: archive-damaged
+	 * @throws not there: archive-damaged; larger than `maximumBytes`: zip-member-too-large; damaged: zip-crc and the like
 	 */
 	readonly readMember: (name: string, maximumBytes: number) => Promise<Buffer>;
 	/** The manifest; null when there is none. @throws archive-damaged, archive-refused, archive-too-new */
@@ -51,10 +51,10 @@ export type OpenArchive = {
 	readonly manifestHeader: () => Promise<ManifestHeader | null>;
 	/**
 	 * Compares every local header with the list of contents, and refuses bytes that belong to no entry. A restore does it before it writes anything.
-	 * @throws archive-refused, archive-damaged, cancelled
+	 * @throws zip-local-mismatch, zip-prefix, zip-gap and the like; cancelled
 	 */
 	readonly checkLocalHeaders: (breathe: () => Promise<void>) => Promise<void>;
-	/** @throws archive-damaged when the file was changed or replaced since it was opened. */
+	/** @throws zip-changed when the file was changed or replaced since it was opened. */
 	readonly assertUnchanged: () => void;
 	readonly close: () => void;
 	/** For this folder's own use. */
@@ -92,29 +92,38 @@ const collect = async (
 	} catch (error) {
 		throw isPrintkeepError(error)
 			? error
-			: damaged(
+			: archiveFault(
+					'zip-content',
 					`The entry ${quoteEntry(record.name)} cannot be unpacked.`,
 					error instanceof Error ? error.message : undefined,
 					error,
 				);
 	}
 
-	if (bytes !== record.bytes || checksum !== record.crc32) {
-		throw damaged(`The entry ${quoteEntry(record.name)} is damaged: its checksum does not match.`);
+	if (bytes !== record.bytes) {
+		throw archiveFault(
+			'zip-size-mismatch',
+			`The entry ${quoteEntry(record.name)} does not have the size the archive says.`,
+		);
+	}
+
+	if (checksum !== record.crc32) {
+		throw archiveFault('zip-crc', `The entry ${quoteEntry(record.name)} is damaged: its checksum does not match.`);
 	}
 };
 
 /**
  * Opens an archive and checks its list of contents against every rule.
- * @throws not-found, not-a-file, not-a-zip, archive-truncated, archive-damaged, archive-refused, archive-too-new
+ * @param limits a person's settings; the defaults for those that are missing.
+ * @throws not-found, not-a-file, archive-too-new, and every fault of an archive that its list of contents shows
  */
 export const openArchive = async (
 	path: string,
-	{limits = defaultLimits}: {readonly limits?: ArchiveLimits} = {},
+	{limits}: {readonly limits?: Partial<ArchiveLimits> | undefined} = {},
 ): Promise<OpenArchive> => {
 	const file = openArchiveFile(path);
 	try {
-		return prepare(path, file, limits);
+		return prepare(path, file, limitsOf(limits));
 	} catch (error) {
 		file.close();
 		throw toPrintkeepError(error, 'The archive could not be read');
@@ -125,12 +134,9 @@ const prepare = (path: string, file: ReturnType<typeof openArchiveFile>, limits:
 	const {descriptor, bytes} = file;
 	const end = findEndRecord(descriptor, bytes);
 	const {directory: place} = end;
-	if (place.bytes > limits.directoryBytes) {
-		throw refused('The archive has a longer list of contents than printkeep takes.');
-	}
-
+	checkPlace(place, limits);
 	const directory = readRange(descriptor, place.offset, place.bytes);
-	const records = readDirectory(directory, place.entries, limits);
+	const records = readDirectory(directory, place.entries);
 	const comment = parseComment(end.comment);
 	const index = checkDirectory(records, {
 		directoryOffset: place.offset,
@@ -147,7 +153,8 @@ const prepare = (path: string, file: ReturnType<typeof openArchiveFile>, limits:
 		try {
 			return await streamWithYauzl(descriptor, bytes, place.offset + record.directoryOffset);
 		} catch (error) {
-			throw damaged(
+			throw archiveFault(
+				'zip-content',
 				`The entry ${quoteEntry(record.name)} cannot be read.`,
 				error instanceof Error ? error.message : undefined,
 				error,
@@ -158,7 +165,10 @@ const prepare = (path: string, file: ReturnType<typeof openArchiveFile>, limits:
 	const manifestRecord = (): DirectoryRecord | null => {
 		const record = index.get(manifestName);
 		if (record && record.bytes > maximumManifestBytes) {
-			throw refused('The manifest of the archive is larger than any that printkeep writes.');
+			throw archiveFault(
+				'zip-member-too-large',
+				'The manifest of the archive is larger than any that printkeep writes.',
+			);
 		}
 
 		return record ?? null;
@@ -180,7 +190,11 @@ const prepare = (path: string, file: ReturnType<typeof openArchiveFile>, limits:
 			}
 
 			if (record.bytes > maximumBytes) {
-				throw refused(`The entry ${quoteEntry(name)} is larger than such a file can be.`, `${record.bytes} bytes`);
+				throw archiveFault(
+					'zip-member-too-large',
+					`The entry ${quoteEntry(name)} is larger than such a file can be.`,
+					`${record.bytes} bytes`,
+				);
 			}
 
 			const chunks: Buffer[] = [];
@@ -231,7 +245,7 @@ const prepare = (path: string, file: ReturnType<typeof openArchiveFile>, limits:
 		checkLocalHeaders: async breathe => checkStructure(source, records, breathe),
 		assertUnchanged() {
 			if (!file.isUnchanged()) {
-				throw damaged('The archive was changed or replaced while it was read.');
+				throw archiveFault('zip-changed', 'The archive was changed or replaced while it was read.');
 			}
 		},
 		close: file.close,
@@ -242,7 +256,7 @@ const prepare = (path: string, file: ReturnType<typeof openArchiveFile>, limits:
 /**
  * Streams one entry's content with bounded memory, and checks its local header, size, CRC-32 and the end of its compressed data. One entry of an
  * archive at a time; a chunk is valid until `onChunk` returns or resolves.
- * @throws archive-damaged, archive-refused, cancelled, and what `onChunk` throws
+ * @throws zip-crc, zip-content, zip-local-mismatch and the like; cancelled; what `onChunk` throws
  */
 export const readEntry = async (
 	archive: OpenArchive,

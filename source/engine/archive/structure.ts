@@ -1,7 +1,7 @@
 /** That an archive is nothing but its entries: no byte before, between or after them that belongs to none. */
 import {byPosition} from './checks.js';
 import type {DirectoryRecord} from './directory.js';
-import {quoteEntry, refused} from './errors.js';
+import {archiveFault, quoteEntry} from './errors.js';
 import {checkGap} from './local-header.js';
 import {type ReadSource, readLocalHeader} from './read-record.js';
 
@@ -10,31 +10,34 @@ const longestGapBytes = 24;
 
 /**
  * Checks what lies between the end of an entry's data and the next entry, or the central directory.
- * @throws archive-refused
+ * @throws zip-overlap, zip-gap, zip-descriptor
  */
 export const checkAfter = (source: ReadSource, record: DirectoryRecord, end: number, next: number): void => {
 	if (end > next) {
-		throw refused(`The entry ${quoteEntry(record.name)} overlaps with another one.`);
+		throw archiveFault('zip-overlap', `The entry ${quoteEntry(record.name)} overlaps with another one.`);
 	}
 
 	if (next - end > longestGapBytes) {
-		throw refused(`There are ${next - end} bytes after the entry ${quoteEntry(record.name)} that belong to no entry.`);
+		throw archiveFault(
+			'zip-gap',
+			`There are ${next - end} bytes after the entry ${quoteEntry(record.name)} that belong to no entry.`,
+		);
 	}
 
 	checkGap(source.window.view(end, next - end), record);
 };
 
-/** Checks that nothing stands before the first entry. @throws archive-refused */
+/** Checks that nothing stands before the first entry. @throws zip-prefix */
 export const checkStart = (source: ReadSource, records: readonly DirectoryRecord[]): void => {
 	const start = records[0]?.headerOffset ?? source.directoryOffset;
 	if (start !== 0) {
-		throw refused(`There are ${start} bytes in front of the archive's first entry.`);
+		throw archiveFault('zip-prefix', `There are ${start} bytes in front of the archive's first entry.`);
 	}
 };
 
 /**
  * Compares every local header with the list of contents, and checks the places between the entries.
- * @throws archive-refused, archive-damaged, and what `breathe` throws
+ * @throws zip-prefix, zip-gap, zip-overlap, zip-descriptor, zip-local-mismatch and the like; what `breathe` throws
  */
 export const checkStructure = async (
 	source: ReadSource,

@@ -18,6 +18,8 @@ export const max32 = 0xffffffff;
 
 export const methodStored = 0;
 export const methodDeflated = 8;
+/** WinZip's encryption, which stands for a method. */
+export const methodAes = 99;
 
 /** General purpose bits. */
 export const flagEncrypted = 1;

@@ -1,7 +1,7 @@
 import {copyFileSync, readFileSync} from 'node:fs';
 import {describe, expect, it} from 'vitest';
 import {readSummary} from '../../../source/engine/archive/summary.js';
-import {craftZip} from './craft-zip.js';
+import {craftZip} from '../../helpers/craft-zip.js';
 import {sampleHeader, temporaryFolder, writeBytes, writeSample} from './helpers.js';
 
 const folder = temporaryFolder();
@@ -38,9 +38,9 @@ describe('archive summary', () => {
 		expect(has('basedir/users.yaml')).toBe(false);
 		expect(member('metadata.json')).toBe('{"version": "1.11.8"}');
 		expect(member('plugin_list.json')).toBeNull();
-		expect(() => member('bad.json')).toThrow(expect.objectContaining({code: 'archive-damaged'}));
-		expect(() => member('worse.json')).toThrow(expect.objectContaining({code: 'archive-damaged'}));
-		expect(() => member('large.json')).toThrow(expect.objectContaining({code: 'archive-refused'}));
+		expect(() => member('bad.json')).toThrow(expect.objectContaining({code: 'zip-crc'}));
+		expect(() => member('worse.json')).toThrow(expect.objectContaining({code: 'zip-content'}));
+		expect(() => member('large.json')).toThrow(expect.objectContaining({code: 'zip-member-too-large'}));
 		expect(files).toBe(5);
 		expect(uncompressedBytes).toBe(21 + 5 + 1 + 3 + 1_100_000);
 	});
@@ -53,11 +53,11 @@ describe('archive summary', () => {
 		const cases: readonly (readonly [Buffer, string])[] = [
 			[Buffer.alloc(0), 'archive-truncated'],
 			[bytes.subarray(0, 500), 'archive-truncated'],
-			[bytes.subarray(100), 'archive-damaged'],
+			[bytes.subarray(100), 'zip-outside'],
 			[bytes.subarray(0, -1), 'archive-truncated'],
 			[Buffer.concat([Buffer.alloc(100), bytes.subarray(100)]), 'archive-truncated'],
 			[Buffer.from('hello'), 'not-a-zip'],
-			[craftZip([{name: '../x'}]), 'archive-refused'],
+			[craftZip([{name: '../x'}]), 'zip-dot-segment'],
 		];
 		for (const [content, code] of cases) {
 			writeBytes(bad, content);
