@@ -1,6 +1,6 @@
 /** An instance with a backup, live data that has changed since, and the questions every fault suite asks after something went wrong. */
 import {execFileSync} from 'node:child_process';
-import {copyFileSync, existsSync, readdirSync, rmSync, unlinkSync, writeFileSync} from 'node:fs';
+import {copyFileSync, readdirSync, rmSync, unlinkSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {DatabaseSync} from 'node:sqlite';
 import {expect} from 'vitest';
@@ -25,6 +25,11 @@ export type Scene = {
 	readonly reset: () => void;
 	/** Keeps everything as it is now, to come back to. */
 	readonly keep: () => void;
+};
+
+export type SceneOptions = {
+	/** Bytes of G-code more, for phases that last. */
+	readonly extraBytes?: number;
 };
 
 /** The name of the backup of a scene. */
@@ -55,11 +60,16 @@ const isOwn = (path: string): boolean => /(?:^|\/)\.printkeep/u.test(path);
  * Makes a scene in a folder: databases closed and live, links, uploads and timelapses outside the data folder, a backup named `first.zip`, the same archive as
  * `incoming.zip` outside the store, and live data that has changed since.
  */
-export const makeScene = async (root: string, store = join(root, 'place', 'store')): Promise<Scene> => {
+export const makeScene = async (root: string, {extraBytes}: SceneOptions = {}): Promise<Scene> => {
 	const place = join(root, 'place');
 	const template = join(root, 'template');
 	const home = join(place, 'home');
-	const instance = makeInstance(place, {linkedUploads: true, externalTimelapse: true});
+	const store = join(place, 'store');
+	const instance = makeInstance(place, {
+		linkedUploads: true,
+		externalTimelapse: true,
+		...(extraBytes === undefined ? {} : {extraBytes}),
+	});
 	const target = ['--basedir', instance.dataFolder, '--store', store];
 	const copy = (from: string, to: string): void => {
 		rmSync(to, {recursive: true, force: true});
@@ -108,7 +118,7 @@ const unfinished =
 	/^\.printkeep-part-|\.tmp$|^stage-[0-9a-f]+$|^journal\.json|^aside-|\.lock(?:\.[0-9a-f]+)?$|-(?:journal|wal|shm)$/u;
 
 /** Paths of everything in the scene that is half-done: partial archives, stages, journals, locks and what was on its way to a name. */
-export const unfinishedThings = ({place, home, store}: Scene): readonly string[] => {
+export const unfinishedThings = ({place, home}: Scene): readonly string[] => {
 	const found: string[] = [];
 	const visit = (folder: string, isPrintkeeps: boolean): void => {
 		for (const entry of readdirSync(folder, {withFileTypes: true})) {
@@ -123,10 +133,6 @@ export const unfinishedThings = ({place, home, store}: Scene): readonly string[]
 	};
 
 	visit(place, false);
-	if (!store.startsWith(place) && existsSync(store)) {
-		visit(store, true);
-	}
-
 	return found;
 };
 

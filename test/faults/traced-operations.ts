@@ -3,7 +3,15 @@ import {join} from 'node:path';
 import {expect} from 'vitest';
 import type {Tree} from '../helpers/digest-tree.js';
 import {type Output, parseJsonLines} from '../helpers/run-printkeep.js';
-import {expectSuccess, finishedKeys, firstKey, incomingName, makeScene, type Scene} from './fault-scene.js';
+import {
+	expectSuccess,
+	finishedKeys,
+	firstKey,
+	incomingName,
+	makeScene,
+	type Scene,
+	type SceneOptions,
+} from './fault-scene.js';
 import {type Call, mutatingCalls, readingCalls, runTraced} from './strace.js';
 
 export type Operation = {
@@ -72,8 +80,12 @@ export const resultIn = (output: Output): Result =>
 	(parseJsonLines(output.stdout).at(-1) as {readonly result: Result}).result;
 
 /** @param root a folder of its own, whose path is the same in every run: links and settings name it. */
-export const makeLane = async ({prepare, args, isDone}: Operation, root: string): Promise<Lane> => {
-	const scene = await makeScene(root);
+export const makeLane = async (
+	{prepare, args, isDone}: Operation,
+	root: string,
+	options: SceneOptions = {},
+): Promise<Lane> => {
+	const scene = await makeScene(root, options);
 	await prepare(scene);
 	scene.keep();
 	const before = scene.look();
