@@ -5,7 +5,7 @@
 import {readdirSync, statSync} from 'node:fs';
 import {basename, join} from 'node:path';
 import {orderBackups} from '../client/order.js';
-import type {ArchiveSource, BackupHealth, BackupSummary, Origin, Target} from '../client/protocol.js';
+import type {ArchiveSource, BackupHealth, BackupSummary, LimitSettings, Origin, Target} from '../client/protocol.js';
 import {PrintkeepError} from '../errors.js';
 import {safeText} from '../format/safe-text.js';
 import {readSummary} from './archive/summary.js';
@@ -100,7 +100,7 @@ export const createCatalog = (
 		if (cached && sameSignature(cached.signature, signature)) {
 			fields = cached.fields;
 		} else {
-			fields = summaryFields(() => readSummary(path), ports.adapters);
+			fields = summaryFields(() => readSummary(path, target.limits), ports.adapters);
 			cache.set(id, {signature, fields});
 		}
 
@@ -226,9 +226,13 @@ export const sourcePath = (catalog: Catalog, source: ArchiveSource): string =>
 	source.type === 'file' ? source.path : catalog.get(source.key, source.origin).path;
 
 /** The summary of any archive file, as it would stand in a catalog. */
-export const summariseFile = (path: string, adapters: EnginePorts['adapters']): BackupSummary => {
+export const summariseFile = (
+	path: string,
+	adapters: EnginePorts['adapters'],
+	limits?: LimitSettings,
+): BackupSummary => {
 	const stats = statSync(path);
-	const fields = summaryFields(() => readSummary(path), adapters);
+	const fields = summaryFields(() => readSummary(path, limits), adapters);
 	return {
 		...fields,
 		key: basename(path),

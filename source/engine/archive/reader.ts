@@ -30,6 +30,8 @@ export type OpenArchive = {
 	readonly path: string;
 	/** Size of the file. */
 	readonly bytes: number;
+	/** What it was judged by. */
+	readonly limits: ArchiveLimits;
 	/** Unique by name, in the archive's order. */
 	readonly entries: readonly ArchiveEntry[];
 	/** printkeep's comment; null in other archives. */
@@ -177,6 +179,7 @@ const prepare = (path: string, file: ReturnType<typeof openArchiveFile>, limits:
 	return {
 		path,
 		bytes,
+		limits,
 		entries,
 		comment,
 		isPrintkeep: comment !== null && index.has(manifestName),

@@ -159,7 +159,7 @@ export const runCreate = async (
 		await disk.syncFile(descriptor);
 
 		report.phase('verifying');
-		const sha256 = await readBack(context, partial, header.totals);
+		const sha256 = await readBack(context, partial, {totals: header.totals, limits: target.limits});
 		report.cancellable(false);
 		sealArchive({disk, descriptor, sha256});
 		await disk.syncFile(descriptor);
@@ -193,7 +193,9 @@ export const runCreate = async (
 			() => request.path === undefined,
 			() => false,
 		);
-		const backup = isListed ? catalog.get(name, 'store') : summariseFile(join(folder, name), ports.adapters);
+		const backup = isListed
+			? catalog.get(name, 'store')
+			: summariseFile(join(folder, name), ports.adapters, target.limits);
 		return {
 			type: 'create',
 			backup,

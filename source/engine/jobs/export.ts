@@ -110,7 +110,7 @@ export const runExport = async (
 	const name = basename(path);
 	const file = destinationFile(destination, isSelection ? `${name.replace(/\.zip$/i, '')}_selection.zip` : name);
 	const partial = join(dirname(file), partialName(ports.randomHex(8)));
-	const archive = await openArchive(path);
+	const archive = await openArchive(path, {limits: target.limits});
 	try {
 		let entries = archive.entries.length;
 		report.phase('copying');
@@ -130,6 +130,8 @@ export const runExport = async (
 				selected.reduce((sum, entry) => sum + entry.compressedBytes, 0),
 			);
 			report.total(bytes, entries);
+			// Nothing is taken out of an archive about which two programs could disagree.
+			await archive.checkLocalHeaders(breathe);
 			await exportSelection({
 				archive,
 				entries: selected,

@@ -1,6 +1,6 @@
 import {statSync} from 'node:fs';
 import {basename, join} from 'node:path';
-import type {JobRequest, JobResult} from '../../client/protocol.js';
+import type {JobRequest, JobResult, LimitSettings} from '../../client/protocol.js';
 import {PrintkeepError, toErrorData, toPrintkeepError} from '../../errors.js';
 import {formatBytes} from '../../format/bytes.js';
 import {safeText} from '../../format/safe-text.js';
@@ -47,9 +47,13 @@ const stampOf = (path: string): string => {
 	return [dev, ino, size, mtimeNs, ctimeNs].join();
 };
 
-const validate = async (context: JobContext, path: string, adapter: ServerAdapter): Promise<void> => {
+const validate = async (
+	context: JobContext,
+	path: string,
+	{adapter, limits}: {readonly adapter: ServerAdapter; readonly limits: LimitSettings | undefined},
+): Promise<void> => {
 	const {report} = context;
-	const archive = await openArchive(path);
+	const archive = await openArchive(path, {limits});
 	try {
 		requireServer(archive, adapter);
 		report.phase('checking');
@@ -106,7 +110,7 @@ export const runImport = async (
 	}
 
 	const before = stampOf(path);
-	await validate(context, path, ports.adapters[target.instance.kind]);
+	await validate(context, path, {adapter: ports.adapters[target.instance.kind], limits: target.limits});
 	const space = spaceOf(target.store);
 	if (space && space.freeBytes - stats.size < target.keepFreeBytes) {
 		throw new PrintkeepError(

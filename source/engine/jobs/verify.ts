@@ -1,6 +1,6 @@
 import {accessSync, constants} from 'node:fs';
 import {join} from 'node:path';
-import type {BackupSummary, JobRequest, JobResult, Target} from '../../client/protocol.js';
+import type {BackupSummary, JobRequest, JobResult, LimitSettings, Target} from '../../client/protocol.js';
 import {type ErrorData, PrintkeepError, toErrorData, toPrintkeepError} from '../../errors.js';
 import {safeText} from '../../format/safe-text.js';
 import {openArchive} from '../archive/reader.js';
@@ -31,12 +31,16 @@ const scratchFolder = ({store}: Target, stateFolder: string): string => {
 };
 
 /** Reads one archive in full and checks everything in it that can be checked. Never throws for the archive's own faults. */
-const verifyOne = async (context: JobContext, backup: BackupSummary, scratch: string): Promise<VerifiedBackup> => {
+const verifyOne = async (
+	context: JobContext,
+	backup: BackupSummary,
+	{scratch, limits}: {readonly scratch: string; readonly limits: LimitSettings | undefined},
+): Promise<VerifiedBackup> => {
 	const {ports, signal} = context;
 	const nothing = {key: backup.key, proof: backup.proof, entries: 0, bytes: 0, databases: 0};
 	let archive: Awaited<ReturnType<typeof openArchive>>;
 	try {
-		archive = await openArchive(backup.path);
+		archive = await openArchive(backup.path, {limits});
 	} catch (error) {
 		return {...nothing, ok: false, problems: [toErrorData(error, 'The archive could not be opened')]};
 	}
@@ -99,7 +103,7 @@ export const runVerify = async (
 					}
 
 					try {
-						return summariseFile(source.path, ports.adapters);
+						return summariseFile(source.path, ports.adapters, target.limits);
 					} catch (error) {
 						throw new PrintkeepError('not-found', `There is no file ${safeText(source.path)}.`, {cause: error});
 					}
@@ -112,7 +116,7 @@ export const runVerify = async (
 	const scratch = scratchFolder(target, ports.stateFolder);
 	const results: VerifiedBackup[] = [];
 	for (const backup of backups) {
-		const result = await verifyOne(context, backup, scratch);
+		const result = await verifyOne(context, backup, {scratch, limits: target.limits});
 		results.push(result);
 		report.log(
 			result.ok ? 'info' : 'error',
