@@ -1,9 +1,12 @@
 import type {JobRequest, JobResult} from '../../client/protocol.js';
 import {type Catalog, sourcePath} from '../catalog.js';
+import {planSides} from '../compare/plan-sides.js';
 import {compare} from '../restore/compare-backup.js';
+import {guardFacts} from '../restore/guard.js';
 import {describePlan, planFilesOf} from '../restore/plan.js';
 import {keepPlan} from '../restore/plan-registry.js';
 import {prepare} from '../restore/prepare.js';
+import {chooseWay} from '../restore/way.js';
 import type {JobContext} from './context.js';
 
 type PlanRequest = Extract<JobRequest, {type: 'plan'}>;
@@ -17,11 +20,24 @@ export const runPlan = async (context: JobContext, request: PlanRequest, catalog
 	context.report.phase('scanning');
 	const prepared = await prepare(context, request, {archivePath: sourcePath(catalog, request.source)});
 	try {
-		const {found, comparison} = await compare(context, prepared);
-		const files = planFilesOf(found, comparison);
+		const compared = await compare(context, prepared);
+		const way = await chooseWay(context, prepared, compared);
+		const files = planFilesOf(compared.found, compared.comparison);
+		const {adapter, inPlace} = prepared;
+		const {service} = request.target;
+		const guard = inPlace ? await guardFacts(context, {adapter, instance: inPlace.instance, service}) : null;
 		const planId = context.ports.randomHex(8);
-		keepPlan(planId, files);
-		return {type: 'plan', plan: describePlan(prepared, {found, files, planId})};
+		keepPlan(
+			planId,
+			files,
+			await planSides(prepared, {
+				found: compared.found,
+				files,
+				limits: request.target.limits,
+				breathe: context.breathe,
+			}),
+		);
+		return {type: 'plan', plan: describePlan(prepared, {way, files, planId, guard})};
 	} finally {
 		prepared.backup.archive.close();
 	}

@@ -2,6 +2,7 @@ import type {JobRequest, JobResult} from '../../client/protocol.js';
 import {type Catalog, sourcePath} from '../catalog.js';
 import {prepare} from '../restore/prepare.js';
 import {restoreElsewhere} from '../restore/restore-elsewhere.js';
+import {restoreFile} from '../restore/restore-file.js';
 import {restoreInPlace} from '../restore/restore-in-place.js';
 import type {JobContext} from './context.js';
 
@@ -20,6 +21,10 @@ export const runRestore = async (
 	context.report.phase('scanning');
 	const prepared = await prepare(context, request, {archivePath: sourcePath(catalog, request.source)});
 	try {
+		if (prepared.singleFile) {
+			return await restoreFile(context, prepared, prepared.singleFile);
+		}
+
 		return await (prepared.inPlace
 			? restoreInPlace(context, prepared, {
 					allowNewer: request.allowNewer,

@@ -8,7 +8,13 @@ import type {WantedFile} from './wanted-tree.js';
 const chunkBytes = 1024 * 1024;
 const maximumRemembered = 50_000;
 
-type Digest = {readonly sha256: string; readonly crc32: number; readonly bytes: number};
+type Digest = {
+	readonly sha256: string;
+	readonly crc32: number;
+	readonly bytes: number;
+	/** When the file last changed in any way, by its own clock: a mark to tell whether it is still the same. */
+	readonly changedAt: number;
+};
 
 /** Digests of files that a plan has read, so that the restore that follows it need not read them again while they are as they were. */
 const remembered = new Map<BytePath, {readonly stamp: string; readonly digest: Digest}>();
@@ -69,7 +75,12 @@ export const digestFile = async (
 			await breathe();
 		}
 
-		const digest: Digest = {sha256: hash.digest('hex'), crc32: checksum, bytes: position};
+		const digest: Digest = {
+			sha256: hash.digest('hex'),
+			crc32: checksum,
+			bytes: position,
+			changedAt: Number(stats.ctimeNs),
+		};
 		if (mayRemember && remembered.size < maximumRemembered) {
 			remembered.set(path, {stamp, digest});
 		}
@@ -98,6 +109,8 @@ export type Comparison = {
 	readonly changed: readonly WantedFile[];
 	/** Files whose link is there as it was and leads to the same content. */
 	readonly sameLinks: ReadonlySet<WantedFile>;
+	/** Files that are the same byte for byte, with the `changedAt` of what was read. */
+	readonly sameBytes: ReadonlyMap<WantedFile, number>;
 };
 
 /** Compares contents; modification times tell nothing here. */
@@ -108,10 +121,13 @@ export const comparePairs = async (
 	const kept: WantedFile[] = [];
 	const changed: WantedFile[] = [];
 	const sameLinks = new Set<WantedFile>();
+	const sameBytes = new Map<WantedFile, number>();
 	for (const {wanted, live, isSameLink} of pairs) {
 		onFile?.(wanted.name);
-		if (isContentOf(await digestFile(live, options), wanted)) {
+		const digest = await digestFile(live, options);
+		if (digest && isContentOf(digest, wanted)) {
 			kept.push(wanted);
+			sameBytes.set(wanted, digest.changedAt);
 			if (isSameLink) {
 				sameLinks.add(wanted);
 			}
@@ -120,5 +136,5 @@ export const comparePairs = async (
 		}
 	}
 
-	return {kept, changed, sameLinks};
+	return {kept, changed, sameLinks, sameBytes};
 };

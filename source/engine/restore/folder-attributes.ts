@@ -2,10 +2,10 @@ import type {Disk} from '../disk.js';
 import {type BytePath, lookAt, toDiskPath} from './byte-path.js';
 import type {FolderAttributes} from './journal.js';
 
-/** The attributes a folder has now; null when there is no such folder. */
+/** The attributes a folder or an ordinary file has now; null when there is neither. */
 export const attributesOf = (path: BytePath): FolderAttributes | null => {
 	const stats = lookAt(path);
-	return stats?.isDirectory()
+	return stats?.isDirectory() || stats?.isFile()
 		? {
 				mode: Number(stats.mode & 0o7777n),
 				modifiedSeconds: Number(stats.mtimeNs) / 1e9,
@@ -15,11 +15,15 @@ export const attributesOf = (path: BytePath): FolderAttributes | null => {
 		: null;
 };
 
-/** Gives a folder its mode, owner and date, as far as this user may. */
+/** True when two are the same as far as file systems keep them: dates to the microsecond. */
+export const isSameAttributes = (a: FolderAttributes, b: FolderAttributes): boolean =>
+	a.mode === b.mode && a.uid === b.uid && a.gid === b.gid && Math.abs(a.modifiedSeconds - b.modifiedSeconds) < 0.000_01;
+
+/** Gives a folder, or a file that stays in its place, its mode, owner and date, as far as this user may. */
 export const applyAttributes = (disk: Disk, path: BytePath, attributes: FolderAttributes): void => {
 	try {
 		const stats = lookAt(path);
-		if (!stats?.isDirectory()) {
+		if (!(stats?.isDirectory() || stats?.isFile())) {
 			return;
 		}
 

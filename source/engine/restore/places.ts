@@ -1,3 +1,4 @@
+import type {RestoreMode} from '../../client/protocol.js';
 import {PrintkeepError} from '../../errors.js';
 import type {RestoreTarget} from '../../servers/adapter.js';
 import {
@@ -65,7 +66,7 @@ const overlap = (what: string, live: BytePath): PrintkeepError =>
 /** The place for a target that lies outside its usual path. */
 const externalPlace = (
 	{target, destination}: RestoreTarget,
-	node: WantedNode,
+	node: WantedNode | undefined,
 	{
 		mounts,
 		places,
@@ -73,7 +74,7 @@ const externalPlace = (
 	}: {readonly mounts: Mounts; readonly places: readonly SwapPlace[]; readonly chooseWork: ChooseWorkFolder},
 ): SwapPlace => {
 	const live = resolveDestination(toBytePath(destination), target);
-	if (node.type !== 'folder') {
+	if (node ? node.type !== 'folder' : lookAt(live)?.isDirectory() !== true) {
 		return {
 			target: toBytePath(target),
 			live: parentPath(live) === '' ? toBytePath('/') : parentPath(live),
@@ -103,6 +104,16 @@ const externalPlace = (
 	};
 };
 
+/** True for a folder or file of the instance's own that lies elsewhere, now as before. */
+const isToBeEmptied = (
+	{target, destination, external, own}: RestoreTarget,
+	presentTargets: readonly RestoreTarget[],
+): boolean =>
+	external &&
+	own &&
+	lookAt(toBytePath(destination)) !== undefined &&
+	presentTargets.some(present => present.target === target && present.destination === destination);
+
 /**
  * The places of a restore: the data folder first, then the folders and files that are configured elsewhere and are in the backup.
  * @throws missing-folder, unsafe-destination, permission-denied
@@ -110,14 +121,19 @@ const externalPlace = (
 export const findPlaces = ({
 	dataFolder,
 	targets,
+	presentTargets = [],
 	root,
+	mode = 'replace',
 	mounts,
 	chooseWork = chooseWorkFolder,
 }: {
 	/** Real path of the data folder. */
 	readonly dataFolder: BytePath;
 	readonly targets: readonly RestoreTarget[];
+	/** Where the present configuration puts them: what the backup does not have is emptied only there, and only in the mode `exact`. */
+	readonly presentTargets?: readonly RestoreTarget[];
 	readonly root: WantedNode;
+	readonly mode?: RestoreMode;
 	readonly mounts: Mounts;
 	readonly chooseWork?: ChooseWorkFolder;
 }): readonly SwapPlace[] => {
@@ -126,7 +142,7 @@ export const findPlaces = ({
 	];
 	for (const target of targets) {
 		const node = target.external ? nodeAt(root, toBytePath(target.target)) : undefined;
-		if (node) {
+		if (node || (mode === 'exact' && isToBeEmptied(target, presentTargets))) {
 			places.push(externalPlace(target, node, {mounts, places, chooseWork}));
 		}
 	}

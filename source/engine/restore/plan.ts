@@ -2,13 +2,14 @@ import type {PlanAction, PlanCounts, PlanFile, PlanPart, PluginRecord, RestorePl
 import {formatBytes} from '../../format/bytes.js';
 import {plural} from '../../format/plural.js';
 import {safeText} from '../../format/safe-text.js';
-import {toBytePath, toText} from './byte-path.js';
+import {pathBelow, toBytePath, toText} from './byte-path.js';
 import type {Comparison} from './compare.js';
+import type {GuardFacts} from './guard.js';
 import {countForeignOwners} from './owners.js';
 import type {InPlace, Prepared} from './prepare.js';
-import {spaceNeeded} from './space-needed.js';
 import type {Survey} from './survey-result.js';
 import type {WantedFile, WantedLink} from './wanted-tree.js';
+import type {Way} from './way.js';
 
 const noCounts: PlanCounts = {added: 0, changed: 0, removed: 0, kept: 0};
 
@@ -72,9 +73,10 @@ const externalTargetOf = (
 
 const partsOf = (prepared: Prepared, files: readonly PlanFile[]): readonly PlanPart[] => {
 	const {wanted, adapter, inPlace} = prepared;
+	const names = new Set([...wanted.parts, ...files.map(({part}) => part)]);
 	const order = inPlace?.layout.parts.map(({name}) => name) ?? [];
 	const rank = (name: string): number => (order.includes(name) ? order.indexOf(name) : order.length);
-	return [...wanted.parts]
+	return [...names]
 		.sort((a, b) => rank(a) - rank(b))
 		.map(name => {
 			const own = files.filter(({part}) => part === name);
@@ -90,18 +92,28 @@ const partsOf = (prepared: Prepared, files: readonly PlanFile[]): readonly PlanP
 
 const inPlaceWarnings = (
 	prepared: Prepared,
-	{instance, layout, targets, presentTargets, environment}: InPlace,
+	{layout, targets, presentTargets, environment, serverRollbacks}: InPlace,
+	guard: GuardFacts | null,
 ): string[] => {
-	const {wanted, backup, adapter} = prepared;
-	const warnings = [...layout.warnings];
-	if (instance.running === true) {
-		const stop =
-			instance.serviceUnit === undefined
-				? 'Stop it first'
-				: `Stop it first: sudo systemctl stop ${instance.serviceUnit}`;
-		warnings.push(`The server is running and may overwrite restored settings when it stops. ${stop}`);
-	} else if (instance.running === null) {
-		warnings.push('Whether the server is running could not be found out. Make sure that it is stopped.');
+	const {wanted, backup, adapter, scope} = prepared;
+	const warnings = [...layout.warnings, ...serverRollbacks];
+	if (guard?.service?.by === 'none' && guard.activity.state !== 'unknown') {
+		const {stop} = guard.service;
+		warnings.push(
+			`The server is running and may overwrite restored settings when it stops. ${stop === '' ? 'Stop it first' : `Stop it first: ${safeText(stop)}`}`,
+		);
+	}
+
+	if (backup.manifest === null && ['config', 'plugins', 'data'].some(part => wanted.parts.has(part))) {
+		warnings.push(
+			'Settings and plugins can run programs. This archive was not made by printkeep: restore it only if you trust whoever made it.',
+		);
+	}
+
+	if (scope.mode === 'exact') {
+		warnings.push(
+			'Everything that is not in the backup leaves the data folder, logs and unknown folders as well. Backups and mounted disks stay.',
+		);
 	}
 
 	for (const {target, destination, external, part} of targets) {
@@ -119,11 +131,11 @@ const inPlaceWarnings = (
 			name =>
 				!name.includes('/') && wanted.parts.has(adapter.partOf(name)) && !wanted.root.children.has(toBytePath(name)),
 		);
-	for (const name of users) {
+	for (const name of scope.files === null ? users : []) {
 		warnings.push(`${name} is not in the backup; the present one, if any, stays.`);
 	}
 
-	if (backup.plugins.length > 0 && environment.plugins === null) {
+	if (scope.files === null && backup.plugins.length > 0 && environment.plugins === null) {
 		warnings.push(
 			`The server's Python environment was not found, so that nobody knows which of the ${plural(backup.plugins.length, 'plugin')} of the backup are missing.`,
 		);
@@ -132,9 +144,25 @@ const inPlaceWarnings = (
 	return warnings;
 };
 
-const warningsOf = (prepared: Prepared, found: Survey): readonly string[] => {
-	const {backup, wanted, inPlace} = prepared;
-	const warnings = inPlace ? inPlaceWarnings(prepared, inPlace) : [];
+const warningsOf = (
+	prepared: Prepared,
+	{found, lowSpace}: Pick<Way, 'found' | 'lowSpace'>,
+	guard: GuardFacts | null,
+): readonly string[] => {
+	const {backup, wanted, inPlace, scope} = prepared;
+	const warnings = inPlace ? inPlaceWarnings(prepared, inPlace, guard) : [];
+	if (lowSpace) {
+		warnings.push(
+			`${scope.lowSpace ? 'As asked for' : 'Not all of the backup fits beside what is there'}: only what differs is unpacked and exchanged, file by file. What is the same stays in its place.`,
+		);
+	}
+
+	if (found.databaseJournals > 0) {
+		warnings.push(
+			`${plural(found.databaseJournals, 'journal')} of databases that are restored will be taken away: what is in them belongs to the present databases.`,
+		);
+	}
+
 	if (backup.proof === 'crc32') {
 		warnings.push("This archive was not written by printkeep: it can be checked by the ZIP's own CRC-32 only.");
 	}
@@ -145,7 +173,7 @@ const warningsOf = (prepared: Prepared, found: Survey): readonly string[] => {
 		);
 	}
 
-	if (wanted.ignored > 0) {
+	if (scope.files === null && wanted.ignored > 0) {
 		warnings.push(
 			`${plural(wanted.ignored, 'entry', 'entries')} of the archive are never restored: old backups, logs and the like.`,
 		);
@@ -180,34 +208,52 @@ export const lackOfSpace = (space: RestorePlan['space']): string => {
 		: '';
 };
 
+/** Parts that are there, are not in the backup and stay as they are. */
+const untouchedParts = ({inPlace, wanted, scope, places}: Prepared): readonly string[] => {
+	const others = inPlace?.layout.parts.filter(({name, roots}) => roots.length > 0 && !wanted.parts.has(name)) ?? [];
+	const isEmptied = (source: string): boolean =>
+		places.some(({live}) => pathBelow(live, toBytePath(source)) !== undefined);
+	return others
+		.filter(({roots}) => scope.mode !== 'exact' || roots.every(({source}) => !isEmptied(source)))
+		.map(({name}) => name);
+};
+
 /** Puts a plan into the form that is shown and asked about. */
 export const describePlan = (
 	prepared: Prepared,
-	{found, files, planId}: {readonly found: Survey; readonly files: readonly PlanFile[]; readonly planId: string},
+	{
+		way,
+		files,
+		planId,
+		guard,
+	}: {
+		readonly way: Way;
+		readonly files: readonly PlanFile[];
+		readonly planId: string;
+		/** What the server does; null when the restore does not go into its data folder. */
+		readonly guard: GuardFacts | null;
+	},
 ): RestorePlan => {
-	const {backup, wanted, destination, inPlace, archivePath, adapter} = prepared;
-	const space = spaceNeeded(wanted, found.places, prepared.mounts);
+	const {backup, destination, inPlace, archivePath, adapter, scope} = prepared;
+	const {space, lowSpace, unpacked} = way;
 	const missing = missingPlugins(prepared);
 	return {
 		planId,
 		source: archivePath,
 		destination: toText(destination),
 		inPlace: inPlace !== null,
-		mode: 'replace',
-		files: null,
-		lowSpace: false,
-		activity: null,
-		activityRefusal: '',
-		service: null,
-		machineSettings: [],
-		keepSettings: [],
+		mode: scope.mode,
+		files: scope.files,
+		lowSpace,
+		activity: guard?.activity ?? null,
+		activityRefusal: guard?.activityRefusal ?? '',
+		service: guard?.service ?? null,
+		machineSettings: inPlace?.machineSettings ?? [],
+		keepSettings: scope.keepSettings,
 		counts: countFiles(files),
 		parts: partsOf(prepared, files),
-		untouched:
-			inPlace?.layout.parts
-				.filter(({name, roots}) => roots.length > 0 && !wanted.parts.has(name))
-				.map(({name}) => name) ?? [],
-		bytesToWrite: wanted.files.reduce((sum, {entry}) => sum + entry.bytes, 0),
+		untouched: untouchedParts(prepared),
+		bytesToWrite: unpacked.files.reduce((sum, {entry}) => sum + entry.bytes, 0),
 		space,
 		enoughSpace: lackOfSpace(space) === '',
 		backupVersion: backup.version,
@@ -219,6 +265,6 @@ export const describePlan = (
 		missingPlugins: missing,
 		pluginCommands: inPlace ? adapter.pluginCommands(inPlace.instance, missing) : [],
 		proof: backup.proof,
-		warnings: warningsOf(prepared, found),
+		warnings: warningsOf(prepared, way, guard),
 	};
 };

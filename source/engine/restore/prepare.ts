@@ -1,32 +1,25 @@
 /** What a plan and a restore have in common: the backup opened, what is wanted worked out, where it goes, what is there now. */
-import {basename, isAbsolute, resolve} from 'node:path';
-import type {Instance, RestoreChoice} from '../../client/protocol.js';
+import {basename} from 'node:path';
+import type {Instance, MachineSetting, RestoreChoice} from '../../client/protocol.js';
 import {PrintkeepError, toPrintkeepError} from '../../errors.js';
-import {safeText} from '../../format/safe-text.js';
 import type {Layout, RestoreTarget, ServerAdapter, ServerEnvironment} from '../../servers/adapter.js';
 import {dataPrefix} from '../details.js';
 import type {JobContext} from '../jobs/context.js';
-import {
-	type BytePath,
-	emptyPath,
-	listNames,
-	lookAt,
-	parentPath,
-	pathBelow,
-	resolveLinks,
-	showPath,
-	toBytePath,
-} from './byte-path.js';
+import {type BytePath, emptyPath, lastName, lookAt, parentPath, showPath, toBytePath} from './byte-path.js';
+import {checkDestination, checkFileDestination} from './destination.js';
+import {keepMachineSettings} from './keep-settings.js';
+import {refuseMissingDisks} from './missing-disk.js';
 import {createMounts, type Mounts} from './mounts.js';
 import {type OpenedBackup, openBackup} from './opened-backup.js';
 import {createOwnerOf, type OwnerOf} from './owners.js';
 import {findPlaces, type SwapPlace, usualWorkFolder} from './places.js';
 import {dataRoot, refuseWhilePending} from './recover.js';
-import {survey} from './survey.js';
+import {type Scope, scopeOf} from './scope.js';
+import {type SurveyOptions, survey} from './survey.js';
 import type {Survey} from './survey-result.js';
 import {buildWanted} from './wanted.js';
-import type {Wanted} from './wanted-tree.js';
-import {chooseWorkFolder, workFolderCandidates} from './work-folder.js';
+import type {Wanted, WantedFile} from './wanted-tree.js';
+import {chooseWorkFolder} from './work-folder.js';
 
 /** What only a restore into the instance itself has. */
 export type InPlace = {
@@ -38,6 +31,10 @@ export type InPlace = {
 	readonly presentTargets: readonly RestoreTarget[];
 	readonly restoreDisabled: string;
 	readonly newerVersion: boolean;
+	/** Settings of this machine that are different in the backup. */
+	readonly machineSettings: readonly MachineSetting[];
+	/** What the server's own interrupted restores left, in words. */
+	readonly serverRollbacks: readonly string[];
 };
 
 export type Prepared = {
@@ -46,7 +43,10 @@ export type Prepared = {
 	/** File name of the archive. */
 	readonly key: string;
 	readonly backup: OpenedBackup;
+	readonly scope: Scope;
 	readonly wanted: Wanted;
+	/** The file that goes to a place of its own, which `destination` is then; null for everything else. */
+	readonly singleFile: WantedFile | null;
 	/** Real path of the folder that receives the data. */
 	readonly destination: BytePath;
 	readonly inPlace: InPlace | null;
@@ -54,76 +54,27 @@ export type Prepared = {
 	readonly mounts: Mounts;
 	readonly ownerOf: OwnerOf;
 	/** Looks at what is there now. */
-	readonly survey: (breathe: () => Promise<void>) => Promise<Survey>;
-};
-
-const elsewhere = 'Choose a folder that is missing or empty.';
-
-const unsafe = (path: BytePath, why: string): PrintkeepError =>
-	new PrintkeepError('unsafe-destination', `${showPath(path)} cannot receive a restored copy: ${why}.`, {
-		hint: elsewhere,
-	});
-
-/** Real path of `--to`, which may be missing with any number of folders above it. */
-const resolveMissing = (path: BytePath): BytePath => {
-	const real = resolveLinks(path);
-	if (real !== undefined) {
-		return real;
-	}
-
-	const parent = parentPath(path) === '' ? toBytePath('/') : parentPath(path);
-	const above = resolveMissing(parent);
-	return (
-		above === '/' ? `/${path.slice(path.lastIndexOf('/') + 1)}` : `${above}/${path.slice(path.lastIndexOf('/') + 1)}`
-	) as BytePath;
-};
-
-/**
- * Checks the folder given with `--to`.
- * @throws destination-exists, not empty; unsafe-destination; usage when it is no absolute path
- */
-export const checkDestination = (to: string, choice: RestoreChoice, homes: readonly string[]): BytePath => {
-	if (!isAbsolute(to)) {
-		throw new PrintkeepError('usage', `${safeText(to)} is no absolute path.`, {hint: elsewhere});
-	}
-
-	const path = resolveMissing(toBytePath(resolve(to)));
-	const data = dataRoot(choice.target.instance);
-	const store = resolveMissing(toBytePath(resolve(choice.target.store)));
-	if (path === '/' || homes.some(home => path === resolveLinks(toBytePath(home)))) {
-		throw unsafe(path, 'it holds everything else');
-	}
-
-	if (
-		pathBelow(data, path) !== undefined ||
-		workFolderCandidates(data).some(work => pathBelow(work, path) !== undefined)
-	) {
-		throw unsafe(path, 'it lies in the live data folder');
-	}
-
-	if (pathBelow(store, path) !== undefined) {
-		throw unsafe(path, 'it lies in the backup folder');
-	}
-
-	const stats = lookAt(path);
-	if (stats && !stats.isDirectory()) {
-		throw new PrintkeepError('destination-exists', `${showPath(path)} exists and is no folder.`, {hint: elsewhere});
-	}
-
-	if (stats && listNames(path).some(name => name !== '.printkeep')) {
-		throw new PrintkeepError('destination-exists', `${showPath(path)} is not empty.`, {hint: elsewhere});
-	}
-
-	return path;
+	readonly survey: (
+		breathe: () => Promise<void>,
+		options?: Pick<SurveyOptions, 'staying' | 'apart'>,
+	) => Promise<Survey>;
 };
 
 const findInPlace = async (
 	{ports}: JobContext,
 	{target}: RestoreChoice,
-	adapter: ServerAdapter,
-	backup: OpenedBackup,
-	takesConfig: boolean,
-): Promise<InPlace> => {
+	{
+		adapter,
+		backup,
+		wanted,
+		scope,
+	}: {
+		readonly adapter: ServerAdapter;
+		readonly backup: OpenedBackup;
+		readonly wanted: Wanted;
+		readonly scope: Scope;
+	},
+): Promise<{readonly inPlace: InPlace; readonly wanted: Wanted}> => {
 	const {instance: reference} = target;
 	const {dataFolder, name, configFile, python} = reference;
 	const instance = await adapter.inspect(ports.server, {
@@ -134,16 +85,26 @@ const findInPlace = async (
 	});
 	const environment = await adapter.environment(ports.server, reference);
 	const serversReason = await adapter.restoreDisabled(ports.server, reference);
+	const presentTargets = await adapter.restoreTargets(reference, null);
+	const kept = keepMachineSettings(backup, adapter, {wanted, groups: scope.keepSettings, presentTargets});
+	const leftovers = await adapter.leftovers(reference);
 	return {
-		instance,
-		layout: await adapter.layout(reference, target.store),
-		environment,
-		targets: await adapter.restoreTargets(reference, takesConfig ? backup.configYaml : null),
-		presentTargets: await adapter.restoreTargets(reference, null),
-		restoreDisabled: target.restoreUnsupported
-			? 'Restoring into this instance is switched off in the settings of printkeep.'
-			: serversReason,
-		newerVersion: adapter.isNewer(backup.version, environment.version),
+		wanted: kept.wanted,
+		inPlace: {
+			instance,
+			layout: await adapter.layout(reference, target.store),
+			environment,
+			targets: kept.configYaml === null ? presentTargets : await adapter.restoreTargets(reference, kept.configYaml),
+			presentTargets,
+			restoreDisabled: target.restoreUnsupported
+				? 'Restoring into this instance is switched off in the settings of printkeep.'
+				: serversReason,
+			newerVersion: adapter.isNewer(backup.version, environment.version),
+			machineSettings: kept.differences,
+			serverRollbacks: leftovers
+				.filter(({type}) => type === 'server-rollback')
+				.map(({path, explanation}) => `${showPath(toBytePath(path))}: ${explanation}`),
+		},
 	};
 };
 
@@ -154,6 +115,20 @@ const assertDataFolder = (dataFolder: BytePath): void => {
 			hint: 'Is its disk mounted? Otherwise restore into another folder with --to.',
 		});
 	}
+};
+
+/** A folder that is missing or empty, or the folder of a single file. */
+const elsewherePlace = (destination: BytePath, singleFile: WantedFile | null): SwapPlace => {
+	const made = lookAt(destination) === undefined;
+	return singleFile === null
+		? {target: emptyPath, live: destination, work: emptyPath, made, only: null}
+		: {
+				target: singleFile.target,
+				live: parentPath(destination) === '' ? toBytePath('/') : parentPath(destination),
+				work: emptyPath,
+				made,
+				only: lastName(destination),
+			};
 };
 
 /**
@@ -176,46 +151,75 @@ export const prepare = async (
 	},
 ): Promise<Prepared> => {
 	const {ports, breathe} = context;
+	const scope = scopeOf(choice);
 	const adapter = ports.adapters[choice.target.instance.kind];
 	const chooseWork = looksOnly ? usualWorkFolder : chooseWorkFolder;
-	const given = choice.to === undefined ? null : checkDestination(choice.to, choice, ports.server.homeDirectories());
-	if (given === null) {
+	const mayBeFile = scope.files?.length === 1;
+	const folder = (to: string): BytePath => checkDestination(to, choice, ports.server.homeDirectories());
+	if (choice.to === undefined) {
 		assertDataFolder(dataRoot(choice.target.instance));
 		refuseWhilePending(choice.target.instance);
+	} else if (!mayBeFile) {
+		folder(choice.to);
 	}
 
-	const backup = await openBackup(archivePath, adapter, dataPrefix(null));
+	const backup = await openBackup(archivePath, adapter, {prefix: dataPrefix(null), limits: choice.target.limits});
 	try {
-		const wanted = await buildWanted(backup, adapter, {chosen: choice.parts, breathe});
-		const inPlace =
-			given === null ? await findInPlace(context, choice, adapter, backup, wanted.parts.has('config')) : null;
-		const destination = given ?? dataRoot(choice.target.instance);
+		const asBackedUp = await buildWanted(backup, adapter, {scope, breathe});
+		const {inPlace, wanted} =
+			choice.to === undefined
+				? await findInPlace(context, choice, {adapter, backup, wanted: asBackedUp, scope})
+				: {inPlace: null, wanted: asBackedUp};
+		const node = mayBeFile ? wanted.files.find(({name}) => name === scope.files?.[0]) : undefined;
+		const singleFile = choice.to !== undefined && node !== undefined ? node : null;
+		const destination =
+			choice.to === undefined
+				? dataRoot(choice.target.instance)
+				: singleFile
+					? checkFileDestination(choice.to, singleFile.name, choice)
+					: folder(choice.to);
 		const places = inPlace
-			? findPlaces({dataFolder: destination, targets: inPlace.targets, root: wanted.root, mounts, chooseWork})
-			: [{target: emptyPath, live: destination, work: emptyPath, made: lookAt(destination) === undefined, only: null}];
+			? findPlaces({
+					dataFolder: destination,
+					targets: inPlace.targets,
+					presentTargets: inPlace.presentTargets,
+					root: wanted.root,
+					mode: scope.mode,
+					mounts,
+					chooseWork,
+				})
+			: [elsewherePlace(destination, singleFile)];
+		if (inPlace && !looksOnly) {
+			refuseMissingDisks(places, wanted.root, mounts);
+		}
+
 		const ownerOf = createOwnerOf(wanted, dataRoot(choice.target.instance));
 		return {
 			adapter,
 			archivePath,
 			key: choice.source.type === 'backup' ? choice.source.key : basename(archivePath),
 			backup,
+			scope,
 			wanted,
+			singleFile,
 			destination,
 			inPlace,
 			places,
 			mounts,
 			ownerOf,
-			survey: async breatheHere =>
+			survey: async (breatheHere, options) =>
 				survey({
 					wanted,
 					places,
 					adapter,
-					layout: inPlace?.layout ?? {leftOut: () => undefined, offLimits: []},
+					layout: inPlace?.layout ?? {leftOut: () => undefined, offLimits: [], holdsBackups: () => false},
+					mode: scope.mode,
 					excludes: backup.excludes ?? [],
 					mounts,
 					chooseWork,
 					ownerOf,
 					breathe: breatheHere,
+					...options,
 				}),
 		};
 	} catch (error) {

@@ -1,5 +1,12 @@
 /** Restoring into the instance itself: checked, unpacked beside it, exchanged under a journal, checked again. */
-import type {InstanceRef, JobResult, PlanCounts, ServiceSettings, SkippedFile} from '../../client/protocol.js';
+import type {
+	InstanceRef,
+	JobResult,
+	PlanCounts,
+	RestoreMode,
+	ServiceSettings,
+	SkippedFile,
+} from '../../client/protocol.js';
 import {PrintkeepError, toPrintkeepError} from '../../errors.js';
 import {plural} from '../../format/plural.js';
 import {createBreathe} from '../breathe.js';
@@ -14,15 +21,15 @@ import {type Journal, removeJournal, type SwapRecord, writeJournal} from './jour
 import {countFiles, missingPlugins, planFilesOf} from './plan.js';
 import type {Prepared} from './prepare.js';
 import {recoverInterrupted, removeStrays} from './recover.js';
-import {refuseRestore} from './refusals.js';
+import {refuseRestore, refuseWay} from './refusals.js';
 import {pauseServer, type ServerChoice} from './server-pause.js';
-import {isStaged, type Staged, stage} from './stage.js';
+import {isStaged, type Staged, type StageOptions, stage} from './stage.js';
 import type {Survey} from './survey-result.js';
 import {putAsideFolders, withModes} from './swap.js';
 import {pathsOf} from './swap-paths.js';
 import {findRollback} from './undo-record.js';
 import {verifyWholeBackup} from './verify-backup.js';
-import type {WantedFile, WantedLink} from './wanted-tree.js';
+import {chooseWay, lastLook} from './way.js';
 import {makeWorkFolder} from './work-folder.js';
 
 type RestoreResult = Extract<JobResult, {type: 'restore'}>;
@@ -62,7 +69,7 @@ const rootsOf = (record: SwapRecord): readonly BytePath[] =>
 const finalMoves = (
 	journal: Journal,
 	first: Survey,
-	found: Survey,
+	{found, mode}: {readonly found: Survey; readonly mode: RestoreMode},
 ): Pick<Journal, 'moves' | 'folders' | 'rollbackBytes'> => {
 	if (found.places.length !== journal.places.length) {
 		throw new PrintkeepError('failed', 'The data folder was rearranged while the backup was unpacked.', {
@@ -72,8 +79,13 @@ const finalMoves = (
 
 	const roots = rootsOf(journal);
 	const moves = found.moves
-		.map(move => ({...move, in: move.in && isStaged(roots[move.place] ?? roots[0] ?? ('' as BytePath), move.path)}))
-		.filter(move => move.in || move.out)
+		.map(move => ({
+			...move,
+			wasIn: move.in,
+			in: move.in && isStaged(roots[move.place] ?? roots[0] ?? ('' as BytePath), move.path),
+		}))
+		// Where nothing is removed, a link that is not made from an archive takes nothing's place.
+		.filter(move => move.in || (move.out && !(mode === 'merge' && move.wasIn)))
 		.map(move => withModes(move, pathsOf(journal, move)));
 	// A private folder inside a place's own folder changed that folder's date when it was made.
 	const folders = found.folders.map(folder =>
@@ -248,8 +260,11 @@ export const restoreInPlace = async (
 
 	const pause = await pauseServer(context, {adapter, instance: inPlace.instance, service}, choice);
 	await verifyWholeBackup(context, prepared);
-	const {found, comparison} = await compare(context, prepared);
-	const counts = countFiles(planFilesOf(found, comparison));
+	const compared = await compare(context, prepared);
+	const counts = countFiles(planFilesOf(compared.found, compared.comparison));
+	const way = await chooseWay(context, prepared, compared);
+	refuseWay(way);
+	const {found, sameLinks} = way;
 	report.phase('staging');
 	// What an earlier restore unpacked and never used is in the way of nothing but space.
 	await recoverInterrupted(ports, {dataFolder: toText(prepared.destination)});
@@ -265,20 +280,25 @@ export const restoreInPlace = async (
 			await makeWorkFolder(disk, place.work);
 		}
 
-		staged = await stage(context, {
+		const options: StageOptions = {
 			backup: prepared.backup,
-			wanted: prepared.wanted,
+			wanted: way.unpacked,
+			present: prepared.wanted.files,
 			places: found.places,
 			roots: rootsOf(staging),
-			sameLinks: new Set<WantedFile | WantedLink>([...found.sameLinks, ...comparison.sameLinks]),
+			sameLinks,
 			avoided: found.avoided,
 			ownerOf: prepared.ownerOf,
-		});
+		};
+		staged = await stage(context, options);
 		await pause.stop(work);
+		const seen = await lastLook(context, prepared, way, async files => {
+			await stage(context, {...options, wanted: {files, links: [], folders: []}, isResumed: true});
+		});
 		journal = markExchanges(disk, {
 			...staging,
 			phase: 'forward',
-			...finalMoves(staging, found, await prepared.survey(breathe)),
+			...finalMoves(staging, found, {found: seen, mode: prepared.scope.mode}),
 		});
 		await breathe();
 		report.cancellable(false);

@@ -21,7 +21,11 @@ const existing = (path: BytePath): BytePath => {
 /**
  * What a restore writes on each file system it touches: everything it unpacks. The old data only changes its name and needs no more space than it has.
  */
-export const spaceNeeded = (wanted: Wanted, places: readonly SwapPlace[], mounts: Mounts): RestorePlan['space'] => {
+export const spaceNeeded = (
+	wanted: Pick<Wanted, 'files'>,
+	places: readonly SwapPlace[],
+	mounts: Mounts,
+): RestorePlan['space'] => {
 	const byDevice = new Map<number, {path: BytePath; neededBytes: number}>();
 	const devices = places.map(({live}) => mounts.deviceOf(existing(live)));
 	for (const {target, entry} of wanted.files) {
@@ -40,3 +44,7 @@ export const spaceNeeded = (wanted: Wanted, places: readonly SwapPlace[], mounts
 		freeBytes: spaceOf(toText(path))?.freeBytes ?? Number.MAX_SAFE_INTEGER,
 	}));
 };
+
+/** True when every file system has the space. */
+export const isEnough = (space: RestorePlan['space']): boolean =>
+	space.every(({neededBytes, freeBytes}) => neededBytes <= freeBytes);

@@ -17,7 +17,12 @@ import type {Appearance, Wanted, WantedFile, WantedLink} from './wanted-tree.js'
 
 export type StageOptions = {
 	readonly backup: OpenedBackup;
-	readonly wanted: Wanted;
+	/** What is unpacked. */
+	readonly wanted: Pick<Wanted, 'files' | 'links' | 'folders'>;
+	/** Files that will be in place after the exchange; those unpacked when missing. */
+	readonly present?: readonly WantedFile[];
+	/** True to unpack more into a stage that is there. */
+	readonly isResumed?: boolean;
 	readonly places: readonly SwapPlace[];
 	/** Folder to unpack into, per place. */
 	readonly roots: readonly BytePath[];
@@ -44,7 +49,7 @@ class Stage {
 	constructor(disk: Disk, options: StageOptions) {
 		this.#disk = disk;
 		this.#options = options;
-		this.#byTarget = new Map(options.wanted.files.map(file => [file.target, file]));
+		this.#byTarget = new Map((options.present ?? options.wanted.files).map(file => [file.target, file]));
 	}
 
 	get folders(): readonly BytePath[] {
@@ -76,7 +81,10 @@ class Stage {
 			this.makeFolder(parentPath(path));
 		}
 
-		this.#disk.makeDirectory(toDiskPath(path), 0o700);
+		if (!(this.#options.isResumed && lookAt(path))) {
+			this.#disk.makeDirectory(toDiskPath(path), 0o700);
+		}
+
 		this.#made.add(path);
 	}
 
@@ -118,7 +126,8 @@ class Stage {
 	/** Gives a folder the owner and the bits it has now, or the usual ones when it is new. */
 	dressAsNow(target: BytePath, path: BytePath): void {
 		const found = placeOf(this.#options.places, target);
-		const now = found ? attributesOf(joinPath(found.place.live, found.relative)) : null;
+		const live = found && joinPath(found.place.live, found.relative);
+		const now = live !== undefined && lookAt(live)?.isDirectory() ? attributesOf(live) : null;
 		const owner = this.#options.ownerOf({mode: 0o755, modifiedSeconds: 0, owner: null});
 		if (owner) {
 			this.#disk.changeOwner(toDiskPath(path), now?.uid ?? owner.uid, now?.gid ?? owner.gid);
@@ -153,6 +162,12 @@ const unpack = async (
 	const {disk} = ports;
 	const descriptor = disk.create(toDiskPath(path), 0o600);
 	try {
+		if (file.content) {
+			disk.write(descriptor, file.content, 0);
+			report.advance(file.content.length, 0);
+			return descriptor;
+		}
+
 		const hash = file.sha256 === null ? null : createHash('sha256');
 		let position = 0;
 		await readEntry(

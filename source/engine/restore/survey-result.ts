@@ -24,6 +24,8 @@ export type Survey = {
 	/** Links that are there as they were. */
 	readonly sameLinks: readonly WantedLink[];
 	readonly removed: readonly RemovedFile[];
+	/** Journals of restored databases that leave where nothing else is removed. */
+	readonly databaseJournals: number;
 	/** Paths that the archive has and that are left alone, because backups or private files are kept there now. */
 	readonly avoided: ReadonlySet<BytePath>;
 	/** Size of everything that leaves. */

@@ -20,7 +20,7 @@ import {
 	toText,
 } from './byte-path.js';
 import {type Coverage, type CoverageOptions, createCoverage} from './coverage.js';
-import {attributesOf} from './folder-attributes.js';
+import {attributesOf, isSameAttributes} from './folder-attributes.js';
 import type {FolderAttributes, Move, SwapRecord} from './journal.js';
 import type {Mounts} from './mounts.js';
 import type {ChooseWorkFolder, SwapPlace} from './places.js';
@@ -38,6 +38,10 @@ export type SurveyOptions = CoverageOptions & {
 	readonly places: readonly SwapPlace[];
 	readonly mounts: Mounts;
 	readonly chooseWork: ChooseWorkFolder;
+	/** Files and links that are as wanted and are to be left in their places: what else is in their folders is exchanged one by one. */
+	readonly staying?: ReadonlySet<WantedFile | WantedLink> | undefined;
+	/** Files that are exchanged for themselves, so that their folders stay. */
+	readonly apart?: ReadonlySet<WantedFile> | undefined;
 	/** Owner that a recorded one means here. */
 	readonly ownerOf: (appearance: Appearance) => {readonly uid: number; readonly gid: number} | null;
 	readonly breathe: () => Promise<void>;
@@ -63,6 +67,8 @@ type Outcome = {
 const nothing: Outcome = {isWhole: true, moves: [], folders: []};
 const untouched: Outcome = {isWhole: false, moves: [], folders: []};
 
+const liveOf = ({live, only}: SwapPlace): BytePath => (only === null ? live : joinPath(live, only));
+
 const readLink = (path: BytePath): string | null => {
 	try {
 		return readlinkSync(toDiskPath(path), 'utf8');
@@ -83,6 +89,7 @@ class Surveyor {
 	readonly #removed: RemovedFile[] = [];
 	readonly #avoided = new Set<BytePath>();
 	#rollbackBytes = 0;
+	#databaseJournals = 0;
 
 	constructor(options: SurveyOptions) {
 		this.#options = options;
@@ -109,15 +116,24 @@ class Surveyor {
 			pairs: this.#pairs,
 			sameLinks: this.#sameLinks,
 			removed: this.#removed,
+			databaseJournals: this.#databaseJournals,
 			avoided: this.#avoided,
 			rollbackBytes: this.#rollbackBytes,
 		};
 	}
 
+	get #isExact(): boolean {
+		return this.#options.mode === 'exact';
+	}
+
+	get #isMerge(): boolean {
+		return this.#options.mode === 'merge';
+	}
+
 	async #place(place: SwapPlace, placeIndex: number): Promise<Outcome> {
 		const node = nodeAt(this.#options.wanted.root, place.target);
 		if (place.only !== null) {
-			return node
+			return node || this.#isExact
 				? this.#child(
 						{placeIndex, live: joinPath(place.live, place.only), target: place.target, relative: place.only},
 						node,
@@ -126,13 +142,14 @@ class Surveyor {
 				: nothing;
 		}
 
-		if (node?.type !== 'folder') {
+		if (node ? node.type !== 'folder' : !this.#isExact) {
 			return nothing;
 		}
 
+		const folder = node?.type === 'folder' ? node : undefined;
 		const visit: Visit = {placeIndex, live: place.live, target: place.target, relative: emptyPath};
-		const {moves, folders} = await this.#folder(visit, node, lookAt(place.live) !== undefined);
-		return {isWhole: false, moves, folders: [this.#attributes(visit, node), ...folders]};
+		const {moves, folders} = await this.#folder(visit, folder, lookAt(place.live) !== undefined);
+		return {isWhole: false, moves, folders: [this.#attributes(visit, folder), ...folders]};
 	}
 
 	/** Everything in a folder that is there now (or is about to be), against what is wanted in it. */
@@ -172,10 +189,20 @@ class Surveyor {
 	}
 
 	async #child(visit: Visit, node: WantedNode | undefined, isPlace: boolean): Promise<Outcome> {
+		const outcome = await this.#exchange(visit, node, isPlace);
+		return node?.type === 'file' && this.#options.apart?.has(node) === true ? {...outcome, isWhole: false} : outcome;
+	}
+
+	async #exchange(visit: Visit, wanted: WantedNode | undefined, isPlace: boolean): Promise<Outcome> {
 		const {live, target} = visit;
 		const stats = lookAt(live);
+		let node = wanted;
 		if (!isPlace && this.#isElsewhere(visit)) {
-			return untouched;
+			if (!this.#isLeftBehind(visit, stats)) {
+				return untouched;
+			}
+
+			node = undefined;
 		}
 
 		if (this.#coverage.isNeverTouched(live, target)) {
@@ -191,7 +218,7 @@ class Surveyor {
 			return node ? {isWhole: true, moves: [this.#move(visit, false, true)], folders: []} : nothing;
 		}
 
-		if (!node && (this.#coverage.staysUnknown(target, stats) || this.#isKeptLink(visit, stats))) {
+		if (!node && (this.#coverage.staysUnknown(target, stats, live) || this.#isKeptLink(visit, stats))) {
 			return untouched;
 		}
 
@@ -203,9 +230,51 @@ class Surveyor {
 			return untouched;
 		}
 
-		this.#rollbackBytes += Number(stats.size);
+		if (this.#isMerge && node && (node.type === 'folder' || !(stats.isFile() || stats.isSymbolicLink()))) {
+			throw new PrintkeepError(
+				'unsafe-destination',
+				`${showPath(live)} is a ${node.type} in the backup and something else now, and nothing is to be removed.`,
+				{hint: 'Move it away, or restore in the mode "replace", which keeps it for undo.'},
+			);
+		}
+
 		this.#compare(visit, node, stats);
+		const stays = node && node.type !== 'folder' ? this.#stay(visit, node) : undefined;
+		if (stays) {
+			return stays;
+		}
+
+		this.#rollbackBytes += Number(stats.size);
 		return {isWhole: true, moves: [this.#move(visit, true, node !== undefined)], folders: []};
+	}
+
+	/** What is there already is left where it is, and only gets the mode, owner and date it had. */
+	#stay({placeIndex, live, relative}: Visit, node: WantedFile | WantedLink): Outcome | undefined {
+		if (this.#options.staying?.has(node) !== true) {
+			return undefined;
+		}
+
+		const before = attributesOf(live);
+		if (node.type === 'link' || before === null) {
+			return untouched;
+		}
+
+		const owner = this.#options.ownerOf(node.appearance);
+		const after: FolderAttributes = {
+			mode: node.appearance.mode,
+			modifiedSeconds: node.appearance.modifiedSeconds,
+			uid: owner?.uid ?? before.uid,
+			gid: owner?.gid ?? before.gid,
+		};
+		if (isSameAttributes(before, after)) {
+			return untouched;
+		}
+
+		// What belongs to somebody else cannot be given another date or mode, and is exchanged like everything that differs.
+		const uid = process.geteuid?.();
+		return uid === undefined || uid === 0 || uid === before.uid
+			? {isWhole: false, moves: [], folders: [{place: placeIndex, path: relative, before, after}]}
+			: undefined;
 	}
 
 	#isKeptLink({live, target}: Visit, stats: BigIntStats): boolean {
@@ -281,27 +350,33 @@ class Surveyor {
 		return true;
 	}
 
+	/** In the mode `exact`, a folder in the usual place of one that is configured elsewhere is none of the backup's, and goes. */
+	#isLeftBehind({live, placeIndex}: Visit, stats: BigIntStats | undefined): boolean {
+		const isPlaceItself = this.#places.some((place, index) => index !== placeIndex && liveOf(place) === live);
+		return this.#isExact && stats?.isDirectory() === true && !isPlaceItself;
+	}
+
 	/** True for what belongs to another place: its folder, wherever it lies, and whatever now lies at its usual path. */
 	#isElsewhere({live, target, placeIndex}: Visit): boolean {
 		return this.#places.some(
-			(place, index) =>
-				index !== placeIndex &&
-				(place.target === target || (place.only === null ? place.live : joinPath(place.live, place.only)) === live),
+			(place, index) => index !== placeIndex && (place.target === target || liveOf(place) === live),
 		);
 	}
 
 	#compare({live, target}: Visit, node: WantedNode | undefined, stats: BigIntStats): void {
-		if (node === undefined) {
-			this.#removed.push({
-				target,
-				part: this.#options.adapter.partOf(toText(target)),
-				bytes: Number(stats.size),
-			});
-			return;
-		}
-
-		if (node.type === 'folder') {
+		if (node === undefined || node.type === 'folder') {
 			this.#addAll(node);
+			// What goes along with a database is no file of its own to anybody.
+			if (this.#isMerge) {
+				this.#databaseJournals++;
+			} else {
+				this.#removed.push({
+					target,
+					part: this.#options.adapter.partOf(toText(target)),
+					bytes: Number(stats.size),
+				});
+			}
+
 			return;
 		}
 
@@ -346,7 +421,8 @@ class Surveyor {
 
 	#attributes({placeIndex, live, relative}: Visit, node: WantedFolder | undefined): SwapRecord['folders'][number] {
 		const before = attributesOf(live);
-		const {appearance} = node ?? {};
+		// Where nothing is removed a folder holds both old and new, and stays as it is.
+		const appearance = this.#isMerge && before ? null : node?.appearance;
 		const owner = appearance ? this.#options.ownerOf(appearance) : null;
 		const after: FolderAttributes | null = appearance
 			? {

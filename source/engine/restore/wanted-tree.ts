@@ -27,6 +27,8 @@ export type WantedFile = {
 	readonly tables: Readonly<Record<string, number>> | null;
 	/** Target of the symbolic link that was in this place, the content being what it led to. */
 	readonly linkTarget: string | null;
+	/** What is written instead of the entry's content, when that is changed on the way; `entry` and `sha256` describe this then. */
+	readonly content?: Buffer;
 };
 
 export type WantedLink = {
@@ -55,7 +57,7 @@ export type Wanted = {
 	readonly links: readonly WantedLink[];
 	/** Parents before children; without the root. */
 	readonly folders: readonly WantedFolder[];
-	/** Names of the parts that the backup covers and the person chose. */
+	/** Names of the parts that the backup covers and the person chose; of single files, those they belong to. */
 	readonly parts: ReadonlySet<string>;
 	/** Entries that are never restored: nested backups, logs, and the like. */
 	readonly ignored: number;
@@ -76,6 +78,8 @@ const conflict = (target: string): PrintkeepError =>
 type Builder = {
 	readonly add: (node: WantedFile | WantedLink) => void;
 	readonly folder: (target: BytePath, name: string, appearance: Appearance | null) => void;
+	/** Tells what a folder looks like if there is one, and makes none. */
+	readonly dress: (target: BytePath, appearance: Appearance) => void;
 };
 
 /** An empty tree, and what puts things into it. */
@@ -120,6 +124,12 @@ export const createTree = (): {
 			folder(target, name, appearance) {
 				folderAt(target, name).appearance = appearance;
 			},
+			dress(target, appearance) {
+				const folder = nodeAt(root, target);
+				if (folder?.type === 'folder') {
+					(folder as MutableFolder).appearance = appearance;
+				}
+			},
 			add(node) {
 				const cut = node.target.lastIndexOf('/');
 				const parent =
@@ -145,4 +155,19 @@ export const nodeAt = (root: WantedNode, target: BytePath): WantedNode | undefin
 	}
 
 	return current;
+};
+
+/** The same tree with another file in the place of one. */
+export const replaceFileIn = (wanted: Wanted, file: WantedFile, by: WantedFile): Wanted => {
+	const replaceIn = (node: WantedFolder, [name, ...rest]: readonly string[]): WantedFolder => {
+		const child = node.children.get(name as BytePath);
+		const changed = child?.type === 'folder' ? replaceIn(child, rest) : by;
+		return {...node, children: new Map([...node.children, [name as BytePath, changed]])};
+	};
+
+	return {
+		...wanted,
+		root: replaceIn(wanted.root, file.target.split('/')),
+		files: wanted.files.map(other => (other === file ? by : other)),
+	};
 };

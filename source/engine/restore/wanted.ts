@@ -6,6 +6,7 @@ import type {ManifestFile, ManifestFolder} from '../archive/types.js';
 import {escapeName} from '../scan/names.js';
 import {type BytePath, toBytePath} from './byte-path.js';
 import type {OpenedBackup} from './opened-backup.js';
+import type {Scope} from './scope.js';
 import {type Appearance, createTree, type Wanted, type WantedFile, type WantedLink} from './wanted-tree.js';
 
 /** Permission bits as recorded, without set-id and sticky bits; readable for the owner, and writable and searchable when it is a folder. */
@@ -69,7 +70,7 @@ export const coveredParts = (
 	return parts;
 };
 
-const choose = (covered: ReadonlySet<string>, chosen: readonly string[] | undefined): ReadonlySet<string> => {
+const choose = (covered: ReadonlySet<string>, chosen: readonly string[] | null): ReadonlySet<string> => {
 	const unknown = chosen?.find(name => !covered.has(name));
 	if (unknown !== undefined) {
 		throw new PrintkeepError('usage', `The backup has no part ${safeText(unknown)}.`, {
@@ -81,20 +82,47 @@ const choose = (covered: ReadonlySet<string>, chosen: readonly string[] | undefi
 		throw new PrintkeepError('usage', 'No part was chosen.', {hint: `The backup has: ${[...covered].join(', ')}.`});
 	}
 
-	return chosen === undefined ? covered : new Set(chosen);
+	return chosen === null ? covered : new Set(chosen);
+};
+
+/** Tells which paths were chosen, and keeps account of the choices that found something. */
+const createSelection = (
+	files: readonly string[] | null,
+): {readonly has: (name: string) => boolean; readonly unused: () => string | undefined} => {
+	const chosen = new Set(files);
+	const used = new Set<string>();
+	return {
+		has(name) {
+			if (files === null) {
+				return true;
+			}
+
+			let isChosen = false;
+			for (let path = name; path !== ''; path = path.slice(0, Math.max(0, path.lastIndexOf('/')))) {
+				if (chosen.has(path)) {
+					used.add(path);
+					isChosen = true;
+				}
+			}
+
+			return isChosen;
+		},
+		unused: () => files?.find(path => !used.has(path)),
+	};
 };
 
 /**
- * Builds the tree that a restore of some parts is to bring about.
- * @throws usage for parts the backup does not have; archive-refused when its manifest contradicts itself.
+ * Builds the tree that a restore of some parts or files is to bring about.
+ * @throws usage for parts and not-found for files that the backup does not have; archive-refused when its manifest contradicts itself.
  */
 export const buildWanted = async (
 	backup: OpenedBackup,
 	adapter: ServerAdapter,
-	{chosen, breathe}: {readonly chosen: readonly string[] | undefined; readonly breathe: () => Promise<void>},
+	{scope, breathe}: {readonly scope: Pick<Scope, 'parts' | 'files'>; readonly breathe: () => Promise<void>},
 ): Promise<Wanted> => {
 	const {archive, manifest, prefix} = backup;
-	const parts = choose(coveredParts(backup, adapter), chosen);
+	const parts = choose(coveredParts(backup, adapter), scope.parts);
+	const selection = createSelection(scope.files);
 	const {root, folders, builder} = createTree();
 	const files: WantedFile[] = [];
 	const links: WantedLink[] = [];
@@ -112,7 +140,7 @@ export const buildWanted = async (
 			return false;
 		}
 
-		return parts.has(adapter.partOf(entryName.slice(prefix.length)));
+		return parts.has(adapter.partOf(entryName.slice(prefix.length))) && selection.has(target);
 	};
 
 	const secrets = new Set(
@@ -190,12 +218,28 @@ export const buildWanted = async (
 		}
 	}
 
+	const missing = selection.unused();
+	if (missing !== undefined) {
+		throw new PrintkeepError('not-found', `The backup has nothing called ${safeText(missing)}.`, {
+			hint: 'See what is in it with: printkeep show KEY --files',
+		});
+	}
+
+	// Folders above what was chosen look as they did, should they have to be made.
+	for (const folder of scope.files === null ? [] : (manifest?.folders ?? [])) {
+		if (folder.path.startsWith(prefix) && folder.path !== prefix) {
+			builder.dress(bytesOf(folder, targetOf(folder.path)), appearanceOf(folder, true));
+		}
+	}
+
+	const chosenFolders = folders.filter(({name}) => selection.has(name)).map(({name}) => adapter.partOf(`${name}/`));
+	const used = new Set([...chosenFolders, ...[...files, ...links].map(({part}) => part)]);
 	return {
 		root,
 		files,
 		links,
 		folders,
-		parts,
+		parts: scope.files === null ? parts : used,
 		ignored,
 		uncovered: new Set((manifest?.skipped ?? []).map(({path}) => toBytePath(path))),
 	};

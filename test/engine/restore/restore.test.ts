@@ -88,7 +88,7 @@ describe('restoring in place', () => {
 			proof: 'sha256',
 		});
 		// Gone: Kalibrierung/…, the profile, a database. Changed: benchy, config.yaml. More: new since, newPlugin/state.json, the file printerProfiles.
-		expect(plan.counts).toMatchObject({added: 3, changed: 2, removed: 2});
+		expect(plan.counts).toMatchObject({added: 3, changed: 2, removed: 3});
 		expect(plan.untouched).toEqual(expect.arrayContaining(['logs', 'generated', 'watched']));
 		const uploads = plan.parts.find(({name}) => name === 'uploads');
 		expect(uploads?.counts).toEqual({added: 1, changed: 1, removed: 1, kept: 3});

@@ -1,7 +1,14 @@
 /** A restore's surroundings for tests: a real instance, a real backup of it, and jobs run with a disk of the test's choice. */
 import {copyFileSync, mkdirSync} from 'node:fs';
 import {join} from 'node:path';
-import type {JobPhase, JobRequest, JobResult, SkippedFile, Target} from '../../../source/client/protocol.js';
+import type {
+	JobPhase,
+	JobRequest,
+	JobResult,
+	RestoreChoice,
+	SkippedFile,
+	Target,
+} from '../../../source/client/protocol.js';
 import {systemClock} from '../../../source/clock.js';
 import {createBreathe} from '../../../source/engine/breathe.js';
 import {createCatalog} from '../../../source/engine/catalog.js';
@@ -46,12 +53,7 @@ export type Scene = {
 	readonly recover: (options?: RunOptions) => Promise<Extract<JobResult, {type: 'recover'}>>;
 };
 
-type Choice = {
-	readonly to?: string;
-	readonly parts?: readonly string[];
-	readonly allowNewer?: boolean;
-	readonly target?: Target;
-};
+type Choice = Partial<Omit<RestoreChoice, 'source'>> & {readonly allowNewer?: boolean};
 
 /** Jobs on a target, in process, with nothing around them. */
 export const makeScene = (
@@ -94,11 +96,15 @@ export const makeScene = (
 	};
 
 	const catalogOf = async (of: Target) => createCatalog(of, join(of.instance.dataFolder, 'data/backup'), ports);
-	const choiceOf = (path: string, {to, parts, target: other}: Choice) => ({
+	const choiceOf = (path: string, {target: other, to, parts, files, mode, keepSettings, lowSpace}: Choice) => ({
 		target: other ?? target,
 		source: {type: 'file', path} as const,
 		...(to === undefined ? {} : {to}),
 		...(parts === undefined ? {} : {parts}),
+		...(files === undefined ? {} : {files}),
+		...(mode === undefined ? {} : {mode}),
+		...(keepSettings === undefined ? {} : {keepSettings}),
+		...(lowSpace === undefined ? {} : {lowSpace}),
 	});
 	return {
 		root,
