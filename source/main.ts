@@ -1,4 +1,5 @@
 /** Puts the program together: the commands on one side, the machine on the other. Nothing else reads the process. */
+import {realpathSync} from 'node:fs';
 import * as os from 'node:os';
 import {createInterface} from 'node:readline';
 import {setFlagsFromString} from 'node:v8';
@@ -54,6 +55,14 @@ const systemInput: Input = {
 		}),
 };
 
+const realPathOf = (path: string): string => {
+	try {
+		return realpathSync(path);
+	} catch {
+		return path;
+	}
+};
+
 /**
  * Runs one command line in this process.
  * @param workerUrl the program of the engine’s thread.
@@ -66,6 +75,7 @@ export const main = async (argv: readonly string[], workerUrl: URL): Promise<num
 	process.on('uncaughtException', crash);
 	const system: System = {
 		environment: process.env,
+		program: [process.execPath, realPathOf(process.argv[1] ?? '')],
 		workingDirectory: process.cwd(),
 		homeDirectory: os.homedir(),
 		temporaryFolder: os.tmpdir(),

@@ -23,6 +23,7 @@ import type {Command} from './spec.js';
 import {prefersPlain, startPlain} from './start-plain.js';
 import type {System} from './system.js';
 import {targetOptions} from './target-options.js';
+import {tellRecovery} from './tell-recovery.js';
 import {showDemo} from './verbs/demo.js';
 import {overviewCommand} from './verbs/status.js';
 import {wantsColor} from './wants-color.js';
@@ -96,6 +97,7 @@ const execute = async (
 				resolveTarget(started, settings.read(), system.paths, {
 					...targetOptions(shared, absolute),
 					withoutInstance: true,
+					onRecovery: command.leavesInterrupted ? undefined : tellRecovery(system),
 				}),
 			);
 			return target;

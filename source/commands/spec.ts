@@ -44,6 +44,8 @@ export type CommandSpec = {
 	readonly operands: Operands;
 	readonly options: OptionTable;
 	readonly examples: readonly {readonly command: string; readonly meaning: string}[];
+	/** True for commands that do not end an interrupted restore before anything else; see `resolveTarget`. */
+	readonly leavesInterrupted?: true;
 	/** `events`: with `--json` it prints one event a line and a final `result`; `document`: one JSON document. */
 	readonly output: 'events' | 'document' | 'text';
 };

@@ -9,6 +9,7 @@ import {errorLines} from './printers/errors.js';
 import type {SharedValues} from './shared-options.js';
 import type {System} from './system.js';
 import {targetOptions} from './target-options.js';
+import {tellRecovery} from './tell-recovery.js';
 
 type PlainOptions = Partial<Pick<SharedValues, 'instance' | 'basedir' | 'config' | 'store'>>;
 
@@ -45,12 +46,10 @@ export const startPlain = async (
 		async backups() {
 			const client = await system.createClient({paths, environment});
 			try {
-				const {target} = await resolveTarget(
-					client,
-					openSettings(paths).read(),
-					paths,
-					targetOptions(options, absolute),
-				);
+				const {target} = await resolveTarget(client, openSettings(paths).read(), paths, {
+					...targetOptions(options, absolute),
+					onRecovery: tellRecovery(system),
+				});
 				return await listBackups(client, target);
 			} catch (error) {
 				stderr.write(words(errorLines(toPrintkeepError(error, 'The backups could not be listed'), '')));

@@ -48,6 +48,8 @@ export type DashboardOptions = {
 /** Everything the commands need from outside the project's own code. */
 export type System = {
 	readonly environment: Readonly<Record<string, string | undefined>>;
+	/** The interpreter and the program that runs, absolute, links resolved. */
+	readonly program: readonly [string, string];
 	readonly workingDirectory: string;
 	readonly homeDirectory: string;
 	readonly temporaryFolder: string;

@@ -90,7 +90,7 @@ export const createEngine = (ports: EnginePorts): Engine => {
 		}
 
 		try {
-			return summariseFile(source.path, ports.adapters);
+			return summariseFile(source.path, ports.adapters, target.limits);
 		} catch (error) {
 			throw new PrintkeepError('not-found', `There is no file ${safeText(source.path)}.`, {
 				hint: 'Check the path.',
@@ -161,10 +161,10 @@ export const createEngine = (ports: EnginePorts): Engine => {
 			}
 
 			const adapter = ports.adapters[summary.kind ?? params.target.instance.kind];
-			return backupDetails(await shelf.open(summary.path), summary, adapter);
+			return backupDetails(await shelf.open(summary.path, params.target.limits), summary, adapter);
 		},
 		async 'backup.entries'({target, source, directory, offset, limit}) {
-			const archive = await shelf.open((await summaryOf({target, source})).path);
+			const archive = await shelf.open((await summaryOf({target, source})).path, target.limits);
 			return listEntries(archive, dataPrefix(await archive.manifestHeader()), {directory, offset, limit});
 		},
 		async 'backup.pin'({target, key, origin, pinned}) {
@@ -184,12 +184,26 @@ export const createEngine = (ports: EnginePorts): Engine => {
 			return catalog.get(key, 'store');
 		},
 		async 'backup.search'({target, source, words, offset, limit}) {
-			const archive = await shelf.open((await summaryOf({target, source})).path);
+			const archive = await shelf.open((await summaryOf({target, source})).path, target.limits);
 			return searchEntries(archive, dataPrefix(await archive.manifestHeader()), {words, offset, limit});
 		},
 		'trash.list': async ({target}) => listTrash(ports, target),
 		async 'recover.pending'({target}) {
-			return jobs.isRunning() ? {type: 'none', message: '', hint: ''} : recoverPending(ports, target);
+			if (jobs.isRunning()) {
+				return {type: 'none', message: '', hint: ''};
+			}
+
+			const result = await recoverPending(ports, target);
+			if (result.type !== 'none') {
+				bus.emit({
+					type: 'log',
+					level: result.type === 'failed' ? 'error' : 'warning',
+					at: ports.clock.now(),
+					text: `${result.message} ${result.hint}`.trim(),
+				});
+			}
+
+			return result;
 		},
 		'plan.files': async params => planFiles(params),
 		'plan.text': async params => planText(params),

@@ -1,4 +1,5 @@
 import {accessSync, constants, statSync} from 'node:fs';
+import {dirname} from 'node:path';
 import type {HistoryRecord, JobOutcome, JobRequest, JobResult, Target} from '../client/protocol.js';
 import {type ErrorCode, type ErrorData, isPrintkeepError, PrintkeepError, toErrorData} from '../errors.js';
 import {plural} from '../format/plural.js';
@@ -12,7 +13,7 @@ import {runDelete} from './jobs/delete.js';
 import {runExport} from './jobs/export.js';
 import {runImport} from './jobs/import.js';
 import {runPlan} from './jobs/plan.js';
-import {runRecover} from './jobs/recover.js';
+import {dropOldRollback, runRecover} from './jobs/recover.js';
 import {runRestore} from './jobs/restore.js';
 import {runTrashEmpty} from './jobs/trash-empty.js';
 import {runTrashRestore} from './jobs/trash-restore.js';
@@ -29,7 +30,7 @@ const lockNeeds = {
 	create: {store: 'write', instance: true},
 	verify: {store: 'read', instance: false},
 	plan: {store: 'read', instance: true},
-	compare: {store: 'read', instance: false},
+	compare: {store: 'none', instance: false},
 	restore: {store: 'read', instance: true},
 	undo: {store: 'none', instance: true},
 	delete: {store: 'write', instance: false},
@@ -56,13 +57,25 @@ const canWrite = (folder: string): boolean => {
 const staysOutside = (request: JobRequest): boolean =>
 	(request.type === 'restore' || request.type === 'plan') && request.to !== undefined;
 
+/** What a job needs locked: ending an interrupted restore needs no store, which may not even be there. */
+const needsOf = (request: JobRequest): {readonly store: 'write' | 'read' | 'none'; readonly instance: boolean} =>
+	request.type === 'recover' && request.leftoverIds === 'interrupted'
+		? {store: 'none', instance: true}
+		: lockNeeds[request.type];
+
+/** True when there is something to lock: the data folder, or beside where it was. */
+const isLockable = ({type, target}: JobRequest): boolean =>
+	statSync(type === 'recover' ? dirname(target.instance.dataFolder) : target.instance.dataFolder, {
+		throwIfNoEntry: false,
+	}) !== undefined;
+
 /**
  * Takes the locks a job needs, store first.
  * @throws busy naming the holder; nothing stays locked then.
  */
 export const lockFor = async (ports: EnginePorts, request: JobRequest): Promise<readonly Lock[]> => {
 	const {target, type} = request;
-	const needs = lockNeeds[type];
+	const needs = needsOf(request);
 	const paths = lockPaths(target);
 	const common = {
 		disk: ports.disk,
@@ -100,7 +113,7 @@ export const lockFor = async (ports: EnginePorts, request: JobRequest): Promise<
 			locks.push(await acquireLock({...common, paths: [paths.store]}));
 		}
 
-		if (needs.instance && !staysOutside(request) && statSync(target.instance.dataFolder, {throwIfNoEntry: false})) {
+		if (needs.instance && !staysOutside(request) && isLockable(request)) {
 			locks.push(await acquireLock({...common, paths: paths.instance}));
 		}
 
@@ -114,12 +127,30 @@ export const lockFor = async (ports: EnginePorts, request: JobRequest): Promise<
 	}
 };
 
+/** With the data in a backup that lacks nothing, an old copy of what a restore replaced has had its time. */
+const afterCreate = async (
+	context: JobContext,
+	target: Target,
+	result: Extract<JobResult, {type: 'create'}>,
+): Promise<JobResult> => {
+	if (result.skipped.length === 0) {
+		await dropOldRollback(context, target);
+	}
+
+	return result;
+};
+
 const run = async (context: JobContext, request: JobRequest, catalog: Catalog): Promise<JobResult> => {
 	switch (request.type) {
 		case 'create':
 			// Half of an exchanged data folder is nothing to make a backup of.
 			refuseWhilePending(request.target.instance);
-			return purgeAfter(context, request, catalog, await runCreate(context, request, catalog));
+			return purgeAfter(
+				context,
+				request,
+				catalog,
+				await afterCreate(context, request.target, await runCreate(context, request, catalog)),
+			);
 		case 'verify':
 			return runVerify(context, request, catalog);
 		case 'plan':

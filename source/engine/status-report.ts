@@ -1,10 +1,11 @@
 import type {Holder, StatusReport, Target} from '../client/protocol.js';
 import type {Catalog} from './catalog.js';
+import {clockDoubt} from './clock-doubt.js';
 import {describeInstance} from './describe-instance.js';
 import {readHistory} from './history.js';
 import {findLeftovers} from './leftovers.js';
 import type {EnginePorts} from './ports.js';
-import {undoInfo} from './restore/undo.js';
+import {undoInfo} from './restore/undo-info.js';
 import {storeInfo} from './space.js';
 import {dayStates, lastGoodOf} from './status.js';
 
@@ -32,6 +33,10 @@ export const statusReport = async (
 	const disabled = target.restoreUnsupported
 		? 'Restoring is switched off: the setting restore-unsupported is yes.'
 		: await ports.adapters[target.instance.kind].restoreDisabled(ports.server, target.instance);
+	const doubt = clockDoubt(
+		when.now,
+		backups.map(({createdAt}) => createdAt),
+	);
 	return {
 		instance: await describeInstance(ports, target.instance),
 		store: storeInfo(target),
@@ -39,11 +44,12 @@ export const statusReport = async (
 		totalBytes: backups.reduce((sum, {bytes, origin}) => sum + (origin === 'store' ? bytes : 0), 0),
 		bad: backups.filter(({health}) => health.type === 'bad').length,
 		...lastGoodOf(backups, when),
+		...(doubt === '' ? {} : {clockProblem: doubt}),
 		days: dayStates(backups, history, when),
 		lastJob: history.at(-1) ?? null,
 		leftovers: await findLeftovers(ports, target, holder !== null || jobRunning),
 		holder,
-		undo: undoInfo(target.instance),
+		undo: undoInfo(target),
 		restoreDisabled: disabled === '' ? null : disabled,
 	};
 };

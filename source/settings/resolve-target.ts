@@ -1,7 +1,7 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import type {Client} from '../client/client.js';
-import type {Instance, InstanceRef, LimitSettings, ServiceSettings, Target} from '../client/protocol.js';
+import type {Instance, InstanceRef, LimitSettings, Result, ServiceSettings, Target} from '../client/protocol.js';
 import {isPrintkeepError, PrintkeepError} from '../errors.js';
 import {safeText} from '../format/safe-text.js';
 import type {Paths} from './paths.js';
@@ -17,6 +17,11 @@ export type TargetOptions = {
 	readonly store?: string | undefined;
 	/** Without any instance, resolve to one that does not exist, for work on archives alone. */
 	readonly withoutInstance?: boolean | undefined;
+	/**
+	 * Ends an interrupted restore before the instance is looked at, since its data folder may be in pieces, and tells of it when there was one. Without
+	 * it nothing is touched.
+	 */
+	readonly onRecovery?: ((result: Result<'recover.pending'>) => void) | undefined;
 };
 
 export type ResolvedTarget = {
@@ -153,6 +158,27 @@ export const resolveTarget = async (
 		missing: null,
 	});
 
+	/** Ends an interrupted restore in a data folder. True when there was one. */
+	const recover = async (instance: InstanceRef, own: InstanceSettings): Promise<boolean> => {
+		if (!options.onRecovery) {
+			return false;
+		}
+
+		const result = await client.request('recover.pending', {
+			target: toTarget(instance, own, paths, options.store ?? own.store),
+		});
+		if (result.type !== 'none') {
+			options.onRecovery(result);
+		}
+
+		return result.type !== 'none';
+	};
+
+	const recoverUnknown = async (dataFolder: string, name = 'octoprint'): Promise<boolean> => {
+		const reference: InstanceRef = {name, kind: 'octoprint', dataFolder};
+		return recover(reference, settingsFor(reference));
+	};
+
 	const inspect = async (ref: {
 		readonly dataFolder: string;
 		readonly configFile?: string | undefined;
@@ -169,6 +195,8 @@ export const resolveTarget = async (
 	};
 
 	const registered = async (name: string, own: InstanceSettings): Promise<ResolvedTarget> => {
+		const {kind, dataFolder} = own;
+		await recover({name, kind, dataFolder}, own);
 		try {
 			return finish(await inspect({...own, name}), own, true);
 		} catch (error) {
@@ -186,6 +214,7 @@ export const resolveTarget = async (
 			return registered(known.name, known.settings);
 		}
 
+		await recoverUnknown(options.basedir, options.instance);
 		const instance = await inspect({
 			dataFolder: options.basedir,
 			...(options.instance === undefined ? {} : {name: options.instance}),
@@ -210,7 +239,17 @@ export const resolveTarget = async (
 		return registered(...only);
 	}
 
-	const {found, unusable} = await client.request('instances.find', {extraFolders: []});
+	const find = async () => client.request('instances.find', {extraFolders: []});
+	let {found, unusable} = await find();
+	let isRecovered = false;
+	for (const {dataFolder} of [...found, ...unusable]) {
+		isRecovered = (await recoverUnknown(dataFolder)) || isRecovered;
+	}
+
+	if (isRecovered) {
+		({found, unusable} = await find());
+	}
+
 	const candidates = wanted === undefined ? found : found.filter(({name}) => name === wanted);
 	const [candidate] = candidates;
 	if (candidate && candidates.length === 1) {

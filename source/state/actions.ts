@@ -53,6 +53,10 @@ export const createActions = ({
 	const loaders = createLoaders(tools);
 	const {loadBackups, loadStatus} = loaders;
 
+	/** The engine notes it in the log itself. */
+	const tellRecovery = ({type, message, hint}: Result<'recover.pending'>): void =>
+		dispatch({type: 'toast', level: type === 'failed' ? 'error' : 'warning', text: `${message} ${hint}`.trim()});
+
 	const adoptTarget = async ({target: found, instance}: ResolvedTarget): Promise<void> => {
 		const before = target();
 		if (before && !(before.store === found.store && before.instance.dataFolder === found.instance.dataFolder)) {
@@ -76,7 +80,9 @@ export const createActions = ({
 	const choose = async (options: TargetOptions): Promise<void> => {
 		asked = options;
 		try {
-			await adoptTarget(await resolveTarget(client, store.get().settings, paths, options));
+			await adoptTarget(
+				await resolveTarget(client, store.get().settings, paths, {...options, onRecovery: tellRecovery}),
+			);
 		} catch (error) {
 			dispatch({type: 'target-missing', error: toErrorData(error, 'The instance could not be found')});
 		}

@@ -88,6 +88,7 @@ export const createHarness = async ({registered = true}: {readonly registered?: 
 			});
 			const system: System = {
 				environment,
+				program: [process.execPath, '/usr/lib/printkeep/cli.js'],
 				workingDirectory: folder,
 				homeDirectory: home,
 				temporaryFolder: folder,

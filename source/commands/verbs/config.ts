@@ -113,6 +113,7 @@ export const configCommand = defineCommand({
 		{command: 'printkeep config set store /mnt/usb/printkeep', meaning: 'Keep the backups on a USB disk from now on.'},
 		{command: 'printkeep config set excludes timelapse,uploads', meaning: 'Leave these parts out of every backup.'},
 	],
+	leavesInterrupted: true,
 	output: 'document',
 	async run(context, {operands: [action = '', name, ...values]}) {
 		switch (action) {

@@ -1,10 +1,11 @@
 import {lstatSync} from 'node:fs';
-import type {JobRequest, JobResult, Leftover} from '../../client/protocol.js';
-import {PrintkeepError, toPrintkeepError} from '../../errors.js';
+import type {JobRequest, JobResult, Leftover, Target} from '../../client/protocol.js';
+import {PrintkeepError, toErrorData, toPrintkeepError} from '../../errors.js';
 import {safeText} from '../../format/safe-text.js';
 import {removeTree} from '../disk.js';
 import {findLeftovers, folderOf} from '../leftovers.js';
-import {recoverInterrupted} from '../restore/recover.js';
+import {endInterrupted} from '../restore/end-interrupted.js';
+import {dropExpiredRollback} from '../restore/rollback-age.js';
 import type {JobContext} from './context.js';
 
 type RecoverRequest = Extract<JobRequest, {type: 'recover'}>;
@@ -12,6 +13,40 @@ type RecoverResult = Extract<JobResult, {type: 'recover'}>;
 
 /** True for what ends an interrupted restore rather than just deleting something: the journal says what is to be done. */
 const isJournal = ({path}: Leftover): boolean => path.endsWith('/journal.json');
+
+/** Ends what was interrupted and cleans nothing else. Needs nothing but the data folder and what lies beside it. */
+const endOnly = async (
+	{ports, report}: Pick<JobContext, 'ports' | 'report'>,
+	target: Target,
+): Promise<RecoverResult> => {
+	report.cancellable(false);
+	const {message, hint} = await endInterrupted(ports, target);
+	report.cancellable(true);
+	return {type: 'recover', cleaned: [], freedBytes: 0, messages: [message, hint].filter(text => text !== '')};
+};
+
+/** Deletes an old copy that nobody is going to undo to any more. It is no reason for anything else to fail. @returns bytes freed */
+export const dropOldRollback = async (
+	{ports, report}: Pick<JobContext, 'ports' | 'report'>,
+	target: Target,
+): Promise<number> => {
+	try {
+		const dropped = await dropExpiredRollback(ports, target);
+		if (dropped === null) {
+			return 0;
+		}
+
+		report.log('info', 'The old data of the last restore was kept for its time and has been deleted.');
+		for (const {path, reason} of dropped.untidied) {
+			report.log('warning', 'Something of an earlier restore could not be removed.', `${path}: ${reason}`);
+		}
+
+		return dropped.bytes;
+	} catch (error) {
+		report.log('warning', 'The old data of the last restore could not be looked at.', toErrorData(error).detail);
+		return 0;
+	}
+};
 
 /**
  * Finishes or takes back an interrupted restore, and deletes what other interrupted jobs left. The locks are held by the caller.
@@ -22,6 +57,10 @@ export const runRecover = async (
 	{target, leftoverIds}: RecoverRequest,
 ): Promise<RecoverResult> => {
 	report.phase('cleaning');
+	if (leftoverIds === 'interrupted') {
+		return endOnly({ports, report}, target);
+	}
+
 	const all = await findLeftovers(ports, target, false);
 	const unknown =
 		typeof leftoverIds === 'string' ? undefined : leftoverIds.find(id => !all.some(leftover => leftover.id === id));
@@ -31,9 +70,7 @@ export const runRecover = async (
 		});
 	}
 
-	const chosen = all.filter(leftover =>
-		leftoverIds === 'interrupted' ? isJournal(leftover) : leftoverIds === 'all' || leftoverIds.includes(leftover.id),
-	);
+	const chosen = all.filter(({id}) => leftoverIds === 'all' || leftoverIds.includes(id));
 	const cleaned: Leftover[] = [];
 	const messages: string[] = [];
 	let freedBytes = 0;
@@ -48,10 +85,10 @@ export const runRecover = async (
 
 		if (isJournal(leftover)) {
 			report.cancellable(false);
-			const {type, message} = await recoverInterrupted(ports, target.instance);
+			const {type, message, hint} = await endInterrupted(ports, target);
 			report.cancellable(true);
 			if (type !== 'none') {
-				messages.push(message);
+				messages.push(message, ...(hint === '' ? [] : [hint]));
 				cleaned.push(leftover);
 				freedBytes += type === 'cleaned' ? leftover.bytes : 0;
 			}
@@ -72,5 +109,6 @@ export const runRecover = async (
 		}
 	}
 
+	freedBytes += await dropOldRollback({ports, report}, target);
 	return {type: 'recover', cleaned, freedBytes, messages};
 };

@@ -1,7 +1,5 @@
-import type {InstanceRef, UndoInfo} from '../../client/protocol.js';
-import {type BytePath, lookAt} from './byte-path.js';
-import {readJournal, readRollbackRecord, type SwapRecord} from './journal.js';
-import {dataRoot} from './recover.js';
+import type {BytePath} from './byte-path.js';
+import {readRollbackRecord, type SwapRecord} from './journal.js';
 import {workFolderCandidates} from './work-folder.js';
 
 export type Rollback = {readonly work: BytePath; readonly record: SwapRecord};
@@ -17,19 +15,4 @@ export const findRollback = (dataFolder: BytePath): Rollback | null => {
 		return record ? [{work, record}] : [];
 	});
 	return found.sort((a, b) => b.record.startedAt - a.record.startedAt)[0] ?? null;
-};
-
-/** What undo would bring back, for people; null when there is nothing, or when it cannot be told. */
-export const undoInfo = (instance: Pick<InstanceRef, 'dataFolder'>): UndoInfo | null => {
-	try {
-		const rollback = findRollback(dataRoot(instance));
-		if (!rollback || readJournal(rollback.work) || !lookAt(rollback.work)) {
-			return null;
-		}
-
-		const {startedAt, key, rollbackBytes} = rollback.record;
-		return {restoredAt: startedAt, key, bytes: rollbackBytes, expiresAt: null};
-	} catch {
-		return null;
-	}
 };

@@ -24,8 +24,6 @@ import {pathsOf} from './swap-paths.js';
 import {treeBytes} from './tree-bytes.js';
 import {findRollback} from './undo-record.js';
 
-export {undoInfo} from './undo-record.js';
-
 type UndoResult = Extract<JobResult, {type: 'undo'}>;
 
 type Split = Pick<SwapRecord, 'moves' | 'folders'>;

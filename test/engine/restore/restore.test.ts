@@ -17,7 +17,7 @@ import {
 } from 'node:fs';
 import {dirname, join} from 'node:path';
 import {describe, expect, test} from 'vitest';
-import {undoInfo} from '../../../source/engine/restore/undo.js';
+import {undoInfo} from '../../../source/engine/restore/undo-info.js';
 import {digestTree, type Tree} from '../../helpers/digest-tree.js';
 import {makeForeignArchive, octoprintMembers} from '../../helpers/foreign-archive.js';
 import {dumpDatabase} from '../../helpers/sqlite.js';
@@ -287,7 +287,7 @@ describe('undo', () => {
 		const damaged = treeOf(scene);
 		await scene.restore(backup);
 		const restored = treeOf(scene);
-		expect(undoInfo(scene.target.instance)).toMatchObject({key: expect.stringMatching(/\.zip$/)});
+		expect(undoInfo(scene.target)).toMatchObject({key: expect.stringMatching(/\.zip$/)});
 		for (const expected of [damaged, restored, damaged, restored]) {
 			await scene.undo();
 			expect(treeOf(scene)).toEqual(expected);
@@ -320,7 +320,7 @@ describe('undo', () => {
 
 	test('with nothing to undo says so', async () => {
 		const scene = newScene();
-		expect(undoInfo(scene.target.instance)).toBeNull();
+		expect(undoInfo(scene.target)).toBeNull();
 		await expect(scene.undo()).rejects.toMatchObject({code: 'nothing-to-undo'});
 	});
 });
