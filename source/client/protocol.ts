@@ -270,6 +270,8 @@ export type StatusReport = {
 	/** Milliseconds since the last good backup; null when there is none. */
 	readonly ageMilliseconds: number | null;
 	readonly overdue: boolean;
+	/** Why the clock cannot be believed, in a sentence: neither can `overdue` and the ages be then. Missing when nothing speaks against it. */
+	readonly clockProblem?: string;
 	/** Fourteen days, oldest first, the last is today (local time). */
 	readonly days: readonly {readonly date: string; readonly state: DayState}[];
 	readonly lastJob: HistoryRecord | null;

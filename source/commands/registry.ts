@@ -18,6 +18,7 @@ import {recoverCommand} from './verbs/recover.js';
 import {restoreCommand} from './verbs/restore.js';
 import {showCommand} from './verbs/show.js';
 import {statusCommand} from './verbs/status.js';
+import {trashCommand} from './verbs/trash.js';
 import {undoCommand} from './verbs/undo.js';
 import {verifyCommand} from './verbs/verify.js';
 
@@ -48,6 +49,7 @@ export const commands: readonly Command[] = [
 	restoreCommand,
 	undoCommand,
 	deleteCommand,
+	trashCommand,
 	importCommand,
 	exportCommand,
 	pinCommand,

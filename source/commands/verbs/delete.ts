@@ -1,3 +1,4 @@
+import type {JobResult} from '../../client/protocol.js';
 import {PrintkeepError} from '../../errors.js';
 import {formatBytes} from '../../format/bytes.js';
 import {formatDateTime} from '../../format/date-time.js';
@@ -7,17 +8,30 @@ import {confirm} from '../confirm.js';
 import {findBackup, listBackups} from '../find-backup.js';
 import {defineCommand} from '../spec.js';
 
+const deletedLines = (
+	{deleted, trashed, freedBytes, remaining}: Extract<JobResult, {type: 'delete'}>,
+	days: number,
+): readonly string[] =>
+	trashed.length === 0
+		? [`Deleted ${plural(deleted.length, 'backup')} for good, ${formatBytes(freedBytes)} freed; ${remaining} remain.`]
+		: [
+				`Moved ${plural(trashed.length, 'backup')} to the trash, for ${plural(days, 'day')}; ${remaining} remain.`,
+				`Back with: printkeep trash restore ${trashed.length > 3 ? 'ID…' : trashed.map(({id}) => id).join(' ')}`,
+			];
+
 export const deleteCommand = defineCommand({
 	name: 'delete',
 	summary: 'Delete backups from the store',
 	details: [
-		'Names each backup with its date and size and asks first. A pinned backup is deleted only when its name is typed at the question; without a terminal, unpin it first. The server’s own backups are left to the server.',
+		'Names each backup with its date and size and asks first. Deleted backups go to the trash, from which `printkeep trash restore` brings them back for as many days as the setting `trash-days` says; --permanently deletes for good at once. A pinned backup is deleted only when its name is typed at the question; without a terminal, unpin it first. The server’s own backups are left to the server.',
 	],
 	operands: {usage: 'KEY…', minimum: 1, maximum: 1000},
-	options: {},
-	examples: [],
+	options: {
+		permanently: {type: 'boolean', description: 'Delete for good, not into the trash.'},
+	},
+	examples: [{command: 'printkeep delete --permanently KEY.zip', meaning: 'Free the space at once.'}],
 	output: 'events',
-	async run(context, {operands}) {
+	async run(context, {options, operands}) {
 		const {target} = await context.resolveForArchives();
 		const backups = [];
 		for (const key of new Set(operands)) {
@@ -47,11 +61,16 @@ export const deleteCommand = defineCommand({
 			),
 			`${plural(stored.length - backups.length, 'backup')} would remain in ${safeText(target.store)}.`,
 		);
+		const {days} = await (await context.client()).request('trash.list', {target});
+		const permanently = options.permanently || days === 0;
+		const them = backups.length === 1 ? 'it' : 'them';
 		const many = backups.length > 1 ? `delete ${backups.length}` : undefined;
 		const exactly = firstPinned?.key ?? many;
 		await confirm(context, {
 			what: `Deleting ${plural(backups.length, 'backup')}`,
-			prompt: `Delete ${backups.length === 1 ? 'it' : 'them'} and free ${formatBytes(freed)}?`,
+			prompt: permanently
+				? `Delete ${them} for good and free ${formatBytes(freed)}?`
+				: `Move ${them} to the trash? For ${plural(days, 'day')} ${backups.length === 1 ? 'it' : 'they'} can be brought back.`,
 			...(exactly === undefined ? {} : {exactly}),
 		});
 		const {outcome, result} = await context.runJob<'delete'>({
@@ -59,10 +78,9 @@ export const deleteCommand = defineCommand({
 			target,
 			keys: backups.map(({key}) => key),
 			allowPinned: firstPinned !== undefined,
+			permanently,
 		});
-		context.print(
-			`Deleted ${plural(result.deleted.length, 'backup')}, ${formatBytes(result.freedBytes)} freed; ${result.remaining} remain.`,
-		);
+		context.print(...deletedLines(result, days));
 		return {exit: 0, json: {outcome, result}};
 	},
 });

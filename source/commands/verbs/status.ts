@@ -1,5 +1,5 @@
 import {aJob, jobName} from '../../client/job-names.js';
-import type {DayState, StatusReport} from '../../client/protocol.js';
+import type {DayState, Result, StatusReport} from '../../client/protocol.js';
 import {isPrintkeepError} from '../../errors.js';
 import {formatBytes} from '../../format/bytes.js';
 import {formatDateTime} from '../../format/date-time.js';
@@ -33,10 +33,13 @@ const storeText = ({store, total, totalBytes, bad}: StatusReport): string =>
 	].join(', ');
 
 /** What speaks against relying on the backups, although the last good one is young enough. */
-const suspicions = ({bad, lastJob}: StatusReport): readonly string[] => [
+const suspicions = ({bad, lastJob, clockProblem}: StatusReport): readonly string[] => [
+	...(clockProblem === undefined ? [] : [`${clockProblem} How old the backups are cannot be told.`]),
 	...(bad > 0 ? [`${plural(bad, 'backup')} cannot be used: see \`printkeep list\`.`] : []),
 	...(lastJob?.job === 'create' && lastJob.outcome === 'failed' ? ['The last backup failed.'] : []),
 ];
+
+type Trash = Result<'trash.list'>;
 
 /**
  * The report in words.
@@ -44,7 +47,7 @@ const suspicions = ({bad, lastJob}: StatusReport): readonly string[] => [
  */
 export const statusLines = (
 	report: StatusReport,
-	{now, isDefaultStore}: {readonly now: number; readonly isDefaultStore: boolean},
+	{now, isDefaultStore, trash}: {readonly now: number; readonly isDefaultStore: boolean; readonly trash: Trash | null},
 ): readonly string[] => {
 	const {instance, store, days, lastJob, leftovers, holder, undo, restoreDisabled} = report;
 	return [
@@ -52,6 +55,12 @@ export const statusLines = (
 			['Instance', `${instance.name}, ${serverTitle(instance)}, ${safeText(instance.dataFolder)}`],
 			['Last good backup', lastGoodText(report, now)],
 			['Store', storeText(report)],
+			[
+				'Trash',
+				trash && trash.items.length > 0
+					? `${plural(trash.items.length, 'deleted backup')}, ${formatBytes(trash.bytes)}: see \`printkeep trash\``
+					: '',
+			],
 			[
 				'Last 14 days',
 				`${days.map(({state}) => dayMarks[state]).join('')}  (+ ok, ! warning, x failed, . none, o overdue)`,
@@ -129,13 +138,18 @@ export const showStatus = async (
 			target,
 			overdueAfterMilliseconds: settings.overdueAfterHours * 3_600_000,
 		});
+		// A trash that cannot be read is for `printkeep trash` to complain about.
+		const trash = await client.request('trash.list', {target}).catch(() => null);
 		const isDefaultStore = context.shared.store === undefined && settings.store === undefined;
 		context.print(
-			...statusLines(report, {now: context.system.clock.now(), isDefaultStore}),
+			...statusLines(report, {now: context.system.clock.now(), isDefaultStore, trash}),
 			...(overview ? nextSteps : []),
 		);
 		const suspect = suspicions(report);
-		return {exit: check && (report.overdue || suspect.length > 0) ? 15 : 0, json: {...report, suspicions: suspect}};
+		return {
+			exit: check && (report.overdue || suspect.length > 0) ? 15 : 0,
+			json: {...report, suspicions: suspect, trash: trash && {backups: trash.items.length, bytes: trash.bytes}},
+		};
 	} catch (error) {
 		if (!overview) {
 			throw error;
