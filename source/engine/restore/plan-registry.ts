@@ -1,15 +1,20 @@
 import type {Params, PlanFile, Result} from '../../client/protocol.js';
 import {PrintkeepError} from '../../errors.js';
+import {safeText} from '../../format/safe-text.js';
+import {fileText} from '../compare/file-text.js';
+import type {Sides} from '../compare/side.js';
 
 const maximumPlans = 4;
 const maximumPage = 200;
 
-/** The last plans of this engine, so that their files can be looked at page by page. */
-const plans = new Map<string, readonly PlanFile[]>();
+type KeptPlan = {readonly files: readonly PlanFile[]; readonly sides: Sides};
 
-/** Keeps the files of a plan; the oldest of more than four is forgotten. */
-export const keepPlan = (planId: string, files: readonly PlanFile[]): void => {
-	plans.set(planId, files);
+/** The last plans of this engine, so that their files can be looked at page by page. */
+const plans = new Map<string, KeptPlan>();
+
+/** Keeps the files of a plan and the way to read them; the oldest of more than four is forgotten. */
+export const keepPlan = (planId: string, files: readonly PlanFile[], sides: Sides): void => {
+	plans.set(planId, {files, sides});
 	for (const oldest of plans.keys()) {
 		if (plans.size <= maximumPlans) {
 			break;
@@ -19,14 +24,18 @@ export const keepPlan = (planId: string, files: readonly PlanFile[]): void => {
 	}
 };
 
-/** A page of the files of a plan, by action and part. @throws not-found when the plan is not among the last four. */
-export const planFiles = ({planId, action, part, offset, limit}: Params<'plan.files'>): Result<'plan.files'> => {
-	const files = plans.get(planId);
-	if (!files) {
+const findPlan = (planId: string): KeptPlan => {
+	const plan = plans.get(planId);
+	if (!plan) {
 		throw new PrintkeepError('not-found', 'That plan is not kept any more.', {hint: 'Make the plan again.'});
 	}
 
-	const wanted = files.filter(
+	return plan;
+};
+
+/** A page of the files of a plan, by action and part. @throws not-found when the plan is not among the last four. */
+export const planFiles = ({planId, action, part, offset, limit}: Params<'plan.files'>): Result<'plan.files'> => {
+	const wanted = findPlan(planId).files.filter(
 		file => (action === undefined || file.action === action) && (part === undefined || file.part === part),
 	);
 	return {
@@ -36,11 +45,15 @@ export const planFiles = ({planId, action, part, offset, limit}: Params<'plan.fi
 	};
 };
 
-/** How one file of a plan differs. @throws not-found when the plan is not among the last four, or has no such file */
-export const planText = async ({planId}: Params<'plan.text'>): Promise<Result<'plan.text'>> => {
-	if (!plans.has(planId)) {
-		throw new PrintkeepError('not-found', 'That plan is not kept any more.', {hint: 'Make the plan again.'});
+/** How one file of a plan differs. @throws not-found when the plan is not among the last four, or has no such file; archive errors */
+export const planText = async ({planId, path}: Params<'plan.text'>): Promise<Result<'plan.text'>> => {
+	const {files, sides} = findPlan(planId);
+	const file = files.find(each => each.path === path);
+	if (!file) {
+		throw new PrintkeepError('not-found', `The comparison has no file ${safeText(path)}.`, {
+			hint: 'Name it as it lies in the data folder: uploads/benchy.gcode',
+		});
 	}
 
-	return {type: 'other', reason: 'It cannot be shown yet.', leftBytes: null, rightBytes: null};
+	return fileText(file, sides);
 };
