@@ -159,7 +159,7 @@ const warningsOf = (
 
 	if (found.databaseJournals > 0) {
 		warnings.push(
-			`${plural(found.databaseJournals, 'journal')} of databases that are restored will be taken away: what is in them belongs to the present databases.`,
+			`${plural(found.databaseJournals, 'journal')} beside databases that are restored will be taken away: what is in there belongs to the present databases.`,
 		);
 	}
 

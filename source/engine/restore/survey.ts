@@ -315,7 +315,9 @@ class Surveyor {
 			this.#changed.push(node);
 		}
 
-		return inside.isWhole
+		// Where nothing is removed, a folder that is there stays, and what is wanted in it is put into it.
+		const stays = !inside.isWhole || (this.#isMerge && folder !== undefined);
+		return !stays
 			? {isWhole: true, moves: [this.#move(visit, true, node !== undefined)], folders: []}
 			: {isWhole: false, moves: inside.moves, folders: [this.#attributes(visit, folder), ...inside.folders]};
 	}

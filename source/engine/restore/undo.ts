@@ -191,7 +191,11 @@ export const undoRestore = async (
 		const journal = reverse(record, {
 			id: ports.randomHex(8),
 			now: ports.clock.now(),
-			staying: offLimits.map(({path}) => toBytePath(path)).filter(path => path !== store),
+			// Logs and the like, which only the mode `exact` takes out, come back like everything else.
+			staying: offLimits
+				.filter(({backups}) => backups)
+				.map(({path}) => toBytePath(path))
+				.filter(path => path !== store),
 		});
 		assertMovable(journal, store, mounts);
 		return journal;
