@@ -1,7 +1,9 @@
 import * as fs from 'node:fs';
+import {isDeepStrictEqual} from 'node:util';
 import {PrintkeepError, toPrintkeepError} from '../errors.js';
 import {safeText} from '../format/safe-text.js';
 import {parseSettings, toFile} from './file-schema.js';
+import {writeGuarded} from './guarded-write.js';
 import type {Paths} from './paths.js';
 import type {GlobalSettings, InstanceSettings, Settings} from './schema.js';
 import {defaultSettings} from './schema.js';
@@ -44,12 +46,22 @@ const readFile = (file: string): Settings => {
 	return parsed.settings;
 };
 
+const sameJson = (content: string, wanted: string): boolean => {
+	try {
+		return isDeepStrictEqual(JSON.parse(content), JSON.parse(wanted));
+	} catch {
+		return false;
+	}
+};
+
 /**
  * Opens the settings in `paths.settingsFolder`; makes nothing until something is set. Writing goes through conf, which
- * replaces the file atomically; it is loaded only then, since it takes longer to load than most commands take to run.
+ * replaces the file atomically, with what guarded-write.ts adds; it is loaded only then, since it takes longer to load than most commands take to run.
  */
 export const openSettings = ({settingsFolder, settingsFile}: Paths): SettingsStore => {
-	const change = async (apply: (raw: Record<string, unknown>) => Readonly<Record<string, unknown>>): Promise<void> => {
+	const changeAlone = async (
+		apply: (raw: Record<string, unknown>) => Readonly<Record<string, unknown>>,
+	): Promise<void> => {
 		// A damaged file must be reported, not replaced by what conf makes of it.
 		readFile(settingsFile);
 		try {
@@ -64,10 +76,22 @@ export const openSettings = ({settingsFolder, settingsFile}: Paths): SettingsSto
 				clearInvalidConfig: false,
 				accessPropertiesByDotNotation: false,
 			});
-			conf.set(apply(conf.store));
+			const {store} = conf;
+			const wanted = JSON.stringify({...store, ...apply(store)});
+			writeGuarded(
+				settingsFile,
+				() => conf.set(JSON.parse(wanted)),
+				content => sameJson(content, wanted),
+			);
 		} catch (error) {
 			throw toPrintkeepError(error, `The settings file ${safeText(settingsFile)} could not be written`);
 		}
+	};
+
+	// Two that change different settings at the same time would each write back what the other replaced.
+	const change: typeof changeAlone = async apply => {
+		const {withMutex} = await import('../engine/mutex.js');
+		return withMutex(settingsFile, async () => changeAlone(apply));
 	};
 
 	const instancesOf = (raw: Readonly<Record<string, unknown>>): Record<string, unknown> => ({
