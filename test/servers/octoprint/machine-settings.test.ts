@@ -317,7 +317,7 @@ describe('whatever the two configurations hold', () => {
 					expect(read(withMachineSettings(presentYaml, backupYaml, groups))).toEqual(expected);
 				},
 			),
-			{numRuns: 400},
+			{numRuns: 200},
 		);
 	});
 
