@@ -4,10 +4,11 @@ import {cancelledError, createBreathe} from './breathe.js';
 import type {Catalog} from './catalog.js';
 import type {EventBus} from './events.js';
 import {addHistory} from './history.js';
+import {jobTitle} from './job-title.js';
 import type {JobReporter} from './jobs/context.js';
 import type {EnginePorts} from './ports.js';
 import {createReporter} from './reporter.js';
-import {historyRecord, type JobEnd, jobTitle, lockFor, runJob} from './run-job.js';
+import {historyRecord, type JobEnd, lockFor, runJob} from './run-job.js';
 
 export type JobRunner = {
 	/** Takes the locks and starts; answers once the job is on its way. @throws busy, store-unwritable */

@@ -103,8 +103,13 @@ const newStore = async (): Promise<{readonly store: SettingsStore; readonly fold
 	return {store, folder: paths.settingsFolder};
 };
 
+/** Conf removes its temporary file in the background: it may be gone between the list and the look. */
 const modesIn = (folder: string): readonly string[] =>
-	fs.readdirSync(folder).map(name => (fs.statSync(join(folder, name)).mode & 0o777).toString(8));
+	fs
+		.readdirSync(folder)
+		.map(name => fs.statSync(join(folder, name), {throwIfNoEntry: false}))
+		.filter(stats => stats !== undefined)
+		.map(({mode}) => (mode & 0o777).toString(8));
 
 const tryToChange = async (store: SettingsStore): Promise<unknown> =>
 	store.setInstance('octoprint', {...instance, store: '/new'}).then(
