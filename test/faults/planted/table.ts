@@ -1,5 +1,6 @@
 import type {PlantedFault} from './fault.js';
+import {binaryFaults} from './faults-binary.js';
 import {powerFaults} from './faults-power.js';
 
 /** Every planted fault there is. */
-export const plantedFaults: readonly PlantedFault[] = [...powerFaults];
+export const plantedFaults: readonly PlantedFault[] = [...powerFaults, ...binaryFaults];
