@@ -1,11 +1,12 @@
 /** What happened to an instance's jobs, a line each, newest last, at most 400: for the home screen's days and for what an unattended job left to say. */
 import {createHash} from 'node:crypto';
-import {readFileSync} from 'node:fs';
-import {join} from 'node:path';
+import {readdirSync, readFileSync} from 'node:fs';
+import {basename, join} from 'node:path';
 import * as v from 'valibot';
 import {type HistoryRecord, jobTypes, type Target} from '../client/protocol.js';
 import type {Disk} from './disk.js';
-import {makeLastingFolders, replaceFile} from './durable-file.js';
+import {discard, makeLastingFolders, replaceFile} from './durable-file.js';
+import {withMutex} from './mutex.js';
 
 const maximumRecords = 400;
 
@@ -45,7 +46,17 @@ export const readHistory = (stateFolder: string, target: Target): readonly Histo
 		.filter(record => record !== null);
 };
 
-/** Adds a record. */
+/** Removes what processes that died while they added a record left. */
+const sweepTemporaries = (disk: Disk, stateFolder: string, path: string): void => {
+	const start = `${basename(path)}.`;
+	for (const name of readdirSync(stateFolder)) {
+		if (name.startsWith(start) && name.endsWith('.tmp')) {
+			discard(disk, join(stateFolder, name));
+		}
+	}
+};
+
+/** Adds a record. Jobs on the same target can end at the same time, one that holds the store and one that holds the instance: they wait for each other. */
 export const addHistory = async (
 	disk: Disk,
 	{
@@ -61,7 +72,11 @@ export const addHistory = async (
 	},
 ): Promise<void> => {
 	await makeLastingFolders(disk, stateFolder);
-	const records = [...readHistory(stateFolder, target), record].slice(-maximumRecords);
-	const text = records.map(entry => `${JSON.stringify(entry)}\n`).join('');
-	await replaceFile(disk, historyPath(stateFolder, target), Buffer.from(text), {randomHex});
+	const path = historyPath(stateFolder, target);
+	await withMutex(path, async () => {
+		sweepTemporaries(disk, stateFolder, path);
+		const records = [...readHistory(stateFolder, target), record].slice(-maximumRecords);
+		const text = records.map(entry => `${JSON.stringify(entry)}\n`).join('');
+		await replaceFile(disk, path, Buffer.from(text), {randomHex});
+	});
 };

@@ -14,6 +14,7 @@ import {safeText} from '../format/safe-text.js';
 import type {Disk} from './disk.js';
 import {discard} from './durable-file.js';
 import {holderOf, isProvenDead, type LockRecord, ownIdentity, readLockRecord} from './lock-record.js';
+import {sweepLockStrays} from './lock-strays.js';
 import {withMutex} from './mutex.js';
 
 export type Lock = {
@@ -207,6 +208,7 @@ export const acquireLock = async ({
 				continue;
 			}
 
+			sweepLockStrays(disk, path);
 			return {path, release: () => releaseLock(disk, path, record.nonce)};
 		}
 

@@ -1,0 +1,230 @@
+/**
+ * Suite 1, power loss. Every operation that changes something durable runs on a disk that writes down what was done; for the moment after each step all
+ * states that a power cut may leave are made (power/states.ts says which), printkeep is started on each, and everything it promises has to hold
+ * (power/judge.ts). The same is done with what that recovery wrote down.
+ */
+import {createHash} from 'node:crypto';
+import {afterAll, expect, test} from 'vitest';
+import type {JobRequest} from '../../source/client/protocol.js';
+import {temporaryDirectory} from '../helpers/test-directory.js';
+import {createCounts, isFull, sampled} from './counts.js';
+import {
+	copyFileSystem,
+	describeFileSystem,
+	type FileSystem,
+	readFileSystem,
+	writeFileSystem,
+} from './power/file-system.js';
+import {Broken, judge, type Snapshot, startUp, takeSnapshot, undoNow} from './power/judge.js';
+import {type Recording, record} from './power/recorder.js';
+import {scenarios} from './power/scenarios.js';
+import {type CrashState, statesAfter} from './power/states.js';
+import {fastParent, makeWorld, succeed, type World} from './power/world.js';
+
+const counts = createCounts('power loss');
+
+afterAll(() => {
+	counts.tell();
+});
+
+const hashes = new WeakMap<Buffer, string>();
+const hashOf = (bytes: Buffer): string => {
+	const known = hashes.get(bytes) ?? createHash('sha1').update(bytes).digest('hex');
+	hashes.set(bytes, known);
+	return known;
+};
+
+const textOf = (inodes: FileSystem): string => describeFileSystem(inodes, hashOf).join('\n');
+
+/** What is true of a file system; it is put there for it, and again afterwards. */
+const snapshotOf = async (world: World, inodes: FileSystem): Promise<Snapshot> => {
+	writeFileSystem(inodes, world.root);
+	return takeSnapshot(world, 'again');
+};
+
+/** Runs a job on a recording disk. @returns the record, which must tell what is really there */
+const recordJob = async (world: World, request: JobRequest): Promise<Recording> => {
+	const recording = record(world.root);
+	await world.engine({disk: recording.disk}, async engine => succeed(engine, request));
+	expect(textOf(recording.model)).toBe(textOf(readFileSystem(world.root)));
+	return recording;
+};
+
+const lifeAfter = ({kind}: CrashState): 'killed' | 'rebooted' => (kind === 'killed' ? 'killed' : 'rebooted');
+
+/** Promises that were broken in a test; all are gathered, since one is seldom the whole story. */
+type Damages = Map<string, {readonly first: string; count: number}>;
+
+const note = (
+	damages: Damages,
+	error: unknown,
+	{scenario, state, steps}: {readonly scenario: string; readonly state: CrashState; readonly steps: Recording['steps']},
+): void => {
+	if (!(error instanceof Broken)) {
+		throw error;
+	}
+
+	const last = steps
+		.slice(Math.max(0, state.steps - 3), state.steps)
+		.map(({call, path}) => `${call} ${path}`)
+		.join('; ');
+	// One line for what is the same but for names and numbers.
+	const what = error.message.replaceAll(/[0-9a-f]{8,}/g, '…').slice(0, 160);
+	const known = damages.get(what);
+	if (known) {
+		known.count++;
+		return;
+	}
+
+	damages.set(what, {
+		first: `${scenario}, power gone after step ${state.steps} of ${steps.length} (${last}), ${state.kind}: ${error.message}`,
+		count: 1,
+	});
+};
+
+type Bounds = {
+	/** Moments of the job that are looked at. */
+	readonly moments: number;
+	/** States in which recovery itself is interrupted, and moments of it. */
+	readonly recoveries: number;
+	readonly recoveryMoments: number;
+	/** Recovered states in which an undo and a restore are tried. */
+	readonly restores: number;
+};
+
+const bounds: Bounds = {moments: 16, recoveries: 2, recoveryMoments: 5, restores: 4};
+
+/** All different states of some moments, each told once. */
+function* differentStates(recording: Pick<Recording, 'initial' | 'steps'>, moments: number): Generator<CrashState> {
+	const seen = new Set<string>();
+	const numbers = Array.from({length: recording.steps.length + 1}, (_, number) => number);
+	for (const number of sampled(numbers, moments)) {
+		for (const state of statesAfter(recording, number)) {
+			const text = `${state.steps === recording.steps.length} ${textOf(state.inodes)}`;
+			counts.add('states that a power cut can leave');
+			if (!seen.has(text)) {
+				seen.add(text);
+				yield state;
+			}
+		}
+	}
+}
+
+/** Lets the power go in a recovery as well. */
+const sweepRecovery = async (
+	world: World,
+	state: CrashState,
+	{
+		scenario,
+		damages,
+		...context
+	}: {
+		readonly scenario: string;
+		readonly damages: Damages;
+		readonly before: Snapshot;
+		readonly after: Snapshot;
+		readonly isDone: boolean;
+		readonly seen: Set<string>;
+	},
+): Promise<void> => {
+	writeFileSystem(state.inodes, world.root);
+	const recording = record(world.root);
+	await world.engine({disk: recording.disk, life: lifeAfter(state)}, async engine => startUp(engine, world));
+	for (const inner of differentStates(recording, bounds.recoveryMoments)) {
+		writeFileSystem(inner.inodes, world.root);
+		try {
+			await judge(world, {...context, life: 'again', mayDouble: state.mayDouble || inner.mayDouble});
+		} catch (error) {
+			note(damages, error, {
+				scenario: `${scenario}, ${state.kind} after step ${state.steps}, then in the recovery`,
+				state: inner,
+				steps: recording.steps,
+			});
+		}
+
+		counts.add('recoveries after power was lost in a recovery');
+	}
+};
+
+/** The state a recovery left must be good for more: undo brings back what it says, the next restore works. */
+const tryAgain = async (world: World, expected: Snapshot['undone'], restore: JobRequest | undefined): Promise<void> => {
+	const undone = await undoNow(world, 'again');
+	expect(undone).toEqual(expected);
+	if (undone !== null) {
+		counts.add('undos that brought back what they said');
+	}
+
+	if (restore?.type === 'restore') {
+		await world.engine({life: 'again'}, async engine => succeed(engine, restore));
+		counts.add('restores that succeeded afterwards');
+	}
+};
+
+test.each(scenarios.map(scenario => [scenario.name, scenario] as const))('%s', async (name, scenario) => {
+	const world = makeWorld(temporaryDirectory(fastParent()), scenario.world);
+	const {request, restore} = await scenario.prepare(world);
+	const initial = readFileSystem(world.root);
+	const before = await snapshotOf(world, initial);
+	writeFileSystem(initial, world.root);
+	const recording = await recordJob(world, request);
+	const after = await snapshotOf(world, copyFileSystem(recording.model));
+	expect(after).not.toEqual(before);
+	counts.add('steps of the jobs', recording.steps.length);
+	const outcomes = {old: 0, new: 0};
+	const damages: Damages = new Map();
+	const interrupted: CrashState[] = [];
+	let used = 0;
+	const seen = new Set<string>();
+	for (const state of differentStates(recording, bounds.moments)) {
+		writeFileSystem(state.inodes, world.root);
+		const isDone = state.steps === recording.steps.length;
+		try {
+			const {outcome, isKnown} = await judge(world, {
+				before,
+				after,
+				isDone,
+				life: lifeAfter(state),
+				mayDouble: state.mayDouble,
+				seen,
+			});
+			outcomes[outcome]++;
+			counts.add(`recovered with the ${outcome} data`);
+			if (!isKnown && !state.mayDouble && (isFull || used < bounds.restores)) {
+				used++;
+				const now = outcome === 'new' ? after : before;
+				await tryAgain(world, now.undone, restore);
+			}
+		} catch (error) {
+			note(damages, error, {scenario: name, state, steps: recording.steps});
+		}
+
+		counts.add('states replayed and recovered');
+		interrupted.push(state);
+	}
+
+	for (const state of sampled(interrupted, bounds.recoveries)) {
+		await sweepRecovery(world, state, {
+			scenario: name,
+			damages,
+			seen,
+			before,
+			after,
+			isDone: state.steps === recording.steps.length,
+		});
+	}
+
+	expect([...damages.values()].map(({first, count}) => `${count} times: ${first}`).join('\n\n')).toBe('');
+	if (scenario.changesData) {
+		expect(outcomes.old).toBeGreaterThan(0);
+	}
+
+	expect(outcomes.new).toBeGreaterThan(0);
+});
+
+test('restores succeeded, and both ends were seen', () => {
+	expect(counts.get('recovered with the old data')).toBeGreaterThan(0);
+	expect(counts.get('recovered with the new data')).toBeGreaterThan(0);
+	expect(counts.get('restores that succeeded afterwards')).toBeGreaterThan(0);
+	expect(counts.get('undos that brought back what they said')).toBeGreaterThan(0);
+	expect(counts.get('recoveries after power was lost in a recovery')).toBeGreaterThan(0);
+});
