@@ -96,5 +96,12 @@ export const hiddenPrefix = '.printkeep';
 /** Name of an archive that is being written; never listed, swept when left over. */
 export const partialName = (randomHex: string): string => `${hiddenPrefix}-part-${randomHex}.zip`;
 
+/** The same for one that is written outside the store its job has locked: the folder may be another store, whose own jobs must not sweep it meanwhile. */
+export const outsidePartialName = (randomHex: string): string => `${hiddenPrefix}-part-export-${randomHex}.zip`;
+
 /** True for the name of an archive that was being written. */
-export const isPartialName = (name: string): boolean => /^\.printkeep-part-[0-9a-f]+\.zip(\.databases)?$/.test(name);
+export const isPartialName = (name: string): boolean =>
+	/^\.printkeep-part-(?:export-)?[0-9a-f]+\.zip(\.databases)?$/.test(name);
+
+/** True when only a job that holds the store's lock can have been writing it: whoever has the lock now knows that nobody does any more. */
+export const isOwnPartialName = (name: string): boolean => /^\.printkeep-part-[0-9a-f]+\.zip(\.databases)?$/.test(name);

@@ -1,6 +1,8 @@
 import {createHash} from 'node:crypto';
-import {closeSync, openSync, readSync, statSync} from 'node:fs';
+import {closeSync, constants, fstatSync, openSync, readSync, statSync} from 'node:fs';
 import {PrintkeepError} from '../../errors.js';
+import {safeText} from '../../format/safe-text.js';
+import type {Disk} from '../disk.js';
 import type {JobContext} from './context.js';
 
 const chunkBytes = 1024 * 1024;
@@ -12,9 +14,16 @@ const readChunks = async (
 ): Promise<{readonly bytes: number; readonly sha256: string}> => {
 	const hash = createHash('sha256');
 	const buffer = Buffer.allocUnsafe(chunkBytes);
-	const descriptor = openSync(path, 'r');
+	// O_NONBLOCK: a named pipe put in the file's place must not hang the program.
+	const descriptor = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
 	let position = 0;
 	try {
+		if (!fstatSync(descriptor).isFile()) {
+			throw new PrintkeepError('not-a-file', `${safeText(path)} is not an ordinary file.`, {
+				hint: 'Choose a ZIP archive.',
+			});
+		}
+
 		for (;;) {
 			await breathe();
 			const length = readSync(descriptor, buffer, 0, buffer.length, position);
@@ -29,6 +38,16 @@ const readChunks = async (
 		}
 	} finally {
 		closeSync(descriptor);
+	}
+};
+
+/** Before the copy is synced, so that its time lasts as its bytes do. */
+const keepTimes = (disk: Disk, from: string, to: string): void => {
+	const {atimeMs, mtimeMs} = statSync(from);
+	try {
+		disk.setTimes(to, atimeMs / 1000, mtimeMs / 1000);
+	} catch {
+		// Some network file systems let nobody set times. The copy is whole all the same.
 	}
 };
 
@@ -48,6 +67,7 @@ export const copyFileChecked = async (context: JobContext, from: string, to: str
 			disk.write(descriptor, chunk, position);
 			report.advance(chunk.length, 0);
 		});
+		keepTimes(disk, from, to);
 		report.phase('syncing');
 		await disk.syncFile(descriptor);
 	} finally {
@@ -61,13 +81,6 @@ export const copyFileChecked = async (context: JobContext, from: string, to: str
 		throw new PrintkeepError('archive-damaged', 'The copy does not read back as the original.', {
 			hint: 'The disk that receives it may be failing: try another one.',
 		});
-	}
-
-	const {atimeMs, mtimeMs} = statSync(from);
-	try {
-		disk.setTimes(to, atimeMs / 1000, mtimeMs / 1000);
-	} catch {
-		// Some network file systems let nobody set times. The copy is whole all the same.
 	}
 
 	return original.bytes;

@@ -15,8 +15,9 @@ import {createArchiveWriter} from '../archive/writer.js';
 import {type Catalog, summariseFile} from '../catalog.js';
 import {removeTree} from '../disk.js';
 import {discard, makeLastingFolders, publish} from '../durable-file.js';
-import {partialName} from '../names.js';
+import {outsidePartialName, partialName} from '../names.js';
 import {readStoreIndex} from '../store-index.js';
+import {sweepStore} from '../store-strays.js';
 import {trashSequences} from '../trash-folder.js';
 import {rememberVerified} from '../verified.js';
 import type {JobContext} from './context.js';
@@ -74,6 +75,7 @@ export const runCreate = async (
 	const {disk} = ports;
 	const {target} = request;
 	const adapter = ports.adapters[target.instance.kind];
+	sweepStore(disk, target.store);
 	await catalog.refresh();
 	const existing = catalog
 		.list()
@@ -100,14 +102,16 @@ export const runCreate = async (
 		}
 	}
 
-	const partial = join(folder, partialName(ports.randomHex(8)));
+	const nameOf = request.path === undefined ? partialName : outsidePartialName;
+	const partial = join(folder, nameOf(ports.randomHex(8)));
 	const databaseFolder = `${partial}.databases`;
 	let descriptor: number;
+	let isOpen = true;
 	try {
 		descriptor = disk.create(partial, 0o600);
 	} catch (error) {
-		const {message, hint} = toPrintkeepError(error, 'The backup folder cannot be written');
-		throw new PrintkeepError('store-unwritable', message, {hint, cause: error});
+		const {code, message, hint} = toPrintkeepError(error, 'The backup folder cannot be written');
+		throw new PrintkeepError(code === 'no-space' ? code : 'store-unwritable', message, {hint, cause: error});
 	}
 
 	try {
@@ -174,6 +178,9 @@ export const runCreate = async (
 		}
 
 		removeTree(disk, databaseFolder);
+		// Some file systems report what they could not write only now.
+		isOpen = false;
+		disk.close(descriptor);
 		await publish(disk, partial, join(folder, name));
 
 		if (request.path === undefined) {
@@ -207,9 +214,16 @@ export const runCreate = async (
 		};
 	} catch (error) {
 		discard(disk, partial);
-		removeTree(disk, databaseFolder);
+		try {
+			removeTree(disk, databaseFolder);
+		} catch {
+			// What went wrong first is what has to be told; the next job sweeps.
+		}
+
 		throw error;
 	} finally {
-		disk.close(descriptor);
+		if (isOpen) {
+			disk.close(descriptor);
+		}
 	}
 };

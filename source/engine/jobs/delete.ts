@@ -4,6 +4,7 @@ import {PrintkeepError, toErrorData, toPrintkeepError} from '../../errors.js';
 import {safeText} from '../../format/safe-text.js';
 import type {Catalog} from '../catalog.js';
 import {readStoreIndex, requireStoreIndex, updateStoreIndex} from '../store-index.js';
+import {sweepStore} from '../store-strays.js';
 import {defaultTrashDays, trashItem} from '../trash.js';
 import {healTrash} from '../trash-heal.js';
 import {moveToTrash, prepareTrash} from '../trash-move.js';
@@ -47,6 +48,7 @@ export const runDelete = async (
 	const {ports, report, breathe} = context;
 	const {target, allowPinned} = request;
 	const permanently = request.permanently === true || (target.trashDays ?? defaultTrashDays) === 0;
+	sweepStore(ports.disk, target.store);
 	await catalog.refresh();
 	if (!allowPinned) {
 		// As long as nobody knows what is pinned, everything may be.

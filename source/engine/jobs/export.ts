@@ -1,4 +1,4 @@
-import {statSync} from 'node:fs';
+import {lstatSync, statSync} from 'node:fs';
 import {basename, dirname, join} from 'node:path';
 import type {JobRequest, JobResult} from '../../client/protocol.js';
 import {PrintkeepError, toPrintkeepError} from '../../errors.js';
@@ -9,7 +9,7 @@ import {exportSelection} from '../archive/selection.js';
 import type {ArchiveEntry} from '../archive/types.js';
 import {type Catalog, sourcePath} from '../catalog.js';
 import {discard, publish} from '../durable-file.js';
-import {partialName} from '../names.js';
+import {outsidePartialName} from '../names.js';
 import {spaceOf} from '../space.js';
 import type {JobContext} from './context.js';
 import {copyFileChecked} from './copy-file.js';
@@ -21,7 +21,8 @@ type ExportResult = Extract<JobResult, {type: 'export'}>;
 const destinationFile = (destination: string, name: string): string => {
 	const stats = statSync(destination, {throwIfNoEntry: false});
 	const file = stats?.isDirectory() ? join(destination, name) : destination;
-	if (statSync(file, {throwIfNoEntry: false})) {
+	// A link that leads nowhere has the name too.
+	if (lstatSync(file, {throwIfNoEntry: false})) {
 		throw new PrintkeepError('destination-exists', `${safeText(file)} exists already.`, {
 			hint: 'Choose another name, or move that file away.',
 		});
@@ -109,7 +110,7 @@ export const runExport = async (
 	const isSelection = parts.length > 0 || files.length > 0;
 	const name = basename(path);
 	const file = destinationFile(destination, isSelection ? `${name.replace(/\.zip$/i, '')}_selection.zip` : name);
-	const partial = join(dirname(file), partialName(ports.randomHex(8)));
+	const partial = join(dirname(file), outsidePartialName(ports.randomHex(8)));
 	const archive = await openArchive(path, {limits: target.limits});
 	try {
 		let entries = archive.entries.length;

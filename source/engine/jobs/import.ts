@@ -10,6 +10,7 @@ import type {Catalog} from '../catalog.js';
 import {discard, makeLastingFolders, publish} from '../durable-file.js';
 import {checkGivenName, freeName, importedName, isTaken, partialName} from '../names.js';
 import {spaceOf} from '../space.js';
+import {sweepStore} from '../store-strays.js';
 import {rememberVerified} from '../verified.js';
 import type {JobContext} from './context.js';
 import {copyFileChecked} from './copy-file.js';
@@ -92,6 +93,7 @@ export const runImport = async (
 		});
 	}
 
+	sweepStore(ports.disk, target.store);
 	await catalog.refresh();
 	const existing = catalog
 		.list()
