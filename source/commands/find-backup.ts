@@ -23,6 +23,9 @@ export const listBackups = async (client: Client, target: Target): Promise<reado
 /** The word that stands for the newest usable backup. No key can be this: keys end in `.zip`. */
 export const latestWord = 'latest';
 
+/** The word that stands for the usable backup before that one. */
+export const previousWord = 'previous';
+
 /** Reads `--origin`. Error: `usage`. */
 export const parseOrigin = (text: string | undefined): Origin | undefined => {
 	if (text === undefined || text === 'store' || text === 'server') {
@@ -48,8 +51,8 @@ export const matchBackup = (
 	origin: Origin | undefined,
 ): BackupSummary | undefined => {
 	const candidates = origin === undefined ? backups : backups.filter(backup => backup.origin === origin);
-	if (key === latestWord) {
-		return candidates.find(backup => usable(backup));
+	if (key === latestWord || key === previousWord) {
+		return candidates.filter(backup => usable(backup))[key === latestWord ? 0 : 1];
 	}
 
 	return (
@@ -64,6 +67,12 @@ const notFound = (
 	where: string,
 	origin: Origin | undefined,
 ): PrintkeepError => {
+	if (key === previousWord) {
+		return new PrintkeepError('not-found', `There are no two usable backups in ${safeText(where)} yet.`, {
+			hint: 'Run `printkeep list` to see the backups.',
+		});
+	}
+
 	if (key === latestWord) {
 		return new PrintkeepError('not-found', `There is no usable backup in ${safeText(where)} yet.`, {
 			hint: 'Make one with `printkeep backup`.',

@@ -3,6 +3,7 @@ import {safeText} from '../format/safe-text.js';
 import type {Command} from './spec.js';
 import {suggest} from './suggest.js';
 import {backupCommand} from './verbs/backup.js';
+import {compareCommand} from './verbs/compare.js';
 import {configCommand} from './verbs/config.js';
 import {deleteCommand} from './verbs/delete.js';
 import {demoCommand} from './verbs/demo.js';
@@ -45,6 +46,7 @@ export const commands: readonly Command[] = [
 	backupCommand,
 	listCommand,
 	showCommand,
+	compareCommand,
 	verifyCommand,
 	restoreCommand,
 	undoCommand,

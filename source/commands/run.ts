@@ -31,13 +31,20 @@ import {wantsColor} from './wants-color.js';
 /** Errors that say all there is to say; a log would add nothing. */
 const notLogged = new Set<number>([2, 5, 10, 11, 15, 130]);
 
-const createPrinter = (system: System, {json, plain}: {readonly json: boolean; readonly plain: boolean}): Printer => {
+const silentPrinter: Printer = {event: () => undefined, clear: () => undefined};
+
+const createPrinter = (
+	system: System,
+	{json, plain}: {readonly json: boolean; readonly plain: boolean},
+	output: Command['output'],
+): Printer => {
 	if (json) {
-		return createJsonPrinter(system.stdout);
+		// A command that prints one document prints nothing else, even when it runs a job for it.
+		return output === 'document' ? silentPrinter : createJsonPrinter(system.stdout);
 	}
 
-	const output = proseOutput(system.stdout);
-	return output.isTerminal && !plain ? createBarPrinter(output, system.clock) : createLinePrinter(output);
+	const prose = proseOutput(system.stdout);
+	return prose.isTerminal && !plain ? createBarPrinter(prose, system.clock) : createLinePrinter(prose);
 };
 
 const reportError = (system: System, command: Command | undefined, json: boolean, error: PrintkeepError): number => {
@@ -67,7 +74,7 @@ const execute = async (
 	const settings = openSettings(system.paths);
 	const log = openLogFile(system.paths.logFile, system.clock);
 	const output = proseOutput(system.stdout);
-	const printer = createPrinter(system, shared);
+	const printer = createPrinter(system, shared, command.output);
 	const absolute = (path: string): string => resolvePath(path, system.workingDirectory, system.homeDirectory);
 	let client: Promise<Client> | undefined;
 	let target: Promise<ResolvedTarget> | undefined;

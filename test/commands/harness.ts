@@ -6,6 +6,7 @@ import {run} from '../../source/commands/run.js';
 import {listenForSignals} from '../../source/commands/signals.js';
 import type {DashboardOptions, Output, System} from '../../source/commands/system.js';
 import {systemPorts} from '../../source/engine/system-ports.js';
+import type {ServerPorts} from '../../source/servers/adapter.js';
 import type {Paths} from '../../source/settings/paths.js';
 import {defaultStore, resolvePaths} from '../../source/settings/paths.js';
 import {settingsFor} from '../../source/settings/resolve-target.js';
@@ -19,6 +20,8 @@ export type RunOptions = {
 	readonly terminal?: boolean;
 	readonly environment?: Readonly<Record<string, string | undefined>>;
 	readonly onlyAscii?: boolean;
+	/** What the engine asks of the machine; the real one unless given. */
+	readonly server?: ServerPorts;
 	/** Called with every piece of standard output, with a way to send signals. */
 	readonly onOutput?: (text: string, signal: (name: NodeJS.Signals) => void) => void;
 };
@@ -71,7 +74,7 @@ export const createHarness = async ({registered = true}: {readonly registered?: 
 		remove: () => removeDirectory(folder),
 		async run(
 			args,
-			{answers, terminal = answers !== undefined, environment: extra = {}, onlyAscii = false, onOutput} = {},
+			{answers, terminal = answers !== undefined, environment: extra = {}, onlyAscii = false, server, onOutput} = {},
 		) {
 			const environment = {...base, ...extra};
 			const source = new EventEmitter();
@@ -111,7 +114,11 @@ export const createHarness = async ({registered = true}: {readonly registered?: 
 				signals: listenForSignals(source),
 				async createClient(options) {
 					const ports = systemPorts({environment: options.environment, stateFolder: options.paths.stateFolder});
-					return createInProcessClient(options.clock ? {...ports, clock: options.clock} : ports);
+					return createInProcessClient({
+						...ports,
+						...(options.clock ? {clock: options.clock} : {}),
+						...(server ? {server} : {}),
+					});
 				},
 				async startDashboard(options) {
 					dashboard = options;

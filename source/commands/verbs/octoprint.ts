@@ -46,7 +46,7 @@ export const octoprintRestoreCommand = defineCommand({
 	name: 'backup:restore',
 	summary: 'Restore a backup, spelled as OctoPrint spells it',
 	details: [
-		'The same as `printkeep restore`. A relative PATH is looked for in the server’s own backup folder, then in the store.',
+		'The same as `printkeep restore`, with its guards. A relative PATH is looked for in the server’s own backup folder, then in the store.',
 	],
 	operands: {usage: 'PATH', minimum: 1, maximum: 1},
 	options: {},
@@ -68,6 +68,13 @@ export const octoprintRestoreCommand = defineCommand({
 			);
 		}
 
-		return restore(context, {source: {type: 'file', path: found}, dryRun: false, files: false, allowNewer: false});
+		return restore(context, {
+			source: {type: 'file', path: found},
+			dryRun: false,
+			listFiles: false,
+			allowNewer: false,
+			evenIfPrinting: false,
+			stopServer: true,
+		});
 	},
 });

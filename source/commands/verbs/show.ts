@@ -1,5 +1,6 @@
 import type {Client} from '../../client/client.js';
 import type {ArchiveEntryInfo, ArchiveSource, BackupDetails, Target} from '../../client/protocol.js';
+import {PrintkeepError} from '../../errors.js';
 import {formatBytes} from '../../format/bytes.js';
 import {formatDateTime} from '../../format/date-time.js';
 import {plural} from '../../format/plural.js';
@@ -28,6 +29,20 @@ async function* walkEntries(client: Client, target: Target, source: ArchiveSourc
 		}
 
 		pending.push(...folders.toReversed());
+	}
+}
+
+/** What of an archive has some words in its path. */
+async function* findEntries(
+	client: Client,
+	target: Target,
+	source: ArchiveSource,
+	words: string,
+): AsyncGenerator<ArchiveEntryInfo> {
+	for (let offset = 0, total = 1; offset < total; offset += pageLength) {
+		const page = await client.request('backup.search', {target, source, words, offset, limit: pageLength});
+		total = page.total;
+		yield* page.items;
 	}
 }
 
@@ -124,26 +139,38 @@ const detailLines = ({summary, ...details}: BackupDetails): readonly string[] =>
 export const showCommand = defineCommand({
 	name: 'show',
 	summary: 'Show what is in a backup and how it can be proven intact',
-	details: ['Takes the key of a backup, the word `latest`, or the path of any archive file.'],
+	details: ['Takes the key of a backup, the word `latest` or `previous`, or the path of any archive file.'],
 	operands: {usage: 'KEY|FILE', minimum: 1, maximum: 1},
 	options: {
 		files: {type: 'boolean', description: 'List every file in it.'},
+		find: {type: 'string', value: 'WORDS', description: 'List the files whose path has all of these words in it.'},
 		origin: originOption,
 	},
-	examples: [{command: 'printkeep show latest --files', meaning: 'Every file in the newest backup.'}],
+	examples: [
+		{command: 'printkeep show latest --files', meaning: 'Every file in the newest backup.'},
+		{command: 'printkeep show latest --find "ender profile"', meaning: 'Where a profile lies, and what it is called.'},
+	],
 	output: 'document',
 	async run(context, {options, operands: [text = '']}) {
 		const {target} = await context.resolveForArchives();
 		const client = await context.client();
 		const {source} = await findSource(context, text, parseOrigin(options.origin));
-		if (!options.files) {
+		if (options.files && options.find !== undefined) {
+			throw new PrintkeepError('usage', '`printkeep show` takes either --files or --find, not both.');
+		}
+
+		if (!options.files && options.find === undefined) {
 			const details = await client.request('backup.details', {target, source});
 			context.print(...detailLines(details));
 			return {exit: 0, json: details};
 		}
 
 		const entries: ArchiveEntryInfo[] = [];
-		for await (const entry of walkEntries(client, target, source)) {
+		const found =
+			options.find === undefined
+				? walkEntries(client, target, source)
+				: findEntries(client, target, source, options.find);
+		for await (const entry of found) {
 			if (context.shared.json) {
 				entries.push(entry);
 			} else if (entry.type === 'file') {

@@ -226,8 +226,8 @@ describe('with another backup', () => {
 					writeFileSync(at(path), what);
 				}
 			} catch (error) {
-				// A file stands where a folder would have to be: another action had its way.
-				expect((error as NodeJS.ErrnoException).code).toMatch(/ENOTDIR|EEXIST/);
+				// A file or a link to nowhere stands where a folder would have to be: another action had its way.
+				expect((error as NodeJS.ErrnoException).code).toMatch(/ENOTDIR|ENOENT|EEXIST/);
 			}
 		};
 
@@ -240,7 +240,7 @@ describe('with another backup', () => {
 				const second = await scene.create({name: `second-${number}.zip`});
 				expect(await differences(first, second)).toEqual(await differences(first));
 			}),
-			{numRuns: 12},
+			{numRuns: 6},
 		);
 	});
 });
