@@ -1,23 +1,23 @@
 import type {InstanceRef} from '../../client/protocol.js';
 import {safeText} from '../../format/safe-text.js';
 import type {ServerPorts} from '../adapter.js';
-import {realPathOf} from '../real-path.js';
 import {readConfiguration} from './configuration.js';
+import {runBy} from './run-by.js';
 import {isRunning} from './running.js';
-import {serverUnits} from './units.js';
 
 /**
  * What a person does after a restore or an undo so that OctoPrint uses what is there now. The command in the configuration may come from another machine:
  * it is believed when no unit of this machine says otherwise.
  */
 export const afterRestore = async (ports: ServerPorts, instance: InstanceRef): Promise<readonly string[]> => {
-	const base = realPathOf(instance.dataFolder);
-	const unit = (await serverUnits(ports)).find(
-		({dataFolder}) => dataFolder !== null && realPathOf(dataFolder) === base,
-	);
+	const host = await runBy(ports, instance);
 	const {restartCommand} = readConfiguration(instance);
 	const doing = isRunning(ports, instance) === false ? 'Start OctoPrint' : 'Restart OctoPrint';
-	const shortName = unit?.name.replace(/\.service$/u, '');
+	if (host?.type === 'container') {
+		return [`${doing}: ${host.start.replace(' start ', ' restart ')}`];
+	}
+
+	const shortName = host?.name.replace(/\.service$/u, '');
 	if (restartCommand !== null && (shortName === undefined || restartCommand.includes(shortName))) {
 		return [`${doing}: ${safeText(restartCommand)}`];
 	}
@@ -25,7 +25,7 @@ export const afterRestore = async (ports: ServerPorts, instance: InstanceRef): P
 	return [
 		shortName === undefined
 			? `${doing}, so that it uses the restored data.`
-			: `${doing}: sudo systemctl restart ${shortName}`,
+			: `${doing}: ${host?.scope === 'user' ? 'systemctl --user' : 'sudo systemctl'} restart ${safeText(shortName)}`,
 	];
 };
 
