@@ -75,8 +75,21 @@ const folderSyncUnsupported = new Set(['EINVAL', 'ENOTSUP', 'EISDIR', 'EBADF']);
 
 const {O_CREAT, O_EXCL, O_NOFOLLOW, O_RDWR} = fs.constants;
 
-/** Node takes a number below zero for "now", a Date before 1970 for what it is. */
-const timeOf = (seconds: number): number | Date => (seconds < 0 ? new Date(seconds * 1000) : seconds);
+/** The step between two numbers of today's seconds. */
+const oneStep = 2 ** -22;
+
+/**
+ * Node takes a number below zero for "now", a Date before 1970 for what it is. It cuts fractions off and does not round them, so that 0.1 s would become
+ * 0.099999904 s: a step more, where that is needed, makes it the microsecond that is meant.
+ */
+const timeOf = (seconds: number): number | Date => {
+	if (seconds < 0) {
+		return new Date(seconds * 1000);
+	}
+
+	const fraction = seconds - Math.trunc(seconds);
+	return Math.trunc(fraction * 1e9) < Math.round(fraction * 1e6) * 1000 ? seconds + oneStep : seconds;
+};
 
 let knownExchange: {readonly exchange: Exchange | undefined} | undefined;
 

@@ -2,13 +2,17 @@ import type {Disk} from '../disk.js';
 import {type BytePath, lookAt, toDiskPath} from './byte-path.js';
 import type {FolderAttributes} from './journal.js';
 
+/** Seconds with a fraction, to the microsecond: more does not fit into a number, and what is rounded once must not creep when it is done again. */
+const toSeconds = (nanoseconds: bigint): number =>
+	Number(nanoseconds / 1_000_000_000n) + Math.round(Number(nanoseconds % 1_000_000_000n) / 1000) / 1e6;
+
 /** The attributes a folder or an ordinary file has now; null when there is neither. */
 export const attributesOf = (path: BytePath): FolderAttributes | null => {
 	const stats = lookAt(path);
 	return stats?.isDirectory() || stats?.isFile()
 		? {
 				mode: Number(stats.mode & 0o7777n),
-				modifiedSeconds: Number(stats.mtimeNs) / 1e9,
+				modifiedSeconds: toSeconds(stats.mtimeNs),
 				uid: Number(stats.uid),
 				gid: Number(stats.gid),
 			}

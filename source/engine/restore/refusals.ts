@@ -56,7 +56,7 @@ export const refuseRestore = (prepared: Prepared, {allowNewer}: {readonly allowN
 
 	// In place, what is there already may make up for a lack of space.
 	if (!inPlace) {
-		refuseWithoutSpace(spaceNeeded(wanted, places, mounts));
+		refuseWithoutSpace(spaceNeeded(wanted, {places, mounts}));
 	}
 };
 

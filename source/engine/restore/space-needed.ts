@@ -1,6 +1,7 @@
 import type {RestorePlan} from '../../client/protocol.js';
 import {spaceOf} from '../space.js';
 import {type BytePath, lookAt, parentPath, toText} from './byte-path.js';
+import type {Move} from './journal.js';
 import type {Mounts} from './mounts.js';
 import {placeOf, type SwapPlace} from './places.js';
 import type {Wanted} from './wanted-tree.js';
@@ -18,21 +19,40 @@ const existing = (path: BytePath): BytePath => {
 	return current === '' ? ('/' as BytePath) : current;
 };
 
+/** What the journal says of a move, at most, besides its path. */
+const recordBytes = 200;
+
+/** What an exchange of single files writes besides them: the journal and its new version, and the folders they lie in for the stage and the old data. */
+const besideFiles = (moves: readonly Move[]): number =>
+	blockBytes * 64 +
+	moves.reduce((sum, {path}) => sum + 2 * (path.length + recordBytes), 0) +
+	2 * blockBytes * new Set(moves.map(({place, path}) => `${place}/${parentPath(path)}`)).size;
+
 /**
  * What a restore writes on each file system it touches: everything it unpacks. The old data only changes its name and needs no more space than it has.
+ * @param moves the moves, when space is short and has to be counted exactly.
  */
 export const spaceNeeded = (
 	wanted: Pick<Wanted, 'files'>,
-	places: readonly SwapPlace[],
-	mounts: Mounts,
+	{
+		places,
+		mounts,
+		moves,
+	}: {readonly places: readonly SwapPlace[]; readonly mounts: Mounts; readonly moves?: readonly Move[]},
 ): RestorePlan['space'] => {
 	const byDevice = new Map<number, {path: BytePath; neededBytes: number}>();
 	const devices = places.map(({live}) => mounts.deviceOf(existing(live)));
+	const margin = moves === undefined ? marginBytes : besideFiles(moves);
+	const [main] = places;
+	if (main && devices[0] !== undefined && moves !== undefined) {
+		byDevice.set(devices[0], {path: main.live, neededBytes: margin});
+	}
+
 	for (const {target, entry} of wanted.files) {
 		const found = placeOf(places, target);
 		const device = found && devices[found.index];
 		if (found && device !== undefined) {
-			const sum = byDevice.get(device) ?? {path: found.place.live, neededBytes: marginBytes};
+			const sum = byDevice.get(device) ?? {path: found.place.live, neededBytes: margin};
 			sum.neededBytes += Math.ceil(entry.bytes / blockBytes) * blockBytes;
 			byDevice.set(device, sum);
 		}

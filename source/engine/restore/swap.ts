@@ -52,9 +52,21 @@ const unwritableMode = (path: BytePath): number | undefined => {
 	return stats?.isDirectory() && (stats.mode & 0o200n) === 0n ? Number(stats.mode & 0o7777n) : undefined;
 };
 
-/** True while every private folder of the swap can be reached; false when a disk is missing. */
-export const missingPlace = (record: SwapRecord): BytePath | undefined =>
-	record.places.find(({work}) => !lookAt(work)?.isDirectory())?.live;
+/**
+ * The live folder whose disk is missing, if one is: its private folder cannot be reached. Where nothing is moved the private folder is empty and may
+ * have been removed; then something of what only gets other attributes there has to be.
+ */
+export const missingPlace = ({places, moves, folders}: SwapRecord): BytePath | undefined => {
+	const moving = new Set(moves.map(({place}) => place));
+	return places.find(({live, work}, index) => {
+		if (moving.has(index)) {
+			return !lookAt(work)?.isDirectory();
+		}
+
+		const inside = folders.filter(({place, path}) => place === index && path !== '');
+		return inside.length > 0 && !inside.some(({path}) => lookAt(joinPath(live, path)));
+	})?.live;
+};
 
 const finishFolders = async (disk: Disk, record: SwapRecord, direction: 'before' | 'after'): Promise<void> => {
 	const touched: BytePath[] = [];

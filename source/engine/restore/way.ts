@@ -71,7 +71,7 @@ export const chooseWay = async (
 ): Promise<Way> => {
 	const {wanted, mounts, scope} = prepared;
 	const sameLinks = new Set<WantedFile | WantedLink>([...found.sameLinks, ...comparison.sameLinks]);
-	const space = spaceNeeded(wanted, found.places, mounts);
+	const space = spaceNeeded(wanted, {places: found.places, mounts});
 	const staying = stayingFiles(comparison);
 	if (prepared.inPlace === null || (!scope.lowSpace && (isEnough(space) || staying.size === 0))) {
 		return {found, lowSpace: false, unpacked: wanted, staying: new Map(), sameLinks, space};
@@ -85,7 +85,7 @@ export const chooseWay = async (
 		unpacked,
 		staying,
 		sameLinks,
-		space: spaceNeeded(unpacked, nearer.places, mounts),
+		space: spaceNeeded(unpacked, {places: nearer.places, mounts, moves: nearer.moves}),
 	};
 };
 
