@@ -92,6 +92,8 @@ const processExists = (pid: number): boolean => {
  * A holder on another host, or in another container, is never taken for dead.
  */
 export const isProvenDead = (record: LockRecord, self: ProcessIdentity, processFolder: string): boolean => {
+	// Both have to agree: copies of a memory card share an id, hosts of different owners a name. The boot id alone proves nothing either, since a copy of a
+	// running virtual machine shares that. Who renames a host between a crash and the next boot is asked to delete the lock.
 	const isSameMachine = record.host === self.host && record.machineId === self.machineId;
 	if (!isSameMachine) {
 		return false;

@@ -3,7 +3,7 @@
  * deleted": every job that reads or deletes a backup of a store holds the store's lock meanwhile. Listing and showing hold none: they read an open
  * file, which stays readable when its name is removed.
  */
-import {realpathSync} from 'node:fs';
+import {lstatSync, realpathSync} from 'node:fs';
 import {basename, dirname, join} from 'node:path';
 import {aJob} from '../client/job-names.js';
 import type {Holder, Target} from '../client/protocol.js';
@@ -69,7 +69,8 @@ export const busyError = ({pid, host, job, since}: Holder, path: string): Printk
 
 type LockState =
 	| {readonly type: 'free'}
-	| {readonly type: 'stale'}
+	/** `nonce` is null for one that says nothing. */
+	| {readonly type: 'stale'; readonly nonce: string | null}
 	| {readonly type: 'held'; readonly record: LockRecord};
 
 const stateOf = (path: string, options: {readonly hostName: string; readonly processFolder: string}): LockState => {
@@ -80,10 +81,12 @@ const stateOf = (path: string, options: {readonly hostName: string; readonly pro
 
 	// Lock files appear complete. One that says nothing was cut off with the power, or is not ours.
 	if (record === 'unreadable') {
-		return {type: 'stale'};
+		return {type: 'stale', nonce: null};
 	}
 
-	return isProvenDead(record, ownIdentity(options), options.processFolder) ? {type: 'stale'} : {type: 'held', record};
+	return isProvenDead(record, ownIdentity(options), options.processFolder)
+		? {type: 'stale', nonce: record.nonce}
+		: {type: 'held', record};
 };
 
 /** The state of a lock for someone who wants it: one that may not be read belongs to another user, and counts as held. */
@@ -127,8 +130,51 @@ export const readHolder = (
 const linksUnsupported = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK']);
 const codeOf = (error: unknown): string => (error as NodeJS.ErrnoException).code ?? '';
 
+const nonceOf = (record: LockRecord | 'unreadable' | null): string | null =>
+	record === null || record === 'unreadable' ? null : record.nonce;
+
+/**
+ * Takes a stale lock away. The mutex keeps other processes of this host out, but neither those in other network namespaces nor, for ever, those who lost
+ * patience: one of them may have put its own lock there since this one was looked at. That one is given back.
+ */
+const removeStale = (disk: Disk, path: string, stale: string | null, ownNonce: string): void => {
+	const aside = `${path}.${ownNonce}0`;
+	try {
+		disk.rename(path, aside);
+	} catch (error) {
+		if (codeOf(error) === 'ENOENT') {
+			return;
+		}
+
+		throw error;
+	}
+
+	let isStale = false;
+	try {
+		isStale = nonceOf(readLockRecord(aside)) === stale;
+	} catch {
+		// One that cannot be read any more is not the one that was.
+	}
+
+	if (isStale) {
+		discard(disk, aside);
+		return;
+	}
+
+	try {
+		disk.link(aside, path);
+		discard(disk, aside);
+	} catch (error) {
+		if (linksUnsupported.has(codeOf(error))) {
+			disk.rename(aside, path);
+		} else {
+			discard(disk, aside);
+		}
+	}
+};
+
 /** Puts the record in place; the file is complete from the moment it has its name. */
-const writeLock = (disk: Disk, path: string, record: LockRecord, replace: boolean): void => {
+const writeLock = (disk: Disk, path: string, record: LockRecord, state: Exclude<LockState, {type: 'held'}>): void => {
 	const temporary = `${path}.${record.nonce}`;
 	const descriptor = disk.create(temporary, 0o600);
 	try {
@@ -138,9 +184,8 @@ const writeLock = (disk: Disk, path: string, record: LockRecord, replace: boolea
 			disk.close(descriptor);
 		}
 
-		if (replace) {
-			disk.rename(temporary, path);
-			return;
+		if (state.type === 'stale') {
+			removeStale(disk, path, state.nonce, record.nonce);
 		}
 
 		try {
@@ -152,6 +197,10 @@ const writeLock = (disk: Disk, path: string, record: LockRecord, replace: boolea
 			}
 
 			// FAT has no hard links. It is no shared file system either, so that the mutex is enough there.
+			if (lstatSync(path, {throwIfNoEntry: false})) {
+				throw Object.assign(new Error(`${path} exists`), {code: 'EEXIST', syscall: 'link'});
+			}
+
 			disk.rename(temporary, path);
 		}
 	} catch (error) {
@@ -183,17 +232,19 @@ export const acquireLock = async ({
 			since: clock.now(),
 			nonce: randomHex(8),
 		};
-		const states = paths.map(path => ({path, state: readableStateOf(path, {hostName, processFolder})}));
-		for (const {path, state} of states) {
+		const places = paths.map(path => {
+			const state = readableStateOf(path, {hostName, processFolder});
 			if (state.type === 'held') {
 				throw busyError(holderOf(state.record), path);
 			}
-		}
+
+			return {path, state};
+		});
 
 		let failure: unknown;
-		for (const {path, state} of states) {
+		for (const {path, state} of places) {
 			try {
-				writeLock(disk, path, record, state.type === 'stale');
+				writeLock(disk, path, record, state);
 			} catch (error) {
 				if (codeOf(error) === 'EEXIST') {
 					const now = readHolder(path, {hostName, processFolder});

@@ -1,5 +1,5 @@
 import {type ChildProcess, spawn} from 'node:child_process';
-import {mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync} from 'node:fs';
+import {mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync} from 'node:fs';
 import {hostname} from 'node:os';
 import {join} from 'node:path';
 import {describe, expect, onTestFinished, test} from 'vitest';
@@ -18,6 +18,12 @@ const options: LockOptions = {
 	hostName: hostname(),
 	job: 'restore',
 	randomHex: bytes => (++counter).toString(16).padStart(bytes * 2, '0'),
+};
+const withoutLinks: Disk = {
+	...systemDisk,
+	link() {
+		throw Object.assign(new Error('EPERM'), {code: 'EPERM', syscall: 'link'});
+	},
 };
 const here = {hostName: hostname(), processFolder: '/proc'};
 
@@ -100,14 +106,8 @@ describe('taking and giving back', () => {
 
 	test('a file system without hard links', async () => {
 		const path = join(temporaryDirectory(), 'lock');
-		const disk: Disk = {
-			...systemDisk,
-			link() {
-				throw Object.assign(new Error('EPERM'), {code: 'EPERM', syscall: 'link'});
-			},
-		};
-		const lock = await acquireLock({...options, disk, paths: [path]});
-		await expect(acquireLock({...options, disk, paths: [path]})).rejects.toMatchObject({code: 'busy'});
+		const lock = await acquireLock({...options, disk: withoutLinks, paths: [path]});
+		await expect(acquireLock({...options, disk: withoutLinks, paths: [path]})).rejects.toMatchObject({code: 'busy'});
 		lock.release();
 		expect(readdirSync(join(path, '..'))).toEqual([]);
 	});
@@ -165,6 +165,33 @@ describe('stale locks', () => {
 		expect(await isTaken(record({host: 'elsewhere', pid: 4_000_000}))).toBe(false);
 		expect(await isTaken(record({machineId: 'f00', bootId: 'x', pid: 4_000_000}))).toBe(false);
 		expect(await isTaken(record({pidNamespace: 'pid:[1]', pid: 4_000_000}))).toBe(false);
+	});
+
+	test('a clock that jumped says nothing about a holder', async () => {
+		for (const since of [0, Date.UTC(1970, 0, 2), Date.UTC(2099, 0, 1)]) {
+			expect(await isTaken(record({since}))).toBe(false);
+			expect(await isTaken(record({since, pid: 4_000_000}))).toBe(true);
+		}
+	});
+
+	test.each([
+		['hard links', systemDisk],
+		['none', withoutLinks],
+	])('someone who took it over in the meantime keeps it, with %s', async (_name, base) => {
+		const path = join(temporaryDirectory(), 'lock');
+		writeFileSync(path, JSON.stringify(record({pid: 4_000_000})));
+		const other = JSON.stringify(record({nonce: 'feed'}));
+		const disk: Disk = {
+			...base,
+			create(file, mode) {
+				// Another process, in another network namespace, was faster.
+				rmSync(path);
+				writeFileSync(path, other);
+				return base.create(file, mode);
+			},
+		};
+		await expect(acquireLock({...options, disk, paths: [path]})).rejects.toMatchObject({code: 'busy'});
+		expect([readFileSync(path, 'utf8'), readdirSync(join(path, '..'))]).toEqual([other, ['lock']]);
 	});
 
 	test('a file that says nothing', async () => {
