@@ -7,7 +7,7 @@
  */
 import {execFile} from 'node:child_process';
 import * as fs from 'node:fs';
-import {createExchange, type Exchange} from './exchange.js';
+import {type Exchange, systemExchange} from './exchange.js';
 import {readMountPoints} from './mount-points.js';
 
 /** A path; bytes when a name in it is no UTF-8, since such names must be movable and removable too. */
@@ -91,8 +91,6 @@ const timeOf = (seconds: number): number | Date => {
 	return Math.trunc(fraction * 1e9) < Math.round(fraction * 1e6) * 1000 ? seconds + oneStep : seconds;
 };
 
-let knownExchange: {readonly exchange: Exchange | undefined} | undefined;
-
 /** The real disk. */
 export const systemDisk: Disk = {
 	create: (path, mode) => fs.openSync(path, O_RDWR | O_CREAT | O_EXCL | (O_NOFOLLOW ?? 0), mode),
@@ -125,8 +123,7 @@ export const systemDisk: Disk = {
 	rename: (from, to) => fs.renameSync(from, to),
 	// Looked for when it is first asked for, and once.
 	get exchange() {
-		knownExchange ??= {exchange: createExchange()};
-		return knownExchange.exchange;
+		return systemExchange();
 	},
 	link: (from, to) => fs.linkSync(from, to),
 	symlink: (target, path) => fs.symlinkSync(target, path),

@@ -45,3 +45,11 @@ export const createExchange = (): Exchange | undefined => {
 		// Arguments of a program started by Node are text: a name that is no UTF-8 cannot be given.
 		typeof first === 'string' && typeof second === 'string' && runs(file, [...args, first, second]) !== undefined;
 };
+
+let known: {readonly exchange: Exchange | undefined} | undefined;
+
+/** The exchange of this machine, looked for once in a process. */
+export const systemExchange = (): Exchange | undefined => {
+	known ??= {exchange: createExchange()};
+	return known.exchange;
+};

@@ -39,5 +39,6 @@ export const makeMortalDisk = (
 			return call(...args);
 		};
 	const calls = Object.fromEntries(changing.map(name => [name, mortal(disk[name])]));
-	return {disk: {...disk, ...calls}, isDead: () => isDead};
+	const exchange = disk.exchange ? {exchange: mortal(disk.exchange) as Disk['exchange']} : {};
+	return {disk: {...disk, ...calls, ...exchange}, isDead: () => isDead};
 };

@@ -9,12 +9,19 @@ export const undoCommand = defineCommand({
 	summary: 'Bring back what the last restore replaced',
 	details: [
 		'What is there now is exchanged for what was there before, so that a second undo takes the first one back.',
+		'The data that a restore replaced is kept until the next restore, or until the days of the setting keep-rollback-days have passed.',
 	],
 	operands: noOperands,
-	options: {},
+	options: {
+		'even-if-printing': {
+			type: 'boolean',
+			description: 'Go on although a print is running, or the server could not be asked. It ruins the print.',
+		},
+		'no-stop': {type: 'boolean', description: 'Leave the server running while the data is exchanged.'},
+	},
 	examples: [],
 	output: 'events',
-	async run(context) {
+	async run(context, {options}) {
 		const {target, settings} = await context.resolve();
 		const client = await context.client();
 		const {undo} = await client.request('status.report', {
@@ -29,12 +36,18 @@ export const undoCommand = defineCommand({
 
 		context.print(
 			`This would bring back the data that was replaced on ${formatDateTime(undo.restoredAt)} (by ${safeText(undo.key)}).`,
+			...(options['no-stop'] ? [] : ['A running server is stopped for it and started again, where that is possible.']),
 		);
 		await confirm(context, {
 			what: `Undoing the restore in ${safeText(target.instance.dataFolder)}`,
 			prompt: 'What is there now is kept aside in exchange. Undo?',
 		});
-		const {outcome, result} = await context.runJob<'undo'>({type: 'undo', target});
+		const {outcome, result} = await context.runJob<'undo'>({
+			type: 'undo',
+			target,
+			evenIfPrinting: options['even-if-printing'],
+			stopServer: !options['no-stop'],
+		});
 		context.print(
 			`${safeText(result.destination)} is as it was before ${formatDateTime(result.restoredAt)}. Another \`printkeep undo\` takes this back.`,
 			...result.next.map(step => `Next: ${safeText(step)}`),

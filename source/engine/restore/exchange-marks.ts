@@ -3,11 +3,11 @@
  * where after an interruption is told by the identity of the staged thing, which the journal keeps.
  */
 import {statfsSync} from 'node:fs';
+import {PrintkeepError} from '../../errors.js';
 import type {Disk} from '../disk.js';
-import {type BytePath, joinPath, lookAt, parentPath, toBytePath, toDiskPath} from './byte-path.js';
-import type {Move, SwapRecord} from './journal.js';
+import {type BytePath, joinPath, lookAt, parentPath, showPath, toDiskPath} from './byte-path.js';
+import type {Move, Place, SwapRecord} from './journal.js';
 import {exists, makeRollbackParents, type PlacedMove, pathsOf, syncAll} from './swap-paths.js';
-import {diskFor} from './work-folder.js';
 
 /** Each exchange starts a program. What is exchanged first is what there are few of: whole folders and the files at the top. */
 const maximumExchanges = 32;
@@ -18,6 +18,9 @@ const maximumExchanges = 32;
  */
 const lastingIdentities: ReadonlySet<number> = new Set([0xef53, 0x5846_5342, 0x9123_683e, 0xf2f5_2010, 0x0102_1994]);
 
+/** The folder with what is staged in a place. */
+const stageOf = ({stageName}: SwapRecord, {work}: Place): BytePath => joinPath(work, stageName);
+
 /** The number of what is at a path, links not followed; undefined when there is nothing. */
 const identityOf = (path: BytePath): string | undefined => lookAt(path)?.ino.toString();
 
@@ -26,35 +29,6 @@ const hasLastingIdentities = (folder: BytePath): boolean => {
 		return lastingIdentities.has(statfsSync(toDiskPath(folder)).type);
 	} catch {
 		return false;
-	}
-};
-
-/** Tries an exchange of two files in a private folder. Their names are those of leftovers, should it be interrupted. */
-const canExchange = (disk: Disk, work: BytePath, id: string): boolean => {
-	if (!disk.exchange || !hasLastingIdentities(work)) {
-		return false;
-	}
-
-	const [first, second] = ['e1', 'e2'].map(end => joinPath(work, toBytePath(`stage-${id}${end}`))) as [
-		BytePath,
-		BytePath,
-	];
-	const made: BytePath[] = [];
-	try {
-		for (const path of [first, second]) {
-			disk.close(diskFor(disk, work).create(toDiskPath(path), 0o600));
-			made.push(path);
-		}
-
-		const before = [identityOf(first), identityOf(second)];
-		disk.exchange(toDiskPath(first), toDiskPath(second));
-		return identityOf(first) === before[1] && identityOf(second) === before[0];
-	} catch {
-		return false;
-	} finally {
-		for (const path of made.filter(exists)) {
-			disk.unlink(toDiskPath(path));
-		}
 	}
 };
 
@@ -74,33 +48,68 @@ const canBeExchanged = (record: SwapRecord, move: Move): boolean => {
 	);
 };
 
-/** The record with those of its moves marked that are going to be exchanged; unchanged where the system or the file system has no such thing. */
+/**
+ * The record with those of its moves marked that are going to be exchanged; unchanged where the system or the file system has no such thing. Everything is
+ * staged by then.
+ */
 export const markExchanges = <Marked extends SwapRecord>(disk: Disk, record: Marked): Marked => {
-	const places = record.places.map(({work}) => disk.exchange !== undefined && canExchange(disk, work, record.id));
-	if (!places.includes(true)) {
+	if (!disk.exchange) {
 		return record;
 	}
 
+	const places = record.places.map((place): Place => {
+		const anchor = hasLastingIdentities(place.work) ? identityOf(stageOf(record, place)) : undefined;
+		return anchor === undefined ? place : {...place, anchor};
+	});
 	let marks = 0;
 	const moves = record.moves.map((move): Move => {
-		const isMarked = marks < maximumExchanges && places[move.place] === true && canBeExchanged(record, move);
+		const isMarked =
+			marks < maximumExchanges && places[move.place]?.anchor !== undefined && canBeExchanged(record, move);
 		const staged = isMarked ? identityOf(pathsOf(record, move).staged) : undefined;
 		marks += staged === undefined ? 0 : 1;
 		return staged === undefined ? move : {...move, staged};
 	});
-	return marks === 0 ? record : {...record, format: 2, moves};
+	return marks === 0 ? record : {...record, format: 2, moves, places};
+};
+
+/** What is to be said of a move that may have been exchanged and not been settled yet. */
+const stateOf = (record: SwapRecord, {move, paths}: PlacedMove): 'exchanged' | 'not' | 'unknown' => {
+	if (move.staged === undefined || !exists(paths.staged) || !exists(paths.live) || exists(paths.old)) {
+		return 'not';
+	}
+
+	// In a copy everything has a number of its own.
+	const place = record.places[move.place];
+	if (!place || place.anchor === undefined || identityOf(stageOf(record, place)) !== place.anchor) {
+		return 'unknown';
+	}
+
+	// Nobody else writes where staged things lie, so that whatever is there and is not what was staged is what was live.
+	return identityOf(paths.staged) === move.staged ? 'not' : 'exchanged';
 };
 
 /**
- * True when an exchange of this move has been made and the old thing not been put away yet. Nobody else writes where staged things lie, so that whatever
- * is there and is not the thing that was staged is what was live.
+ * Makes sure that it can be told what was exchanged. Ask before an interrupted swap is gone on with, in either direction.
+ * @throws needs-recovery when the folders were copied in the middle of a swap, to another disk for one.
  */
-const isExchanged = ({move, paths}: PlacedMove): boolean =>
-	move.staged !== undefined && exists(paths.staged) && identityOf(paths.staged) !== move.staged;
+export const assertTold = (record: SwapRecord): void => {
+	const move = record.moves.find(candidate => {
+		const paths = pathsOf(record, candidate);
+		return stateOf(record, {move: candidate, paths}) === 'unknown';
+	});
+	if (move) {
+		const {live, staged} = pathsOf(record, move);
+		throw new PrintkeepError(
+			'needs-recovery',
+			`The data folder was copied while a restore was interrupted, so that nothing tells any more which of ${showPath(live)} and ${showPath(staged)} is the old one.`,
+			{hint: 'Recover on the disk it was copied from, and copy it after that. Nothing has been touched.'},
+		);
+	}
+};
 
 /** Brings exchanged moves to where the others get in two steps: the old thing is in the rollback copy, and nothing is staged any more. */
 export const settleExchanged = (disk: Disk, record: SwapRecord, moves: readonly PlacedMove[]): void => {
-	for (const placed of moves.filter(isExchanged)) {
+	for (const placed of moves.filter(placed => stateOf(record, placed) === 'exchanged')) {
 		makeRollbackParents(disk, record, placed.move);
 		disk.rename(toDiskPath(placed.paths.staged), toDiskPath(placed.paths.old));
 	}
@@ -111,17 +120,17 @@ export const exchangeMarked = async (disk: Disk, record: SwapRecord, moves: read
 	const marked = moves.filter(({move}) => move.staged !== undefined);
 	for (const placed of marked) {
 		const {live, staged, old} = placed.paths;
-		if (isExchanged(placed) || exists(old) || !exists(live) || !exists(staged)) {
+		if (stateOf(record, placed) === 'exchanged' || exists(old) || !exists(live) || !exists(staged)) {
 			continue;
 		}
 
 		disk.exchange?.(toDiskPath(live), toDiskPath(staged));
-		if (!isExchanged(placed)) {
+		if (stateOf(record, placed) !== 'exchanged') {
 			break;
 		}
 	}
 
-	const exchanged = marked.filter(isExchanged);
+	const exchanged = marked.filter(placed => stateOf(record, placed) === 'exchanged');
 	// The exchange must be on the medium before the old thing gets the name that says it has been put away.
 	await syncAll(
 		disk,

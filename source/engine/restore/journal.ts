@@ -47,6 +47,8 @@ const placeSchema = v.pipe(
 		work: absolutePath,
 		/** True when the live folder did not exist before. */
 		made: v.boolean(),
+		/** Identity of the stage, where moves may be exchanged: another one means that all of this is a copy, in which identities tell nothing. */
+		anchor: v.exactOptional(v.pipe(v.string(), v.regex(/^\d+$/))),
 	}),
 	v.check(({live, work}) => isWorkFolderOf(work, live)),
 );
@@ -208,7 +210,7 @@ export const writeRollbackRecord = async (
 			job,
 			startedAt,
 			key,
-			places,
+			places: places.map(({anchor: _anchor, ...place}) => place),
 			moves: moves.map(({staged: _staged, ...move}) => move),
 			folders,
 			stageName,

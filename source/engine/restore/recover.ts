@@ -5,6 +5,7 @@ import {type Disk, removeTree} from '../disk.js';
 import {leftoverId} from '../leftover-id.js';
 import type {EnginePorts} from '../ports.js';
 import {type BytePath, joinPath, lookAt, resolveLinks, showPath, toBytePath, toText} from './byte-path.js';
+import {assertTold} from './exchange-marks.js';
 import {commitSwap, discardSwap, finishBack, goForward, strayNames, takeBack} from './finish.js';
 import {type Journal, journalPath, readJournal, readRollbackRecord, type SwapRecord} from './journal.js';
 import {findDeadStages} from './stage-record.js';
@@ -213,6 +214,7 @@ export const recoverInterrupted = async (
 		);
 	}
 
+	assertTold(journal);
 	if (journal.phase === 'back') {
 		await finishBack(ports.disk, work, journal, ports.randomHex(8));
 		return {

@@ -2,232 +2,24 @@
  * Death at every step: the disk stops working at the Nth changing call, for every N until the job gets through, as it is when the process is killed. Then
  * recovery runs on the real disk; what is there must be exactly the old tree or exactly the new one, and nothing else of printkeep's.
  */
-import {
-	cpSync,
-	existsSync,
-	lutimesSync,
-	mkdirSync,
-	readdirSync,
-	rmSync,
-	statSync,
-	symlinkSync,
-	utimesSync,
-	writeFileSync,
-} from 'node:fs';
+import {readdirSync, statSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {describe, expect, test} from 'vitest';
 import {type Disk, systemDisk} from '../../../source/engine/disk.js';
-import {findInterrupted, findPending, recoverInterrupted} from '../../../source/engine/restore/recover.js';
+import {findPending, recoverInterrupted} from '../../../source/engine/restore/recover.js';
 import {digestTree, type Tree} from '../../helpers/digest-tree.js';
-import {makeTarget} from '../../helpers/engine-client.js';
-import type {MadeInstance} from '../../helpers/make-instance.js';
-import {temporaryDirectory} from '../../helpers/test-directory.js';
-import {makeScene, type Scene} from './scene.js';
-
-class Death extends Error {}
-
-/** Thousands of syncs are made here, and none of them has to survive anything: memory will do. */
-const fastDirectory = (): string => temporaryDirectory(existsSync('/dev/shm') ? '/dev/shm' : undefined);
-
-/** A disk that works for some changing calls and never again. */
-const mortalDisk = (lives: number): {readonly disk: Disk; readonly isDead: () => boolean} => {
-	let left = lives;
-	const mortal =
-		<Arguments extends unknown[], Result>(call: (...args: Arguments) => Result) =>
-		(...args: Arguments): Result => {
-			if (left <= 0) {
-				throw new Death('the power is gone');
-			}
-
-			left--;
-			return call(...args);
-		};
-	const awaited =
-		<Arguments extends unknown[], Result>(call: (...args: Arguments) => Promise<Result>) =>
-		async (...args: Arguments): Promise<Result> =>
-			mortal(call)(...args);
-	return {
-		disk: {
-			...systemDisk,
-			create: mortal(systemDisk.create),
-			write: mortal(systemDisk.write),
-			syncFile: awaited(systemDisk.syncFile),
-			syncDirectory: awaited(systemDisk.syncDirectory),
-			makeDirectory: mortal(systemDisk.makeDirectory),
-			rename: mortal(systemDisk.rename),
-			link: mortal(systemDisk.link),
-			symlink: mortal(systemDisk.symlink),
-			unlink: mortal(systemDisk.unlink),
-			removeDirectory: mortal(systemDisk.removeDirectory),
-			changeMode: mortal(systemDisk.changeMode),
-			changeOwner: mortal(systemDisk.changeOwner),
-			setTimes: mortal(systemDisk.setTimes),
-		},
-		isDead: () => left <= 0,
-	};
-};
-
-/** A small instance with everything a swap has to deal with: a folder elsewhere behind a link, a folder in which something stays, an empty folder. */
-const makeSmall = (root: string): MadeInstance => {
-	const dataFolder = join(root, 'octoprint');
-	const uploads = join(root, 'far/gcode');
-	mkdirSync(uploads, {recursive: true});
-	mkdirSync(join(dataFolder, 'data/backup'), {recursive: true});
-	mkdirSync(join(dataFolder, 'scripts/empty'), {recursive: true});
-	symlinkSync(uploads, join(dataFolder, 'uploads'));
-	for (const [path, content] of [
-		['octoprint/config.yaml', 'server: {}\n'],
-		['octoprint/users.yaml', 'admin: {}\n'],
-		['octoprint/data/plugin.json', '{"old": true}'],
-		['octoprint/data/backup/native.zip', 'stays'],
-		['octoprint/scripts/a.sh', '#!/bin/sh\n'],
-		['far/gcode/a.gcode', 'G28\n'],
-	] as const) {
-		writeFileSync(join(root, path), content);
-	}
-
-	settle(root);
-	return {dataFolder, elsewhere: join(root, 'far'), uploads, timelapse: join(dataFolder, 'timelapse'), databases: []};
-};
-
-const change = ({dataFolder, uploads}: MadeInstance): void => {
-	writeFileSync(join(dataFolder, 'config.yaml'), 'changed: true\n');
-	writeFileSync(join(dataFolder, 'data/plugin.json'), '{"new": true}');
-	writeFileSync(join(dataFolder, 'data/later.json'), '{}');
-	writeFileSync(join(uploads, 'b.gcode'), 'G29\n');
-	rmSync(join(dataFolder, 'scripts'), {recursive: true});
-	settle(dataFolder);
-	settle(uploads);
-};
-
-const treeOf = ({dataFolder, uploads}: MadeInstance): Tree => ({
-	...digestTree(dataFolder),
-	...Object.fromEntries(Object.entries(digestTree(uploads)).map(([path, item]) => [`>${path}`, item])),
-});
-
-const small = (root: string): Scene => {
-	const instance = makeSmall(root);
-	mkdirSync(join(root, 'store'));
-	return makeScene(makeTarget(instance.dataFolder, join(root, 'store')), {root, instance});
-};
-
-const copyTimes = (from: string, to: string): void => {
-	for (const entry of readdirSync(from, {withFileTypes: true})) {
-		if (entry.isDirectory()) {
-			copyTimes(join(from, entry.name), join(to, entry.name));
-		}
-	}
-
-	const seconds = Math.floor(statSync(from).mtimeMs / 1000);
-	utimesSync(to, seconds, seconds);
-};
-
-/** A copy of everything, dates included (in whole seconds), so that every try starts from the same. */
-const snapshot = (from: string, to: string): void => {
-	rmSync(to, {recursive: true, force: true});
-	cpSync(from, to, {recursive: true, preserveTimestamps: true, verbatimSymlinks: true});
-	copyTimes(from, to);
-};
-
-/** Gives everything below a folder a date in whole seconds. */
-const settle = (folder: string): void => {
-	for (const entry of readdirSync(folder, {withFileTypes: true})) {
-		const path = join(folder, entry.name);
-		if (entry.isDirectory()) {
-			settle(path);
-		} else {
-			lutimesSync(path, 1_700_000_001, 1_700_000_001);
-		}
-	}
-
-	utimesSync(folder, 1_700_000_002, 1_700_000_002);
-};
-
-const privateNames = (folder: string): readonly string[] =>
-	existsSync(folder) ? readdirSync(folder).filter(name => !/^rollback(-[0-9a-f]+|\.json)$/.test(name)) : [];
-
-type Sweep = {
-	readonly prepare: (scene: Scene) => Promise<(scene: Scene, disk: Disk) => Promise<unknown>>;
-	/** Folder the tries run in; must be the same path each time, since paths are in the journal. */
-	readonly root: string;
-};
-
-/** Runs a job again and again, dying one step later each time, and recovers after each. */
-const sweep = async ({
-	prepare,
-	root,
-}: Sweep): Promise<{readonly deaths: number; readonly outcomes: Map<string, number>}> => {
-	const scene = small(root);
-	const run = await prepare(scene);
-	const saved = `${root}-saved`;
-	snapshot(root, saved);
-	const before = treeOf(scene.instance);
-	await run(scene, systemDisk);
-	const after = treeOf(scene.instance);
-	expect(after).not.toEqual(before);
-	const outcomes = new Map<string, number>();
-	let deaths = 0;
-	try {
-		for (let lives = 0; ; lives++) {
-			snapshot(saved, root);
-			const {disk, isDead} = mortalDisk(lives);
-			let error: unknown;
-			try {
-				await run(scene, disk);
-			} catch (caught) {
-				error = caught;
-			}
-
-			if (!isDead()) {
-				expect(error).toBeUndefined();
-				return {deaths, outcomes};
-			}
-
-			deaths++;
-			const {type} = await recoverInterrupted(scene.ports, scene.target.instance);
-			outcomes.set(type, (outcomes.get(type) ?? 0) + 1);
-			const tree = treeOf(scene.instance);
-			const isNew = JSON.stringify(tree) === JSON.stringify(after);
-			if (!isNew) {
-				expect(tree, `dead after ${lives} steps, ${type}`).toEqual(before);
-			}
-
-			if (error === undefined) {
-				expect(isNew).toBe(true);
-			}
-
-			expect(findPending(scene.target.instance)).toBeNull();
-			expect(await recoverInterrupted(scene.ports, scene.target.instance)).toEqual({type: 'none', message: ''});
-			expect(treeOf(scene.instance)).toEqual(tree);
-			await scene.recover();
-			expect(await findInterrupted(scene.ports, scene.target)).toEqual([]);
-			expect(privateNames(join(root, '.printkeep-octoprint'))).toEqual([]);
-			expect(privateNames(join(root, 'far/.printkeep-gcode'))).toEqual([]);
-		}
-	} finally {
-		rmSync(saved, {recursive: true, force: true});
-	}
-};
-
-const restoring: Sweep['prepare'] = async scene => {
-	const backup = await scene.create();
-	change(scene.instance);
-	return async (again, disk) => again.restore(backup, {disk});
-};
-
-const restoringAgain: Sweep['prepare'] = async scene => {
-	const backup = await scene.create();
-	await scene.restore(backup);
-	change(scene.instance);
-	return async (again, disk) => again.restore(backup, {disk});
-};
-
-const undoing: Sweep['prepare'] = async scene => {
-	const backup = await scene.create();
-	change(scene.instance);
-	await scene.restore(backup);
-	return async (again, disk) => again.undo({disk});
-};
+import {makeMortalDisk} from '../../helpers/mortal-disk.js';
+import {
+	change,
+	fastDirectory,
+	restoring,
+	restoringAgain,
+	small,
+	snapshot,
+	sweep,
+	treeOf,
+	undoing,
+} from './death-sweep.js';
 
 describe('dying at every step', () => {
 	test.each([
@@ -258,7 +50,7 @@ describe('dying at every step', () => {
 		const seen = new Set<string>();
 		for (let lives = 0; ; lives++) {
 			snapshot(saved, root);
-			const first = mortalDisk(lives);
+			const first = makeMortalDisk(lives);
 			await scene.restore(backup, {disk: first.disk}).catch(() => undefined);
 			if (!first.isDead()) {
 				break;
@@ -274,7 +66,7 @@ describe('dying at every step', () => {
 			snapshot(root, `${root}-crashed`);
 			for (let steps = 0; ; steps++) {
 				snapshot(`${root}-crashed`, root);
-				const second = mortalDisk(steps);
+				const second = makeMortalDisk(steps);
 				await recoverInterrupted({...scene.ports, disk: second.disk}, scene.target.instance).catch(() => undefined);
 				recoveries++;
 				await recoverInterrupted(scene.ports, scene.target.instance);
@@ -390,13 +182,13 @@ test('a restore that fails in the swap and dies while it is taken back ends with
 	let recovered = 0;
 	for (let lives = 0; ; lives++) {
 		snapshot(saved, root);
-		let mortal: ReturnType<typeof mortalDisk> | undefined;
+		let mortal: ReturnType<typeof makeMortalDisk> | undefined;
 		const failing: Disk = {
 			...systemDisk,
 			rename(from, to) {
 				// The first thing on its way in cannot be moved; from here on the steps are counted.
 				if (!mortal && String(from).includes('/stage-')) {
-					mortal = mortalDisk(lives);
+					mortal = makeMortalDisk(lives);
 					throw Object.assign(new Error('EBUSY: injected'), {code: 'EBUSY', syscall: 'rename'});
 				}
 
