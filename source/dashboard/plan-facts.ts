@@ -1,5 +1,5 @@
 /** What a restore plan says on the screen: pure. */
-import type {ArchiveSource, PlanAction, PlanCounts, PlanPart, RestorePlan} from '../client/protocol.js';
+import type {ArchiveSource, PlanAction, PlanCounts, PlanPart, RestoreMode, RestorePlan} from '../client/protocol.js';
 import {formatBytes} from '../format/bytes.js';
 import {formatCount} from '../format/count.js';
 import {plural} from '../format/plural.js';
@@ -43,20 +43,53 @@ export const refusal = (plan: RestorePlan, leftOut: LeftOutParts): string | unde
 		return 'No part is chosen: Space takes one in.';
 	}
 
+	if (plan.activityRefusal !== '') {
+		return plan.activityRefusal;
+	}
+
 	// With fewer parts less is needed; how much less is known only when it is done.
 	return !plan.enoughSpace && leftOut.size === 0 ? 'There is not enough space: see below.' : undefined;
 };
 
+export const restoreModes = ['replace', 'merge', 'exact'] as const satisfies readonly RestoreMode[];
+
+/** What a mode means, in words. */
+export const modeTexts = {
+	replace: 'each part becomes as backed up; what the backup does not cover stays',
+	merge: 'nothing is removed; what the backup has is put back',
+	exact: 'the whole data folder becomes as backed up; only backups stay',
+} as const satisfies Record<RestoreMode, string>;
+
+/** What happens to a running server, in words; empty when nothing does. */
+export const serviceText = ({service}: Pick<RestorePlan, 'service'>): string =>
+	service === null
+		? ''
+		: service.by === 'none'
+			? `stays running: ${service.reason} Stop it first with: ${service.stop}`
+			: `${service.name} is stopped for the exchange and started after it`;
+
+/** The groups of a plan's machine-specific settings. */
+export const settingGroups = ({machineSettings}: Pick<RestorePlan, 'machineSettings'>): readonly string[] => [
+	...new Set(machineSettings.map(({group}) => group)),
+];
+
 /** The same as a command. */
-export const restoreCommand = ({source, plan, parts, to}: RestoreDecision): string =>
+export const restoreCommand = (
+	{source, plan, parts, files, to, mode, keepSettings}: RestoreDecision,
+	evenIfPrinting = false,
+): string =>
 	shellCommand([
 		'printkeep',
 		'restore',
 		source.type === 'backup' ? source.key : source.path,
 		...(source.type === 'backup' && source.origin === 'server' ? ['--origin', 'server'] : []),
 		...(parts ?? []).flatMap(name => ['--part', name]),
+		...(files ?? []).flatMap(path => ['--file', path]),
+		...(mode === 'replace' || files !== undefined ? [] : ['--mode', mode]),
+		...keepSettings.flatMap(group => ['--keep', group]),
 		...(to === undefined ? [] : ['--to', to]),
 		...(plan.newerVersion && plan.inPlace ? ['--allow-newer'] : []),
+		...(evenIfPrinting ? ['--even-if-printing'] : []),
 	]);
 
 /** The name of a source, as it is listed. */
@@ -78,6 +111,7 @@ export const planFacts = (plan: RestorePlan): readonly PlanFact[] => [
 				),
 			]
 		: []),
+	...(plan.activityRefusal === '' ? [] : [fact('Blocked', plan.activityRefusal, 'error')]),
 	...plan.space.map(({path, neededBytes, freeBytes}) =>
 		fact(
 			'Space',
@@ -100,13 +134,32 @@ export const planFacts = (plan: RestorePlan): readonly PlanFact[] => [
 		? []
 		: [fact('Version', `${plan.backupVersion}, installed ${plan.installedVersion ?? 'unknown'}`)]),
 	...(plan.inPlace ? [fact('Old data', 'is kept aside: u brings it back')] : []),
+	...(plan.inPlace && plan.files === null ? [fact('Mode', `${plan.mode}: ${modeTexts[plan.mode]}`)] : []),
+	...(plan.lowSpace
+		? [fact('Space', 'only what differs is unpacked and exchanged; what is the same stays', 'warning')]
+		: []),
+	...(plan.machineSettings.length === 0
+		? []
+		: [
+				fact(
+					'Machine',
+					plan.keepSettings.length === 0
+						? `${plural(plan.machineSettings.length, 'setting')} of this machine differ in the backup (${settingGroups(plan).join(', ')}): s keeps them`
+						: `kept as they are now: ${plan.keepSettings.join(', ')}`,
+				),
+			]),
 	...(plan.untouched.length === 0 ? [] : [fact('Stays', `${plan.untouched.join(', ')}: not in this backup`)]),
 	...(plan.serverRunning === null || !plan.inPlace
 		? []
 		: [
 				fact(
 					'Server',
-					plan.serverRunning ? `running${plan.serviceUnit === null ? '' : ` (${plan.serviceUnit})`}` : 'not running',
+					plan.service === null
+						? plan.serverRunning
+							? `running${plan.serviceUnit === null ? '' : ` (${plan.serviceUnit})`}`
+							: 'not running'
+						: serviceText(plan),
+					plan.service?.by === 'none' ? 'warning' : 'plain',
 				),
 			]),
 ];

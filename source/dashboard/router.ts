@@ -1,4 +1,5 @@
-import type {ArchiveSource, Origin, RestorePlan} from '../client/protocol.js';
+import type {ArchiveSource, MachineSetting, Origin, RestoreMode, RestorePlan, TrashItem} from '../client/protocol.js';
+import type {CompareWith} from '../state/start-jobs.js';
 
 /** Where a person can be. Numbered screens are the roots; the others are pushed on top of one. */
 export type Route =
@@ -8,7 +9,10 @@ export type Route =
 	| {readonly screen: 'settings'}
 	| {readonly screen: 'log'}
 	| {readonly screen: 'details'; readonly key: string; readonly origin: Origin}
-	| {readonly screen: 'plan'; readonly source: ArchiveSource; readonly mode: 'restore' | 'compare'}
+	| {readonly screen: 'plan'; readonly source: ArchiveSource; readonly files?: readonly string[]}
+	| {readonly screen: 'compare'; readonly left: ArchiveSource; readonly right: CompareWith}
+	| {readonly screen: 'find'; readonly source: ArchiveSource}
+	| {readonly screen: 'trash'}
 	| {readonly screen: 'import'}
 	| {readonly screen: 'welcome'};
 
@@ -32,8 +36,13 @@ export type RestoreDecision = {
 	readonly plan: RestorePlan;
 	/** The only parts to restore; all when missing. */
 	readonly parts?: readonly string[] | undefined;
+	/** The only paths to restore; instead of parts. */
+	readonly files?: readonly string[] | undefined;
 	/** Folder to restore into; in place when missing. */
 	readonly to?: string | undefined;
+	readonly mode: RestoreMode;
+	/** Groups of settings of this machine that stay. */
+	readonly keepSettings: readonly string[];
 };
 
 /** What lies over the screen. The last one has the focus. */
@@ -45,6 +54,13 @@ export type Overlay =
 	| {readonly type: 'event'; readonly title: string; readonly lines: readonly string[]}
 	| {readonly type: 'export'; readonly source: ArchiveSource; readonly files: readonly string[]}
 	| {readonly type: 'leftovers'}
+	| {readonly type: 'empty-trash'; readonly items: readonly TrashItem[]}
+	| {
+			readonly type: 'keep-settings';
+			readonly settings: readonly MachineSetting[];
+			readonly kept: readonly string[];
+			readonly onDone: (kept: readonly string[]) => void;
+	  }
 	| {readonly type: 'setting'; readonly name: string}
 	| {readonly type: 'restore'; readonly choice: RestoreDecision; readonly onStart: (jobId: string) => void};
 

@@ -5,6 +5,7 @@ import type {
 	EngineEvent,
 	Holder,
 	Instance,
+	JobType,
 	LogLevel,
 	Origin,
 	Part,
@@ -26,6 +27,9 @@ import {
 	type ToastLevel,
 } from './model.js';
 import {errorLines, finishedLines, finishedText} from './result-text.js';
+
+/** Jobs that show something on their own screen and change nothing. */
+const onlyLooks = (type: JobType): boolean => type === 'plan' || type === 'compare';
 
 /** What happens in the dashboard itself. */
 export type UiEvent =
@@ -151,7 +155,7 @@ const reduceEngineEvent = (model: Model, event: EngineEvent): Model => {
 			const finished = {id, type, title, outcome, result, error, durationMilliseconds, at};
 			const text = finishedText(finished);
 			const noted = withLog(
-				{...model, job: null, ...(type === 'plan' ? {lastPlan: finished} : {lastJob: finished})},
+				{...model, job: null, ...(onlyLooks(type) ? {lastPlan: finished} : {lastJob: finished})},
 				{
 					level: levelOf[outcome],
 					at,
@@ -160,7 +164,7 @@ const reduceEngineEvent = (model: Model, event: EngineEvent): Model => {
 				},
 			);
 			// A plan is looked at on its own screen.
-			return type === 'plan' && outcome !== 'failed' ? noted : withToast(noted, levelOf[outcome], text);
+			return onlyLooks(type) && outcome !== 'failed' ? noted : withToast(noted, levelOf[outcome], text);
 		}
 
 		case 'catalog-changed':

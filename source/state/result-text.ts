@@ -36,7 +36,7 @@ const doneText = (result: JobResult, outcome: JobOutcome, duration: string): str
 		case 'undo':
 			return `The last restore is undone, ${duration}`;
 		case 'delete':
-			return `Deleted ${plural(result.deleted.length, 'backup')}, ${result.trashed.length > 0 ? 'kept in the trash' : `${formatBytes(result.freedBytes)} freed`}, ${result.remaining} left`;
+			return `Deleted ${plural(result.deleted.length, 'backup')}, ${result.trashed.length > 0 ? 'kept in the trash: z brings back' : `${formatBytes(result.freedBytes)} freed`}, ${result.remaining} left`;
 		case 'trash-restore':
 			return `Brought back ${plural(result.restored.length, 'backup')}`;
 		case 'trash-empty':

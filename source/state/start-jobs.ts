@@ -1,9 +1,13 @@
 /** Starts jobs on the present target. How they go on comes back as events. */
-import type {ArchiveSource, JobRequest, Target} from '../client/protocol.js';
+import type {ArchiveSource, JobRequest, RestoreChoice, Target} from '../client/protocol.js';
 import {type ErrorData, PrintkeepError} from '../errors.js';
 import type {ActionTools} from './action-tools.js';
 
-type Choice = {readonly source: ArchiveSource; readonly to?: string; readonly parts?: readonly string[]};
+/** What is restored, and how; the target is the present one. */
+export type Choice = Omit<RestoreChoice, 'target'>;
+
+/** The other side of a comparison. */
+export type CompareWith = Extract<JobRequest, {type: 'compare'}>['right'];
 
 /** Whether a job runs now; `refused` has been shown as a toast and noted in the log. */
 export type JobStart =
@@ -19,9 +23,14 @@ export type JobStarters = {
 	}) => Promise<JobStart>;
 	readonly verify: (sources: readonly ArchiveSource[] | 'all') => Promise<JobStart>;
 	readonly plan: (choice: Choice) => Promise<JobStart>;
-	readonly restore: (choice: Choice & {readonly allowNewer: boolean}) => Promise<JobStart>;
-	readonly undo: () => Promise<JobStart>;
+	readonly compare: (left: ArchiveSource, right: CompareWith) => Promise<JobStart>;
+	readonly restore: (
+		choice: Choice & {readonly allowNewer: boolean; readonly evenIfPrinting?: boolean},
+	) => Promise<JobStart>;
+	readonly undo: (options?: {readonly evenIfPrinting?: boolean}) => Promise<JobStart>;
 	readonly remove: (keys: readonly string[], allowPinned: boolean) => Promise<JobStart>;
+	readonly bringBack: (ids: readonly string[]) => Promise<JobStart>;
+	readonly emptyTrash: (ids: readonly string[] | 'all') => Promise<JobStart>;
 	readonly importFile: (path: string, as?: string) => Promise<JobStart>;
 	readonly exportBackup: (options: {
 		readonly source: ArchiveSource;
@@ -71,16 +80,26 @@ export const createJobStarters = ({client, complain, target}: ActionTools): JobS
 			withTarget(async found => startJob({type: 'verify', target: found, sources}, 'The check could not be started')),
 		plan: async choice =>
 			withTarget(async found => startJob({type: 'plan', target: found, ...choice}, 'The plan could not be made')),
+		compare: async (left, right) =>
+			withTarget(async found =>
+				startJob({type: 'compare', target: found, left, right}, 'The comparison could not be made'),
+			),
 		restore: async choice =>
 			withTarget(async found =>
 				startJob({type: 'restore', target: found, ...choice}, 'The restore could not be started'),
 			),
-		undo: async () =>
-			withTarget(async found => startJob({type: 'undo', target: found}, 'The restore could not be undone')),
+		undo: async (options = {}) =>
+			withTarget(async found => startJob({type: 'undo', target: found, ...options}, 'The restore could not be undone')),
 		remove: async (keys, allowPinned) =>
 			withTarget(async found =>
 				startJob({type: 'delete', target: found, keys, allowPinned}, 'The backup could not be deleted'),
 			),
+		bringBack: async ids =>
+			withTarget(async found =>
+				startJob({type: 'trash-restore', target: found, ids}, 'The backup could not be brought back'),
+			),
+		emptyTrash: async ids =>
+			withTarget(async found => startJob({type: 'trash-empty', target: found, ids}, 'The trash could not be emptied')),
 		importFile: async (path, as) =>
 			withTarget(async found =>
 				startJob(

@@ -122,6 +122,8 @@ export const createScriptedClient = ({backups = [], status = {}, answers = {}}: 
 		}),
 		'backups.watch': () => ({revision: 1, holder: null}),
 		'backups.unwatch': () => null,
+		'recover.pending': () => ({type: 'none', message: '', hint: ''}),
+		'trash.list': () => ({items: [], bytes: 0, days: 7}),
 		'status.report': ({target}) => aStatus(backups, target.store, status),
 		'job.start': () => ({jobId: 'job-1'}),
 		'job.cancel': () => null,

@@ -48,6 +48,13 @@ const restoreReason = ({model, backups}: Situation): string | undefined =>
 	(backups.length > 1 ? 'Restore one backup at a time: Esc clears the marks.' : undefined) ??
 	badReason(backups);
 
+const compareReason = ({model, backups}: Situation): string | undefined =>
+	selectBusy(model) ??
+	selectionReason(backups) ??
+	(backups.length > 2 ? 'Compare two backups at most: Esc clears the marks.' : undefined) ??
+	badReason(backups) ??
+	badReason(backups.slice(1));
+
 /**
  * Why an action cannot be done now, in words for a person; undefined when it can. Pure.
  * Restoring in place being switched off is the plan's to say: another folder is still possible there.
@@ -59,8 +66,12 @@ export const disabledReason = (action: Action, situation: Situation): string | u
 		case 'import':
 			return selectBusy(model);
 		case 'restore':
-		case 'compare':
+		case 'find':
 			return restoreReason(situation);
+		case 'compare':
+			return compareReason(situation);
+		case 'bring-back':
+			return selectBusy(model);
 		case 'verify':
 			return selectBusy(model) ?? selectionReason(backups);
 		case 'delete': {

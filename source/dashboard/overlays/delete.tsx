@@ -40,6 +40,14 @@ export const remainsText = (all: readonly BackupSummary[], gone: readonly Backup
 			: `${plural(left.length, 'backup')} will remain, none of them usable.`;
 };
 
+const selectTrashDays = ({target}: Model): number => target?.trashDays ?? 7;
+
+/** What becomes of deleted backups. */
+export const trashText = (days: number): string =>
+	days === 0
+		? 'There is no trash: nothing brings them back.'
+		: `They go to the trash for ${plural(days, 'day')}: z brings them back.`;
+
 const shownRows = 4;
 
 /** Asks before backups are deleted: which, how large, and what remains. Cancel has the focus. */
@@ -68,13 +76,14 @@ export const DeleteOverlay = ({
 	};
 
 	const remains = remainsText(store.get().backups.ordered, backups);
+	const days = useModel(selectTrashDays);
 	const listed = backups.slice(0, shownRows);
 	const command = `printkeep delete ${backups.length > 3 ? 'KEY…' : backups.map(({key}) => shellQuote(key)).join(' ')}`;
 	const height =
 		listed.length +
 		(backups.length > shownRows ? 1 : 0) +
 		(pinned > 0 ? 1 : 0) +
-		4 +
+		5 +
 		(mustType ? typeNameHeight(expected, width) + 1 : 1);
 	return (
 		<Dialog
@@ -100,6 +109,7 @@ export const DeleteOverlay = ({
 				</Paint>
 			) : null}
 			<Paint>{truncateEnd(remains, width, symbols.ellipsis)}</Paint>
+			<Paint>{trashText(days)}</Paint>
 			<Paint tone="muted">{truncateEnd(safeText(`As a command: ${command}`), width, symbols.ellipsis)}</Paint>
 			<Box marginTop={1}>
 				{mustType ? (

@@ -3,9 +3,11 @@ import {useDashboard} from '../dashboard-context.js';
 import type {Overlay, ScreenName} from '../router.js';
 import {screenTitles} from '../screens/titles.js';
 import {DeleteOverlay} from './delete.js';
+import {EmptyTrashOverlay} from './empty-trash.js';
 import {EventOverlay} from './event.js';
 import {ExportOverlay} from './export.js';
 import {HelpOverlay} from './help.js';
+import {KeepSettingsOverlay} from './keep-settings.js';
 import {LeftoversOverlay} from './leftovers.js';
 import {QuitOverlay} from './quit.js';
 import {RestoreOverlay} from './restore.js';
@@ -33,6 +35,12 @@ export const OverlayView = ({overlay, screen}: {readonly overlay: Overlay; reado
 			return <ExportOverlay source={overlay.source} files={overlay.files} onClose={close} />;
 		case 'setting':
 			return <SettingOverlay name={overlay.name} onClose={close} />;
+		case 'empty-trash':
+			return <EmptyTrashOverlay items={overlay.items} onClose={close} />;
+		case 'keep-settings':
+			return (
+				<KeepSettingsOverlay settings={overlay.settings} kept={overlay.kept} onDone={overlay.onDone} onClose={close} />
+			);
 		case 'leftovers':
 			return <LeftoversOverlay onClose={close} />;
 	}

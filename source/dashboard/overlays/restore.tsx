@@ -10,7 +10,7 @@ import {TypeName, typeNameHeight} from '../components/type-name.js';
 import {useDashboard} from '../dashboard-context.js';
 import {useModel} from '../hooks/use-model.js';
 import {useTerminalSize} from '../hooks/use-size.js';
-import {chosenParts, countsText, removesData, restoreCommand, sourceName, sumOf} from '../plan-facts.js';
+import {chosenParts, countsText, removesData, restoreCommand, serviceText, sourceName, sumOf} from '../plan-facts.js';
 import type {RestoreDecision} from '../router.js';
 
 const selectInstance = ({target}: Model): string => target?.instance.name ?? '';
@@ -33,13 +33,15 @@ export const RestoreOverlay = ({
 	const {columns} = useTerminalSize();
 	const instance = useModel(selectInstance);
 	const width = dialogInnerWidth(columns, 76);
-	const {plan, source, parts, to} = choice;
+	const {plan, source, parts, files, to, mode, keepSettings} = choice;
 	const leftOut = new Set(
 		parts === undefined ? [] : plan.parts.map(({name}) => name).filter(name => !parts.includes(name)),
 	);
 	const {counts} = sumOf(chosenParts(plan, leftOut));
 	const isNewer = plan.inPlace && plan.newerVersion;
-	const mustType = removesData(plan, leftOut) || isNewer;
+	const isBlocked = plan.activityRefusal !== '';
+	const mustType = removesData(plan, leftOut) || isNewer || isBlocked;
+	const expected = isBlocked ? 'even if printing' : instance;
 	const run = (): void => {
 		onClose();
 		void actions
@@ -48,6 +50,9 @@ export const RestoreOverlay = ({
 				allowNewer: isNewer,
 				...(to === undefined ? {} : {to}),
 				...(parts === undefined ? {} : {parts}),
+				...(files === undefined ? {mode} : {files}),
+				...(keepSettings.length === 0 ? {} : {keepSettings}),
+				...(isBlocked ? {evenIfPrinting: true} : {}),
 			})
 			.then(start => {
 				if (start.type === 'started') {
@@ -61,8 +66,11 @@ export const RestoreOverlay = ({
 			? 'What is removed and replaced is kept aside until the next restore: u brings it back.'
 			: 'What is replaced is kept aside until the next restore: u brings it back.'
 		: 'The data that is there now is not touched.';
+	const service = serviceText(plan);
 	const lines = [
+		...(isBlocked ? wrapText(safeText(`${plan.activityRefusal} A restore now can ruin it.`), width) : []),
 		...wrapText(consequence, width),
+		...(service === '' ? [] : wrapText(safeText(`The server: ${service}.`), width)),
 		...(isNewer
 			? wrapText(
 					safeText(
@@ -76,7 +84,7 @@ export const RestoreOverlay = ({
 		<Dialog
 			title={plan.inPlace ? 'Restore over the present data?' : 'Restore into another folder?'}
 			tone={mustType ? 'error' : 'warning'}
-			height={3 + lines.length + 2 + (mustType ? typeNameHeight(instance, width) : 1)}
+			height={3 + lines.length + 2 + (mustType ? typeNameHeight(expected, width) : 1)}
 			width={76}
 		>
 			<Paint>{truncateMiddle(safeText(sourceName(source)), width, symbols.ellipsis)}</Paint>
@@ -85,10 +93,12 @@ export const RestoreOverlay = ({
 			{lines.map(line => (
 				<Paint key={line}>{line}</Paint>
 			))}
-			<Paint tone="muted">{truncateEnd(`As a command: ${restoreCommand(choice)}`, width, symbols.ellipsis)}</Paint>
+			<Paint tone="muted">
+				{truncateEnd(`As a command: ${restoreCommand(choice, isBlocked)}`, width, symbols.ellipsis)}
+			</Paint>
 			<Box marginTop={1}>
 				{mustType ? (
-					<TypeName expected={instance} width={width} onConfirm={run} onCancel={onClose} />
+					<TypeName expected={expected} width={width} onConfirm={run} onCancel={onClose} />
 				) : (
 					<Choices
 						choices={[

@@ -32,11 +32,11 @@ export const UndoOverlay = ({onClose}: {readonly onClose: () => void}) => {
 	}
 
 	return (
-		<Dialog title="Undo the last restore?" tone="warning" height={9}>
+		<Dialog title="Undo the last restore?" tone="warning" height={undo.expiresAt === null ? 9 : 10}>
 			<Paint>{`Replaced ${formatDateTime(undo.restoredAt)}, kept aside since; restored then:`}</Paint>
 			<Paint>{truncateMiddle(safeText(undo.key), width, symbols.ellipsis)}</Paint>
 			<Paragraph>
-				{`The data that was replaced (${formatBytes(undo.bytes)}) comes back as it was. What is there now is kept aside in exchange: u once more brings that back.`}
+				{`The data that was replaced (${formatBytes(undo.bytes)}) comes back as it was. What is there now is kept aside in exchange: u once more brings that back.${undo.expiresAt === null ? '' : ` It is kept until ${formatDateTime(undo.expiresAt)}.`}`}
 			</Paragraph>
 			<Paint tone="muted">As a command: printkeep undo</Paint>
 			<Box marginTop={1}>

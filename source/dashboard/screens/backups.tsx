@@ -74,6 +74,7 @@ export const BackupsScreen = () => {
 	);
 	const chosen = marked.length > 0 ? marked : selected ? [selected] : [];
 	const situation = useModel(model => model);
+	const trashed = situation.lastJob?.result?.type === 'delete' ? situation.lastJob.result.trashed : [];
 	const act = (action: Action, run: (backups: readonly BackupSummary[], first: BackupSummary | undefined) => void) => ({
 		run: () => run(chosen, chosen[0]),
 		disabled: disabledReason(action, {model: situation, backups: chosen}),
@@ -104,12 +105,22 @@ export const BackupsScreen = () => {
 						},
 						restore: act('restore', (_, first) => {
 							if (first) {
-								router.push({screen: 'plan', source: sourceOf(first), mode: 'restore'});
+								router.push({screen: 'plan', source: sourceOf(first)});
 							}
 						}),
-						compare: act('compare', (_, first) => {
+						compare: act('compare', ([first, second]) => {
 							if (first) {
-								router.push({screen: 'plan', source: sourceOf(first), mode: 'compare'});
+								// Of two the older is what would be restored, so that it reads as what has changed since.
+								router.push(
+									second
+										? {screen: 'compare', left: sourceOf(second), right: sourceOf(first)}
+										: {screen: 'compare', left: sourceOf(first), right: {type: 'live'}},
+								);
+							}
+						}),
+						find: act('find', (_, first) => {
+							if (first) {
+								router.push({screen: 'find', source: sourceOf(first)});
 							}
 						}),
 						verify: act('verify', backups => void actions.verify(backups.map(backup => sourceOf(backup)))),
@@ -131,6 +142,10 @@ export const BackupsScreen = () => {
 				: {}),
 			'back-up': act('back-up', () => router.go({screen: 'create'})),
 			import: act('import', () => router.push({screen: 'import'})),
+			trash: () => router.push({screen: 'trash'}),
+			...(trashed.length > 0
+				? {'bring-back': act('bring-back', () => void actions.bringBack(trashed.map(({id}) => id)))}
+				: {}),
 			undo: act('undo', () => router.openOverlay({type: 'undo'})),
 			...(marks.size > 0 ? {back: () => setMarks(noMarks)} : {}),
 			...filter.actions,

@@ -94,8 +94,11 @@ export const DetailsScreen = ({backupKey, origin}: {readonly backupKey: string; 
 		actions: {
 			...(isBad ? {} : {'next-pane': otherTab, 'previous-pane': otherTab}),
 			...(tab === 'about' && !isBad ? {open: otherTab} : {}),
-			...act('restore', () => router.push({screen: 'plan', source, mode: 'restore'})),
-			...act('compare', () => router.push({screen: 'plan', source, mode: 'compare'})),
+			...act('restore', () =>
+				router.push({screen: 'plan', source, ...(marks.size === 0 ? {} : {files: [...marks].sort()})}),
+			),
+			...act('compare', () => router.push({screen: 'compare', left: source, right: {type: 'live'}})),
+			...(isBad ? {} : {find: () => router.push({screen: 'find', source})}),
 			...act('verify', () => void actions.verify([source])),
 			...act('delete', found => router.openOverlay({type: 'delete', backups: [found]})),
 			...act('export', () => router.openOverlay({type: 'export', source, files: [...marks].sort()})),
@@ -117,7 +120,9 @@ export const DetailsScreen = ({backupKey, origin}: {readonly backupKey: string; 
 	return (
 		<ScreenFrame
 			idle={
-				marks.size === 0 ? '' : `${plural(marks.size, 'entry', 'entries')} marked: e exports just these, Esc clears`
+				marks.size === 0
+					? ''
+					: `${plural(marks.size, 'entry', 'entries')} marked: r restores just these, e exports, Esc clears`
 			}
 		>
 			<Box height={1} justifyContent="space-between" width={columns}>

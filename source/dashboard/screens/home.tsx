@@ -194,6 +194,7 @@ export const HomeScreen = () => {
 	const ordered = useModel(selectOrdered);
 	const newest = useMemo(() => ordered.slice(0, rows), [ordered, rows]);
 	const status = useModel(selectStatus);
+	const newestGood = ordered.find(({health}) => health.type !== 'bad');
 	const targetError = useModel(({targetError: error}) => error);
 	const instance = useModel(({instance: found}) => found?.name ?? '');
 	const hasTarget = useModel(({target}) => target !== null);
@@ -204,6 +205,18 @@ export const HomeScreen = () => {
 		actions: hasTarget
 			? {
 					open: () => router.go({screen: 'backups'}),
+					find: {
+						run: () => {
+							if (newestGood) {
+								router.push({
+									screen: 'find',
+									source: {type: 'backup', key: newestGood.key, origin: newestGood.origin},
+								});
+							}
+						},
+						disabled: newestGood ? busy : 'There is no backup yet that could be searched.',
+					},
+					trash: () => router.push({screen: 'trash'}),
 					'back-up': {run: () => router.go({screen: 'create'}), disabled: busy},
 					import: {run: () => router.push({screen: 'import'}), disabled: busy},
 					undo: {run: () => router.openOverlay({type: 'undo'}), disabled: undo},

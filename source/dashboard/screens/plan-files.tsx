@@ -1,6 +1,6 @@
 import {Box, Text} from 'ink';
 import {memo} from 'react';
-import type {PlanAction, PlanFile, RestorePlan} from '../../client/protocol.js';
+import type {PlanAction, PlanFile, PlanPart} from '../../client/protocol.js';
 import {formatBytes} from '../../format/bytes.js';
 import {formatCount} from '../../format/count.js';
 import {safeText} from '../../format/safe-text.js';
@@ -57,24 +57,28 @@ const pathOf = ({path}: PlanFile): string => path;
 
 /** The files of one part of a plan, by what happens to them. */
 export const PlanFiles = ({
-	plan,
+	planId,
+	parts,
 	part,
 	kind,
 	width,
 	height,
 	onKind,
+	onOpen,
 	onClose,
 }: {
-	readonly plan: RestorePlan;
+	readonly planId: string;
+	readonly parts: readonly PlanPart[];
 	readonly part: string;
 	readonly kind: FileKind;
 	readonly width: number;
 	readonly height: number;
 	readonly onKind: (kind: FileKind) => void;
+	/** Shows how a file differs. */
+	readonly onOpen: (file: PlanFile) => void;
 	readonly onClose: () => void;
 }) => {
 	const {actions} = useDashboard();
-	const {planId} = plan;
 	const {items, total, error} = usePages(`${planId} ${part} ${kind}`, async page =>
 		actions.request('plan.files', {planId, part, ...(kind === 'all' ? {} : {action: kind}), ...page}),
 	);
@@ -87,10 +91,10 @@ export const PlanFiles = ({
 			'previous-kind': step(-1),
 			'next-kind': step(1),
 			back: onClose,
-			open: onClose,
+			...(list.selected ? {open: () => list.selected && onOpen(list.selected)} : {}),
 		},
 	});
-	const counts = plan.parts.find(({name}) => name === part)?.counts;
+	const counts = parts.find(({name}) => name === part)?.counts;
 	const countOf = (which: FileKind): number =>
 		counts === undefined
 			? 0

@@ -1,6 +1,6 @@
 import {Box, Text} from 'ink';
 import {memo} from 'react';
-import type {PlanPart, RestorePlan} from '../../client/protocol.js';
+import type {PlanPart} from '../../client/protocol.js';
 import {formatBytes} from '../../format/bytes.js';
 import {formatCount} from '../../format/count.js';
 import {safeText} from '../../format/safe-text.js';
@@ -10,7 +10,7 @@ import {Paint} from '../components/paint.js';
 import {useDashboard} from '../dashboard-context.js';
 import {useLayer} from '../hooks/use-layer.js';
 import {useList} from '../hooks/use-list.js';
-import {chosenParts, type LeftOutParts, planActions, planFacts, sumOf} from '../plan-facts.js';
+import {type LeftOutParts, type PlanFact, planActions, sumOf} from '../plan-facts.js';
 
 /** Widths of the columns: on a narrow terminal the titles of the parts go first. */
 const columnsOf = (width: number): {readonly number: number; readonly name: number; readonly title: number} => {
@@ -50,14 +50,17 @@ const partKey = ({name}: PlanPart): string => name;
 
 /** The parts of a plan with what happens to each, and below it what to know before saying yes. */
 export const PlanParts = ({
-	plan,
+	parts,
+	facts: all,
 	leftOut,
 	width,
 	height,
 	onToggle,
 	onLook,
 }: {
-	readonly plan: RestorePlan;
+	readonly parts: readonly PlanPart[];
+	/** What to know before saying yes, the most pressing first. */
+	readonly facts: readonly PlanFact[];
 	readonly leftOut: LeftOutParts;
 	readonly width: number;
 	readonly height: number;
@@ -69,16 +72,16 @@ export const PlanParts = ({
 	const {symbols} = useDashboard();
 	const {number, name, title} = columnsOf(width);
 	const factNameWidth = 9;
-	const facts = planFacts(plan).flatMap(({name: label, text, tone}) =>
+	const facts = all.flatMap(({name: label, text, tone}) =>
 		wrapText(safeText(text), width - factNameWidth).map((line, index) => ({
 			text: `${padEnd(index === 0 ? label : '', factNameWidth)}${line}`,
 			tone,
 		})),
 	);
 	// Titles and sum take two rows; the facts get what the parts leave, and at least three rows.
-	const listHeight = Math.max(1, Math.min(plan.parts.length, height - 2 - Math.min(facts.length, 3)));
+	const listHeight = Math.max(1, Math.min(parts.length, height - 2 - Math.min(facts.length, 3)));
 	const factRows = Math.max(0, height - 2 - listHeight);
-	const list = useList('part', plan.parts, partKey, listHeight);
+	const list = useList('part', parts, partKey, listHeight);
 	const {selected} = list;
 	useLayer({
 		rank: 'pane',
@@ -112,7 +115,7 @@ export const PlanParts = ({
 			})}
 			<Paint
 				strong
-			>{`     ${padEnd('Together', name + title)}${numbersOf(sumOf(chosenParts(plan, leftOut)), number)}`}</Paint>
+			>{`     ${padEnd('Together', name + title)}${numbersOf(sumOf(parts.filter(part => !leftOut.has(part.name))), number)}`}</Paint>
 			{facts.slice(0, factRows).map(({text, tone}, index) => (
 				// biome-ignore lint/suspicious/noArrayIndexKey: lines have no identity but their place.
 				<Paint key={index} tone={tone}>

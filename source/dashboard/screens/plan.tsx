@@ -1,6 +1,6 @@
 import {join} from 'node:path';
 import {Box} from 'ink';
-import type {ArchiveSource} from '../../client/protocol.js';
+import type {ArchiveSource, RestoreMode} from '../../client/protocol.js';
 import {formatDate} from '../../format/date-time.js';
 import {safeText} from '../../format/safe-text.js';
 import {truncateEnd, truncateMiddle} from '../../format/truncate.js';
@@ -20,10 +20,18 @@ import {usePlan} from '../hooks/use-plan.js';
 import {useScroll} from '../hooks/use-scroll.js';
 import {useBodySize} from '../hooks/use-size.js';
 import {disabledReason} from '../keys/disabled.js';
-import {chosenParts, type LeftOutParts, planFacts, refusal, restoreCommand, sourceName} from '../plan-facts.js';
+import {
+	chosenParts,
+	type LeftOutParts,
+	planFacts,
+	refusal,
+	restoreCommand,
+	restoreModes,
+	sourceName,
+} from '../plan-facts.js';
 import type {RestoreDecision} from '../router.js';
 import {type TextState, textOf} from '../text-edit.js';
-import {type FileKind, PlanFiles} from './plan-files.js';
+import {type Look, PlanLook} from './plan-look.js';
 import {PlanParts} from './plan-parts.js';
 
 const selectBusy = (model: Model): string | undefined => disabledReason('back-up', {model, backups: []});
@@ -32,6 +40,7 @@ const selectTarget = ({target}: Model): Model['target'] => target;
 const selectJob = ({job}: Model): string | null => job?.id ?? null;
 const selectLast = ({lastJob}: Model): FinishedJob | null => lastJob;
 const nothingLeftOut: LeftOutParts = new Set();
+const nothingKept: readonly string[] = [];
 
 const outcomeTones = {done: 'ok', partial: 'warning', failed: 'error', cancelled: 'warning'} as const;
 
@@ -72,8 +81,15 @@ const Outcome = ({
 	);
 };
 
-/** What a restore would do, looked at before anything is done; or a comparison with the present data. */
-export const PlanScreen = ({source, mode}: {readonly source: ArchiveSource; readonly mode: 'restore' | 'compare'}) => {
+/** What a restore would do, looked at before anything is done. */
+export const PlanScreen = ({
+	source,
+	files,
+}: {
+	readonly source: ArchiveSource;
+	/** The only paths to restore; everything when missing. */
+	readonly files?: readonly string[] | undefined;
+}) => {
 	const {router, symbols, clock, environment} = useDashboard();
 	const {columns, rows} = useBodySize();
 	const target = useModel(selectTarget);
@@ -83,9 +99,17 @@ export const PlanScreen = ({source, mode}: {readonly source: ArchiveSource; read
 	const [to, setTo] = useMemory<string | undefined>('to', undefined);
 	const [folder, setFolder] = useMemory<TextState | null>('folder', null);
 	const [leftOut, setLeftOut] = useMemory('left-out', nothingLeftOut);
-	const [look, setLook] = useMemory<{readonly part: string; readonly kind: FileKind} | null>('look', null);
+	const [look, setLook] = useMemory<Look | null>('look', null);
+	const [mode, setMode] = useMemory<RestoreMode>('mode', 'replace');
+	const [keepSettings, setKeepSettings] = useMemory<readonly string[]>('keep-settings', nothingKept);
 	const [restoreId, setRestoreId] = useMemory<string | null>('restore-job', null);
-	const [state, again] = usePlan(source, to);
+	const isInPlace = to === undefined;
+	const [state, again] = usePlan({
+		source,
+		...(to === undefined ? {} : {to}),
+		...(files === undefined ? {mode: isInPlace ? mode : 'replace'} : {files}),
+		...(isInPlace && keepSettings.length > 0 ? {keepSettings} : {}),
+	});
 
 	const plan = state.type === 'ready' ? state.plan : null;
 	const isRestoring = restoreId !== null && jobId === restoreId;
@@ -94,9 +118,18 @@ export const PlanScreen = ({source, mode}: {readonly source: ArchiveSource; read
 		source,
 		plan,
 		to,
-		parts: leftOut.size === 0 ? undefined : chosenParts(plan, leftOut).map(({name}) => name),
+		parts: leftOut.size === 0 || files ? undefined : chosenParts(plan, leftOut).map(({name}) => name),
+		files,
+		mode: isInPlace ? mode : 'replace',
+		keepSettings: isInPlace ? keepSettings : [],
 	};
-	const canChoose = mode === 'restore' && decision !== null && !isRestoring && outcome === null;
+	const canChoose = decision !== null && !isRestoring && outcome === null;
+	const ask = (): void => {
+		if (decision) {
+			router.openOverlay({type: 'restore', choice: decision, onStart: id => setRestoreId(id)});
+		}
+	};
+
 	const home = environment.HOME ?? '/';
 	const suggestion = join(home, `${target?.instance.name ?? 'data'}-restored-${formatDate(clock.now())}`);
 	useLayer({
@@ -104,10 +137,30 @@ export const PlanScreen = ({source, mode}: {readonly source: ArchiveSource; read
 		actions: {
 			...(canChoose && look === null
 				? {
-						start: {
-							run: () => router.openOverlay({type: 'restore', choice: decision, onStart: id => setRestoreId(id)}),
-							disabled: busy ?? refusal(decision.plan, leftOut),
-						},
+						start: {run: ask, disabled: busy ?? refusal(decision.plan, leftOut)},
+						...(decision.plan.activityRefusal === '' ? {} : {override: {run: ask, disabled: busy}}),
+						...(decision.plan.inPlace && files === undefined
+							? {
+									mode: () => {
+										// Everything is exact only when everything is restored.
+										setLeftOut(() => nothingLeftOut);
+										setMode(
+											previous => restoreModes[(restoreModes.indexOf(previous) + 1) % restoreModes.length] ?? 'replace',
+										);
+									},
+								}
+							: {}),
+						...(decision.plan.machineSettings.length > 0
+							? {
+									'keep-settings': () =>
+										router.openOverlay({
+											type: 'keep-settings',
+											settings: decision.plan.machineSettings,
+											kept: keepSettings,
+											onDone: kept => setKeepSettings(() => kept),
+										}),
+								}
+							: {}),
 						'to-folder': () => (to === undefined ? setFolder(textOf(suggestion)) : setTo(() => undefined)),
 					}
 				: {}),
@@ -125,18 +178,15 @@ export const PlanScreen = ({source, mode}: {readonly source: ArchiveSource; read
 		},
 	});
 
-	const title = `${mode === 'compare' ? 'Compare' : 'Restore'} `;
+	const title =
+		files === undefined ? 'Restore ' : `Restore ${files.length === 1 ? 'one entry' : `${files.length} entries`} of `;
 	const where = plan
 		? plan.inPlace
 			? `${plan.destination} (in place)`
 			: `${plan.destination} (another folder; t goes back in place)`
 		: (to ?? target?.instance.dataFolder ?? '');
 	const height = rows - 3;
-	const command = decision
-		? mode === 'compare'
-			? `${restoreCommand(decision)} --dry-run`
-			: restoreCommand(decision)
-		: '';
+	const command = decision ? restoreCommand(decision) : '';
 	const body = (): React.ReactNode => {
 		if (outcome) {
 			return <Outcome job={outcome} width={columns} height={height} />;
@@ -155,24 +205,23 @@ export const PlanScreen = ({source, mode}: {readonly source: ArchiveSource; read
 				return <ErrorView error={state.error} instance={target?.instance.name ?? ''} />;
 			case 'ready':
 				return look ? (
-					<PlanFiles
-						key={`${look.part} ${look.kind}`}
-						plan={state.plan}
-						part={look.part}
-						kind={look.kind}
+					<PlanLook
+						planId={state.plan.planId}
+						parts={state.plan.parts}
+						look={look}
 						width={columns}
 						height={height}
-						onKind={kind => setLook({part: look.part, kind})}
-						onClose={() => setLook(() => null)}
+						onLook={next => setLook(() => next)}
 					/>
 				) : (
 					<PlanParts
-						plan={state.plan}
+						parts={state.plan.parts}
+						facts={planFacts(state.plan)}
 						leftOut={leftOut}
 						width={columns}
 						height={height}
 						onToggle={
-							canChoose
+							canChoose && files === undefined && mode !== 'exact'
 								? part =>
 										setLeftOut(previous => {
 											const next = new Set(previous);

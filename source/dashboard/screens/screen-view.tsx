@@ -1,12 +1,15 @@
 import type {Route} from '../router.js';
 import {BackupsScreen} from './backups.js';
+import {CompareScreen} from './compare.js';
 import {CreateScreen} from './create.js';
 import {DetailsScreen} from './details.js';
+import {FindScreen} from './find.js';
 import {HomeScreen} from './home.js';
 import {ImportScreen} from './import.js';
 import {LogScreen} from './log.js';
 import {PlanScreen} from './plan.js';
 import {SettingsScreen} from './settings.js';
+import {TrashScreen} from './trash.js';
 import {WelcomeScreen} from './welcome.js';
 
 /** Draws the screen a route leads to. */
@@ -19,7 +22,13 @@ export const ScreenView = ({route}: {readonly route: Route}) => {
 		case 'details':
 			return <DetailsScreen backupKey={route.key} origin={route.origin} />;
 		case 'plan':
-			return <PlanScreen source={route.source} mode={route.mode} />;
+			return <PlanScreen source={route.source} files={route.files} />;
+		case 'compare':
+			return <CompareScreen left={route.left} right={route.right} />;
+		case 'find':
+			return <FindScreen source={route.source} />;
+		case 'trash':
+			return <TrashScreen />;
 		case 'import':
 			return <ImportScreen />;
 		case 'settings':

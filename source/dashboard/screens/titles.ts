@@ -9,6 +9,9 @@ export const screenTitles = {
 	log: 'Log',
 	details: 'Backup',
 	plan: 'Restore',
+	compare: 'Compare',
+	find: 'Find files',
+	trash: 'Trash',
 	import: 'Import',
 	welcome: 'Welcome',
 } as const satisfies Record<ScreenName, string>;
