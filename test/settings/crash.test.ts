@@ -4,7 +4,9 @@
  */
 import fs from 'node:fs';
 import {join} from 'node:path';
+import {setTimeout} from 'node:timers/promises';
 import {afterAll, beforeAll, beforeEach, expect, test} from 'vitest';
+import {withMutex} from '../../source/engine/mutex.js';
 import {isPrintkeepError} from '../../source/errors.js';
 import {resolvePaths} from '../../source/settings/paths.js';
 import {settingsFor} from '../../source/settings/resolve-target.js';
@@ -199,4 +201,17 @@ test('two changes at the same time are both kept', async () => {
 	]);
 	expect(store.read()).toMatchObject({defaultInstance: 'ender'});
 	expect(Object.keys(store.read().instances).sort()).toEqual(['ender', 'prusa']);
+});
+
+test('while another process changes the settings, this one waits', async () => {
+	const {store} = await newStore();
+	let change: Promise<unknown> = Promise.resolve();
+	await withMutex(store.path, async () => {
+		change = tryToChange(store);
+		// Far longer than a change takes that does not wait.
+		await Promise.race([change, setTimeout(300)]);
+		expect(stateOf(store)).toBe('/old');
+	});
+	expect(await change).toBeNull();
+	expect(stateOf(store)).toBe('/new');
 });
