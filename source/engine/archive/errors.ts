@@ -28,6 +28,10 @@ const hints: Readonly<Partial<Record<ArchiveFault, string>>> = {
 	'zip-method': 'Nothing was unpacked. Unpack it with 7-Zip, and pack it again with the method “Deflate”.',
 	'zip-encrypted': 'Nothing was unpacked. Unpack it with its password, and pack it again without one.',
 	'zip-multi-disk': 'Nothing was unpacked. Join its pieces with the program that made it.',
+	'zip-colliding-name':
+		'Nothing was unpacked. Restore to a disk with a file system of Linux, such as ext4, or leave that part out with --part.',
+	'zip-reserved-name':
+		'Nothing was unpacked. Restore to a disk with a file system of Linux, such as ext4, or leave that part out with --part.',
 	'zip-too-many-entries': 'Nothing was unpacked. If you trust it, raise the setting limit-entries.',
 	'zip-name-too-long': 'Nothing was unpacked. If you trust it, raise the setting limit-name.',
 	'zip-bomb-total': 'Nothing was unpacked. If you trust it, raise the setting limit-total.',

@@ -1,4 +1,4 @@
-import type {PluginRecord, Proof} from '../../client/protocol.js';
+import type {LimitSettings, PluginRecord, Proof} from '../../client/protocol.js';
 import {PrintkeepError} from '../../errors.js';
 import {safeText} from '../../format/safe-text.js';
 import type {ServerAdapter} from '../../servers/adapter.js';
@@ -98,10 +98,14 @@ const judge = async (
 /**
  * Opens a backup for a restore and checks all that can be told without reading its content. The caller closes the archive.
  * @param prefix where this server's archives keep their data.
- * @throws not-found, not-a-zip, archive-truncated, archive-damaged, archive-refused, archive-too-new, wrong-server
+ * @throws not-found, every fault of an archive that its list of contents shows, archive-too-new, wrong-server
  */
-export const openBackup = async (path: string, adapter: ServerAdapter, prefix: string): Promise<OpenedBackup> => {
-	const archive = await openArchive(path);
+export const openBackup = async (
+	path: string,
+	adapter: ServerAdapter,
+	{prefix, limits}: {readonly prefix: string; readonly limits: LimitSettings | undefined},
+): Promise<OpenedBackup> => {
+	const archive = await openArchive(path, {limits});
 	try {
 		return {archive, ...(await judge(archive, adapter, prefix))};
 	} catch (error) {

@@ -7,6 +7,7 @@ import {dataPrefix} from '../details.js';
 import type {JobContext} from '../jobs/context.js';
 import {type BytePath, emptyPath, lastName, lookAt, parentPath, showPath, toBytePath} from './byte-path.js';
 import {checkDestination, checkFileDestination} from './destination.js';
+import {refuseUnfitNames} from './fit-names.js';
 import {keepMachineSettings} from './keep-settings.js';
 import {refuseMissingDisks} from './missing-disk.js';
 import {createMounts, type Mounts} from './mounts.js';
@@ -191,6 +192,10 @@ export const prepare = async (
 			: [elsewherePlace(destination, singleFile)];
 		if (inPlace && !looksOnly) {
 			refuseMissingDisks(places, wanted.root, mounts);
+		}
+
+		if (!looksOnly) {
+			refuseUnfitNames(wanted.root, places);
 		}
 
 		const ownerOf = createOwnerOf(wanted, dataRoot(choice.target.instance));
