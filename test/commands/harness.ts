@@ -1,4 +1,5 @@
 import {EventEmitter} from 'node:events';
+import {mkdirSync} from 'node:fs';
 import {join} from 'node:path';
 import {createInProcessClient} from '../../source/client/in-process.js';
 import {systemClock} from '../../source/clock.js';
@@ -20,7 +21,7 @@ export type RunOptions = {
 	readonly terminal?: boolean;
 	readonly environment?: Readonly<Record<string, string | undefined>>;
 	readonly onlyAscii?: boolean;
-	/** What the engine asks of the machine; the real one unless given. */
+	/** What the engine asks of the machine; the real one, with no processes, unless given. */
 	readonly server?: ServerPorts;
 	/** Called with every piece of standard output, with a way to send signals. */
 	readonly onOutput?: (text: string, signal: (name: NodeJS.Signals) => void) => void;
@@ -53,6 +54,8 @@ export const createHarness = async ({registered = true}: {readonly registered?: 
 	const folder = makeTemporaryDirectory();
 	const home = join(folder, 'home');
 	const {dataFolder} = makeInstance(folder);
+	const processFolder = join(folder, 'proc');
+	mkdirSync(processFolder);
 	const base = {
 		HOME: home,
 		PRINTKEEP_CONFIG_DIR: join(folder, 'settings'),
@@ -117,7 +120,8 @@ export const createHarness = async ({registered = true}: {readonly registered?: 
 					return createInProcessClient({
 						...ports,
 						...(options.clock ? {clock: options.clock} : {}),
-						...(server ? {server} : {}),
+						// Other tests start processes that look like a print server, which are no business of this machine.
+						server: server ?? {...ports.server, processFolder},
 					});
 				},
 				async startDashboard(options) {

@@ -79,8 +79,11 @@ const machineLines = ({machineSettings, keepSettings}: RestorePlan): readonly st
 	];
 };
 
-/** Counts per part. */
-export const partLines = (parts: readonly PlanPart[], {kept}: {readonly kept: string}): readonly string[] =>
+/** Counts per part, under the titles for what is the same on both sides and for the bytes. */
+export const partLines = (
+	parts: readonly PlanPart[],
+	{kept, bytes}: {readonly kept: string; readonly bytes: string},
+): readonly string[] =>
 	tableLines(
 		[
 			{title: 'PART'},
@@ -88,7 +91,7 @@ export const partLines = (parts: readonly PlanPart[], {kept}: {readonly kept: st
 			{title: 'CHANGED', align: 'right'},
 			{title: 'REMOVED', align: 'right'},
 			{title: kept, align: 'right'},
-			{title: 'WRITTEN', align: 'right'},
+			{title: bytes, align: 'right'},
 			{title: 'WHAT'},
 		],
 		parts.map(part => [
@@ -116,7 +119,7 @@ export const planLines = (
 	return [
 		`Restoring ${safeText(plan.source)} ${plan.inPlace ? 'over' : 'into'} ${safeText(plan.destination)} would add ${counts.added}, change ${counts.changed}, remove ${counts.removed} and keep ${plural(counts.kept, 'file')}:`,
 		'',
-		...partLines(plan.parts, {kept: 'KEPT'}),
+		...partLines(plan.parts, {kept: 'KEPT', bytes: 'WRITTEN'}),
 		'',
 		...(plan.inPlace || plan.files !== null ? [scopeLine(plan)] : []),
 		...(plan.untouched.length === 0

@@ -34,7 +34,7 @@ const comparisonLines = (
 			: [
 					`Added is what only ${safeText(left)} has, removed what only ${safeText(right)} has, as restoring the one over the other would do.`,
 					'',
-					...partLines(parts, {kept: 'SAME'}),
+					...partLines(parts, {kept: 'SAME', bytes: 'SIZE'}),
 					'',
 					...fileLines(more > 0 ? files.slice(0, listedFiles) : files),
 					...(more > 0 ? [`… and ${more} more; --all names them.`] : []),
@@ -75,7 +75,7 @@ export const compareCommand = defineCommand({
 	name: 'compare',
 	summary: 'Show how a backup differs from another one, or from what is there now',
 	details: [
-		'Compares files by their content, and says what restoring the first over the second would add, change and remove. Nothing is written; it works while the server runs and where restoring is switched off. Modes, times, owners and empty folders are not compared, and symbolic links by where they lead.',
+		'Compares files by their content, and says what restoring the first over the second would add, change and remove. Nothing is changed; it works while the server runs and where restoring is switched off. Modes, times, owners and empty folders are not compared, and symbolic links by where they lead.',
 		'With --file one text file is shown line by line: with + what only the backup has, with - what only the other has. Values of passwords, keys and the like are hidden. Databases, pictures and files over 512 kB are not shown.',
 		'`latest` and `previous` stand for the newest two usable backups, `live` for what lies on the disk now. The exit code is 0 whether there are differences or not.',
 	],
