@@ -4,7 +4,7 @@ import {afterAll, describe, expect, test} from 'vitest';
 import {hasProgram} from '../helpers/requirements.js';
 import {makeTemporaryDirectory, removeDirectory} from '../helpers/temporary.js';
 import {createCounts, isFull, sampled} from './counts.js';
-import {checkCleaned, checkIntact, expectSuccess} from './fault-scene.js';
+import {checkCleaned, checkIntact, expectSuccess, unfinishedThings} from './fault-scene.js';
 import {inParallel} from './in-parallel.js';
 import {mutatingCalls, runTraced} from './strace.js';
 import {makeLane, operations, type Point, pointsIn, restoreArguments, siteOf} from './traced-operations.js';
@@ -65,6 +65,7 @@ describe.skipIf(!hasProgram('strace', 'strace'))('killed at a system call', () =
 
 					expectSuccess(await scene.printkeep(...restoreArguments));
 					counts.add('restores that succeeded');
+					expect(unfinishedThings(scene)).toEqual([]);
 				}
 			});
 			counts.add('different calls killed at', sites.size);
