@@ -17,9 +17,9 @@ import {
 } from './power/file-system.js';
 import {Broken, judge, type Snapshot, startUp, takeSnapshot, undoNow} from './power/judge.js';
 import {type Recording, record} from './power/recorder.js';
-import {scenarios} from './power/scenarios.js';
+import {type Scenario, scenarios} from './power/scenarios.js';
 import {type CrashState, statesAfter} from './power/states.js';
-import {fastParent, makeWorld, succeed, type World} from './power/world.js';
+import {fastParent, makeWorld, runJob, succeed, type World} from './power/world.js';
 
 const counts = createCounts('power loss');
 
@@ -43,9 +43,10 @@ const snapshotOf = async (world: World, inodes: FileSystem): Promise<Snapshot> =
 };
 
 /** Runs a job on a recording disk. @returns the record, which must tell what is really there */
-const recordJob = async (world: World, request: JobRequest): Promise<Recording> => {
-	const recording = record(world.root);
-	await world.engine({disk: recording.disk}, async engine => succeed(engine, request));
+const recordJob = async (world: World, request: JobRequest, failing: Scenario['failing']): Promise<Recording> => {
+	const recording = record(world.root, failing?.());
+	const {outcome, error} = await world.engine({disk: recording.disk}, async engine => runJob(engine, request));
+	expect(outcome, error?.message).toBe(failing ? 'failed' : 'done');
 	expect(textOf(recording.model)).toBe(textOf(readFileSystem(world.root)));
 	return recording;
 };
@@ -166,9 +167,12 @@ test.each(scenarios.map(scenario => [scenario.name, scenario] as const))('%s', a
 	const initial = readFileSystem(world.root);
 	const before = await snapshotOf(world, initial);
 	writeFileSystem(initial, world.root);
-	const recording = await recordJob(world, request);
+	const recording = await recordJob(world, request, scenario.failing);
 	const after = await snapshotOf(world, copyFileSystem(recording.model));
-	expect(after).not.toEqual(before);
+	if (!scenario.failing) {
+		expect(after).not.toEqual(before);
+	}
+
 	counts.add('steps of the jobs', recording.steps.length);
 	const outcomes = {old: 0, new: 0};
 	const damages: Damages = new Map();

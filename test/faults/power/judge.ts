@@ -125,7 +125,7 @@ export const checkTidy = ({root}: World, mayDouble: boolean): void => {
 		.map(path => relative(root, path))
 		.filter(path => /(^|\/)\.printkeep/.test(path) && !/\/(stage|rollback)-[0-9a-f]+\//.test(path))
 		// What was on its way to a place outside of the store stays there under its hidden name: nobody looks for it there.
-		.filter(path => !/^usb\/\.printkeep-part-[0-9a-f]+\.zip$/.test(path))
+		.filter(path => !/^usb\/\.printkeep-part-(export-)?[0-9a-f]+\.zip$/.test(path))
 		.filter(ownLeftover)
 		.filter(path => !(mayDouble && /\/aside-[0-9a-f]+(\/|$)/.test(path)));
 	const strays = readdirSync(join(root, 'state')).filter(name => !name.startsWith('history-') || name.endsWith('.tmp'));

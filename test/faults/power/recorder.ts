@@ -4,6 +4,7 @@
  */
 import * as fs from 'node:fs';
 import {type Disk, type DiskPath, systemDisk} from '../../../source/engine/disk.js';
+import type {Exchange} from '../../../source/engine/exchange.js';
 import {
 	type Attributes,
 	bytesOf,
@@ -190,10 +191,8 @@ export const record = (root: string, inner: Disk = systemDisk): Recording => {
 	};
 
 	/** Gives a folder the date the record says it got. */
-	const dateFolder = (place: Place, seconds: number, path: string): void => {
-		const at = path.lastIndexOf('/');
-		fs.utimesSync(Buffer.from(path.slice(0, at), 'latin1'), seconds, seconds);
-		void place;
+	const dateFolder = (seconds: number, path: string): void => {
+		fs.utimesSync(Buffer.from(path.slice(0, path.lastIndexOf('/')), 'latin1'), seconds, seconds);
 	};
 
 	const bornIn = (call: string, path: string): void => {
@@ -208,7 +207,7 @@ export const record = (root: string, inner: Disk = systemDisk): Recording => {
 			fs.utimesSync(Buffer.from(path, 'latin1'), modified, modified);
 		}
 
-		dateFolder(place, modified, path);
+		dateFolder(modified, path);
 		log(
 			call,
 			path,
@@ -221,7 +220,7 @@ export const record = (root: string, inner: Disk = systemDisk): Recording => {
 		const place = known(path);
 		act();
 		const modified = now();
-		dateFolder(place, modified, path);
+		dateFolder(modified, path);
 		log(call, path, {type: 'entry', directory: place.directory, name: place.name, inode: null, modified});
 	};
 
@@ -239,6 +238,31 @@ export const record = (root: string, inner: Disk = systemDisk): Recording => {
 		log(call, at, {type: 'attributes', inode: known(at, follow).inode, attributes});
 	};
 
+	const recordExchange =
+		(act: Exchange): Exchange =>
+		(first, second) => {
+			const [a, b] = [bytesOf(first), bytesOf(second)];
+			const [one, two] = [known(a), known(b)];
+			const isDone = act(first, second);
+			if (isDone) {
+				const modified = now();
+				dateFolder(modified, a);
+				dateFolder(modified, b);
+				const half = (place: Place, inode: number, other: number): Change => ({
+					type: 'entry',
+					directory: place.directory,
+					name: place.name,
+					inode,
+					modified,
+					...(place.directory === other ? {} : {rename: {half: 'target', other}}),
+				});
+				log('exchange', `${a} with ${b}`, half(one, two.inode, two.directory), half(two, one.inode, one.directory));
+			}
+
+			return isDone;
+		};
+
+	const {exchange} = inner;
 	const disk: Disk = {
 		...inner,
 		create(path, mode) {
@@ -285,19 +309,9 @@ export const record = (root: string, inner: Disk = systemDisk): Recording => {
 			await inner.syncDirectory(path);
 			log('syncDirectory', at, {type: 'synced', inode, steps: begun});
 		},
-		async syncFileSystem(path) {
-			const begun = steps.length;
-			const isDone = await inner.syncFileSystem(path);
-			if (isDone) {
-				log(
-					'syncFileSystem',
-					path,
-					...[...model.keys()].map((inode): Change => ({type: 'synced', inode, steps: begun})),
-				);
-			}
-
-			return isDone;
-		},
+		// Counts for nothing: it is there to make the syncs of single files fast, and must not be what anything rests on.
+		syncFileSystem: async () => false,
+		exchange: exchange && recordExchange(exchange),
 		makeDirectory(path, mode) {
 			inner.makeDirectory(path, mode);
 			bornIn('makeDirectory', bytesOf(path));
@@ -311,7 +325,7 @@ export const record = (root: string, inner: Disk = systemDisk): Recording => {
 			inner.link(from, to);
 			const place = locate(bytesOf(to));
 			const modified = now();
-			dateFolder(place, modified, bytesOf(to));
+			dateFolder(modified, bytesOf(to));
 			log('link', bytesOf(to), {type: 'entry', directory: place.directory, name: place.name, inode, modified});
 		},
 		rename(from, to) {
@@ -319,8 +333,8 @@ export const record = (root: string, inner: Disk = systemDisk): Recording => {
 			inner.rename(from, to);
 			const target = locate(bytesOf(to));
 			const modified = now();
-			dateFolder(source, modified, bytesOf(from));
-			dateFolder(target, modified, bytesOf(to));
+			dateFolder(modified, bytesOf(from));
+			dateFolder(modified, bytesOf(to));
 			const isWithin = source.directory === target.directory;
 			log(
 				'rename',

@@ -3,6 +3,7 @@
 import * as fs from 'node:fs';
 import {join} from 'node:path';
 import type {JobRequest, RestoreChoice} from '../../../source/client/protocol.js';
+import {type Disk, systemDisk} from '../../../source/engine/disk.js';
 import {record} from './recorder.js';
 import {changeInstance, succeed, type World, type WorldOptions} from './world.js';
 
@@ -11,8 +12,25 @@ export type Scenario = {
 	readonly world?: WorldOptions;
 	/** True when the data differs before and after, so that both must be seen. */
 	readonly changesData: boolean;
+	/** A disk on which the job fails, and takes back what it did. */
+	readonly failing?: () => Disk;
 	/** Makes the surroundings; returns the job in which the power goes, and a restore that must still work afterwards. */
 	readonly prepare: (world: World) => Promise<{readonly request: JobRequest; readonly restore?: JobRequest}>;
+};
+
+/** The third thing on its way in cannot be moved. */
+const failingArrival = (): Disk => {
+	let arrivals = 0;
+	return {
+		...systemDisk,
+		rename(from, to) {
+			if (String(from).includes('/stage-') && !String(to).includes('/stage-') && ++arrivals === 3) {
+				throw Object.assign(new Error('EBUSY: injected'), {code: 'EBUSY', syscall: 'rename'});
+			}
+
+			systemDisk.rename(from, to);
+		},
+	};
 };
 
 /** Runs a job that belongs to the surroundings; its dates are whole seconds, so that they can be copied exactly. */
@@ -100,6 +118,55 @@ export const scenarios: readonly Scenario[] = [
 			await run(world, restoreOf(world, first));
 			changeInstance(world, 3);
 			return {request: restoreOf(world, second), restore: restoreOf(world, first)};
+		},
+	},
+	{
+		name: 'restore that removes nothing',
+		world: {plain: true},
+		changesData: true,
+		async prepare(world) {
+			const [first, second] = await twoBackups(world);
+			return {request: restoreOf(world, first, {mode: 'merge'}), restore: restoreOf(world, second)};
+		},
+	},
+	{
+		name: 'restore of the whole data folder',
+		world: {plain: true},
+		changesData: true,
+		async prepare(world) {
+			const [first, second] = await twoBackups(world);
+			return {request: restoreOf(world, first, {mode: 'exact'}), restore: restoreOf(world, second)};
+		},
+	},
+	{
+		name: 'restore with little space',
+		world: {plain: true},
+		changesData: true,
+		async prepare(world) {
+			const [first, second] = await twoBackups(world);
+			return {request: restoreOf(world, first, {lowSpace: true}), restore: restoreOf(world, second)};
+		},
+	},
+	{
+		name: 'restore of single files',
+		world: {plain: true},
+		changesData: true,
+		async prepare(world) {
+			const [first, second] = await twoBackups(world);
+			return {
+				request: restoreOf(world, first, {files: ['config.yaml', 'scripts/a.sh', 'uploads/sub']}),
+				restore: restoreOf(world, second),
+			};
+		},
+	},
+	{
+		name: 'restore that fails and is taken back',
+		world: {plain: true},
+		changesData: false,
+		failing: failingArrival,
+		async prepare(world) {
+			const [first, second] = await twoBackups(world);
+			return {request: restoreOf(world, first), restore: restoreOf(world, second)};
 		},
 	},
 	{

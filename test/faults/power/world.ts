@@ -26,6 +26,8 @@ export type World = {
 	/** Folders of the instance that lie elsewhere. */
 	readonly outside: readonly string[];
 	readonly clock: Clock;
+	/** Lets the clock jump to so many milliseconds from now. */
+	readonly setClock: (offset: number) => void;
 	/** Runs something with an engine of its own. */
 	readonly engine: <Result>(
 		options: {readonly disk?: Disk; readonly life?: Life},
@@ -167,13 +169,17 @@ export const makeWorld = (parent: string, options: WorldOptions = {}): World => 
 		return name.startsWith('.printkeep') || join(dataFolder, path) === store;
 	};
 
-	let offset = 0;
+	let ticks = 0;
+	let jump = 0;
 	return {
 		root,
 		target: makeTarget(dataFolder, store),
 		outside: [uploads],
 		// A millisecond passes with every look, so that nothing happens at the same time.
-		clock: {now: () => Date.now() + ++offset, monotonic: systemClock.monotonic},
+		clock: {now: () => Date.now() + jump + ++ticks, monotonic: systemClock.monotonic},
+		setClock(offset) {
+			jump = offset;
+		},
 		async engine({disk = systemDisk, life = 'first'}, use) {
 			const engine = createEngine({
 				disk,
