@@ -65,12 +65,9 @@ export const request: ServerPorts['request'] = async (url, {headers, timeoutMill
 						body: Buffer.concat(chunks).toString(),
 					});
 				});
+				// One that was cut off too.
 				response.on('error', error => {
 					settle(describe(error));
-				});
-				// An answer that was cut off has an end to its connection, but none of its own.
-				response.on('close', () => {
-					settle(failure('broken', 'cut off'));
 				});
 			}).on('error', error => {
 				settle(describe(error));

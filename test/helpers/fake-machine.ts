@@ -15,13 +15,18 @@ export type FakeMachine = {
 	readonly ports: ServerPorts;
 	/** Starts the server as its unit would. */
 	readonly start: () => Promise<void>;
+	/** Waits until the server answers, which it does not from its first moment on. */
+	readonly whenReady: () => Promise<void>;
 	readonly say: (state: PrinterState) => void;
-	/** Process ids of the running server; none when it does not run. */
+	/** Process id of the running server; undefined when it does not run. */
 	readonly pid: () => number | undefined;
 	/** What systemctl and sudo were called with, without what only looks. */
 	readonly calls: () => readonly string[];
-	/** Makes one of the programs behave badly: `stop` and `start` of systemctl fail, the server ignores being stopped, or ends right after its start. */
-	readonly break: (what: 'stop' | 'start' | 'stubborn' | 'ends') => void;
+	/**
+	 * Makes one of the programs behave badly: `stop` and `start` of systemctl fail, the server ignores being stopped or ends right after its start, or its
+	 * start waits in systemd's queue.
+	 */
+	readonly break: (what: 'stop' | 'start' | 'stubborn' | 'ends' | 'queued') => void;
 	/** Command lines that sudo allows without a password. */
 	readonly allow: (...commands: readonly string[]) => void;
 	/** Control group that the server's processes get from now on. */
@@ -73,13 +78,13 @@ case "$verb" in
 		echo Id=octoprint.service
 		echo "ExecStart={ path=/x ; argv[]=/o/bin/octoprint serve --basedir $FAKE_DATA ; ignore_errors=no ; start_time=[n/a] }"
 		if running; then echo ActiveState=active; elif [ -f "$FAKE_STATE/ends" ]; then echo ActiveState=failed; else echo ActiveState=inactive; fi
-		echo Job=0;;
+		if [ -f "$FAKE_STATE/queued" ]; then echo Job=12; else echo Job=0; fi;;
 	stop)
 		if [ -f "$FAKE_STATE/stop" ]; then echo 'Failed to stop octoprint.service: Access denied' >&2; exit 4; fi
 		if running; then kill "$(cat "$FAKE_STATE/pid")"; fi;;
 	start)
 		if [ -f "$FAKE_STATE/start" ]; then echo 'Failed to start octoprint.service: Unit is masked.' >&2; exit 1; fi
-		if [ -f "$FAKE_STATE/ends" ]; then exit 0; fi
+		if [ -f "$FAKE_STATE/ends" ] || [ -f "$FAKE_STATE/queued" ]; then exit 0; fi
 		if running; then exit 0; fi
 		python3 "$FAKE_BIN/octoprint" serve --basedir "$FAKE_DATA" --port "$FAKE_PORT" </dev/null >/dev/null 2>&1 &
 		pid=$!
@@ -182,16 +187,21 @@ export const fakeMachine = async (
 		}
 	});
 	const ports: ServerPorts = {...systemServerPorts(environment), homeDirectories: () => [], processFolder};
+	const whenReady = async (): Promise<void> => {
+		await waitFor('the server to answer', async () => {
+			const options = {headers: {}, timeoutMilliseconds: 1000, maximumBytes: 10_000};
+			return (await ports.request(`http://127.0.0.1:${port}/api/job`, options)).type === 'answer';
+		});
+	};
+
 	return {
 		ports,
+		whenReady,
 		async start() {
 			await ports.execute('systemctl', [...(scope === 'user' ? ['--user'] : []), 'start', 'octoprint.service'], 10_000);
 			rmSync(join(state, 'calls'));
 			set('calls');
-			await waitFor('the server to answer', async () => {
-				const options = {headers: {}, timeoutMilliseconds: 1000, maximumBytes: 10_000};
-				return (await ports.request(`http://127.0.0.1:${port}/api/job`, options)).type === 'answer';
-			});
+			await whenReady();
 		},
 		say(text) {
 			writeFileSync(join(state, 'state'), text);

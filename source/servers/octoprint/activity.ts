@@ -29,7 +29,8 @@ const failureOf = (
 		case 'refused': {
 			return {
 				why: `nothing answers at ${url}`,
-				advice: 'If it listens elsewhere, tell where: printkeep config set server-url http://HOST:PORT',
+				advice:
+					'When it has just been started, try again in a minute. If it listens elsewhere, tell where: printkeep config set server-url http://HOST:PORT',
 			};
 		}
 

@@ -372,6 +372,26 @@ describe('what goes wrong', () => {
 		});
 	});
 
+	test('starting has no effect: that is said, unless systemd has it in its queue', async () => {
+		const {machine, guard} = await newScene('system', hurried());
+		await machine.start();
+		permit(machine);
+		const service = {stopCommand: 'systemctl stop octoprint.service', startCommand: 'true'};
+		const byCommand = await guard({service});
+		await byCommand.stop();
+		await expect(byCommand.start()).rejects.toMatchObject({
+			code: 'failed',
+			message: expect.stringContaining('its process has not appeared'),
+			hint: 'Start it yourself: true',
+		});
+		await machine.start();
+		const byUnit = await guard();
+		await byUnit.stop();
+		machine.break('queued');
+		await byUnit.start();
+		expect(machine.pid()).toBeUndefined();
+	});
+
 	test('a command that is not there is told as such', async () => {
 		const {machine, guard} = await newScene();
 		await machine.start();

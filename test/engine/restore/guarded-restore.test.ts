@@ -112,6 +112,7 @@ describe('a restore', () => {
 		expect(machine.pid()).not.toBe(before);
 		expect(stops(machine)).toBe(1);
 
+		await machine.whenReady();
 		await undo();
 		expect(isRestored()).toBe(false);
 		expect(machine.pid()).toBeDefined();
@@ -152,6 +153,7 @@ describe('a restore', () => {
 test('an undo under a print changes nothing', async () => {
 	const {machine, tree, restore, undo} = await guarded();
 	await restore();
+	await machine.whenReady();
 	const before = tree();
 	machine.say('paused');
 	await expect(undo()).rejects.toMatchObject({code: 'printing'});
