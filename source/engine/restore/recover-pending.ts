@@ -73,10 +73,10 @@ export const recoverPending = async (ports: EnginePorts, target: Target): Promis
 			return nothing;
 		}
 
-		const {message, hint} = toErrorData(error, 'An interrupted restore could not be ended');
+		const {message, hint} = toErrorData(error, 'A step of it failed');
 		return {
 			type: 'failed',
-			message,
+			message: `An interrupted restore could not be ended. ${message}`,
 			hint: hint === '' ? 'Put right what stands in the way, then run: printkeep recover' : hint,
 		};
 	}

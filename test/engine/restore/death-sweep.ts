@@ -101,7 +101,7 @@ const settle = (folder: string): void => {
 	utimesSync(folder, 1_700_000_002, 1_700_000_002);
 };
 
-const privateNames = (folder: string): readonly string[] =>
+export const privateNames = (folder: string): readonly string[] =>
 	existsSync(folder) ? readdirSync(folder).filter(name => !/^rollback(-[0-9a-f]+|\.json)$/.test(name)) : [];
 
 export type Sweep = {
