@@ -1,3 +1,4 @@
+import {execFileSync} from 'node:child_process';
 import {chmodSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import fc from 'fast-check';
@@ -114,6 +115,25 @@ describe('with what lies on the disk', () => {
 			}
 		});
 		expect(digestTree(scene.root, {timeResolution: 0})).toEqual(before);
+	});
+
+	test('on a disk that is mounted read-only', async context => {
+		const backup = await scene.create();
+		change();
+		try {
+			execFileSync('mount', ['--bind', scene.root, scene.root], {stdio: 'ignore'});
+		} catch {
+			// Only root may; what permissions alone can do is tested above.
+			context.skip();
+		}
+
+		try {
+			execFileSync('mount', ['-o', 'remount,bind,ro', scene.root], {stdio: 'ignore'});
+			expect(() => writeFileSync(at('config.yaml'), '')).toThrow('EROFS');
+			expect((await compare(backup)).counts).toMatchObject({added: 1, changed: 1, removed: 1});
+		} finally {
+			execFileSync('umount', [scene.root]);
+		}
 	});
 
 	test('the whole job takes no lock and writes nothing', async () => {
