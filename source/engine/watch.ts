@@ -58,6 +58,8 @@ export const watchFolders = (
 			ignored: (path, stats) => stats?.isFile() === true || !(path === folder || folder.startsWith(`${path}/`)),
 		});
 		watcher.on('all', schedule);
+		// What changed before the watch was in place has been seen by nobody.
+		watcher.on('ready', schedule);
 		watcher.on('raw', (_event, name) => {
 			if (!/^\.printkeep-part-|\.tmp$/.test(basename(String(name)))) {
 				schedule();
