@@ -11,7 +11,7 @@ import {checkRestored} from './check.js';
 import {countFiles, planFilesOf} from './plan.js';
 import type {Prepared} from './prepare.js';
 import {refuseRestore} from './refusals.js';
-import {resultOf} from './restore-in-place.js';
+import {resultOf} from './restore-result.js';
 import {type Staged, stage} from './stage.js';
 import {dropStage, noteStage} from './stage-record.js';
 import {verifyWholeBackup} from './verify-backup.js';

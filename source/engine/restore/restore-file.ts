@@ -8,7 +8,7 @@ import {type BytePath, emptyPath, joinPath, parentPath, showPath, toBytePath, to
 import {digestFile, isContentOf} from './compare.js';
 import type {Prepared} from './prepare.js';
 import {refuseRestore} from './refusals.js';
-import {resultOf} from './restore-in-place.js';
+import {resultOf} from './restore-result.js';
 import {stage} from './stage.js';
 import {dropStage, noteStage} from './stage-record.js';
 import type {WantedFile} from './wanted-tree.js';

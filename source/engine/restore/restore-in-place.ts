@@ -1,12 +1,5 @@
 /** Restoring into the instance itself: checked, unpacked beside it, exchanged under a journal, checked again. */
-import type {
-	InstanceRef,
-	JobResult,
-	PlanCounts,
-	RestoreMode,
-	ServiceSettings,
-	SkippedFile,
-} from '../../client/protocol.js';
+import type {RestoreMode, ServiceSettings, SkippedFile} from '../../client/protocol.js';
 import {PrintkeepError, toPrintkeepError} from '../../errors.js';
 import {plural} from '../../format/plural.js';
 import {createBreathe} from '../breathe.js';
@@ -18,10 +11,11 @@ import {compare} from './compare-backup.js';
 import {markExchanges} from './exchange-marks.js';
 import {commitSwap, discardSwap, goForward, takeBack} from './finish.js';
 import {type Journal, removeJournal, type SwapRecord, writeJournal} from './journal.js';
-import {countFiles, missingPlugins, planFilesOf} from './plan.js';
+import {countFiles, planFilesOf} from './plan.js';
 import type {Prepared} from './prepare.js';
 import {recoverInterrupted, removeStrays} from './recover.js';
 import {refuseRestore, refuseWay} from './refusals.js';
+import {type RestoreResult, resultOf} from './restore-result.js';
 import {pauseServer, type ServerChoice} from './server-pause.js';
 import {isStaged, type Staged, type StageOptions, stage} from './stage.js';
 import type {Survey} from './survey-result.js';
@@ -31,8 +25,6 @@ import {findRollback} from './undo-record.js';
 import {verifyWholeBackup} from './verify-backup.js';
 import {chooseWay, lastLook} from './way.js';
 import {makeWorkFolder} from './work-folder.js';
-
-type RestoreResult = Extract<JobResult, {type: 'restore'}>;
 
 const mainWork = ({places}: Pick<Survey, 'places'>): BytePath => {
 	const [first] = places;
@@ -177,58 +169,6 @@ const abandon = async (
 	}
 };
 
-/** The part of a result that does not depend on where the backup went. */
-export const resultOf = async (
-	{ports, report}: JobContext,
-	prepared: Prepared,
-	{
-		counts,
-		skipped,
-		rollbackCopy,
-		isRestarted = false,
-	}: {
-		readonly counts: PlanCounts;
-		readonly skipped: readonly SkippedFile[];
-		readonly rollbackCopy: string | null;
-		/** The server was stopped for the exchange and started again, so that it has read what was restored. */
-		readonly isRestarted?: boolean;
-	},
-): Promise<RestoreResult> => {
-	const {wanted, inPlace, adapter, destination} = prepared;
-	const missing = missingPlugins(prepared);
-	return {
-		type: 'restore',
-		destination: toText(destination),
-		inPlace: inPlace !== null,
-		counts,
-		files: wanted.files.length + wanted.links.length,
-		bytes: wanted.files.reduce((sum, {entry}) => sum + entry.bytes, 0),
-		rollbackCopy,
-		missingPlugins: missing,
-		pluginCommands: inPlace ? adapter.pluginCommands(inPlace.instance, missing) : [],
-		skipped,
-		next: inPlace && !isRestarted ? await nextSteps({ports, report}, adapter, inPlace.instance) : [],
-	};
-};
-
-/** What a person has to do now. The data is in place by then: that this cannot be found out is no failure of the restore. */
-export const nextSteps = async (
-	{ports, report}: Pick<JobContext, 'ports' | 'report'>,
-	adapter: Prepared['adapter'],
-	instance: InstanceRef,
-): Promise<readonly string[]> => {
-	try {
-		return await adapter.afterRestore(ports.server, instance);
-	} catch (error) {
-		report.log(
-			'warning',
-			'How to restart the server could not be found out.',
-			error instanceof Error ? error.message : undefined,
-		);
-		return ['Restart the server.'];
-	}
-};
-
 /** What is said of things other programs wrote into the data folder meanwhile. */
 const asideSteps = (journal: Journal): readonly string[] =>
 	putAsideFolders(journal).map(
@@ -291,7 +231,11 @@ export const restoreInPlace = async (
 			ownerOf: prepared.ownerOf,
 		};
 		staged = await stage(context, options);
-		await pause.stop(work);
+		// Where nothing is going to change the server need not notice.
+		if (found.moves.length > 0) {
+			await pause.stop(work);
+		}
+
 		const seen = await lastLook(context, prepared, way, async files => {
 			await stage(context, {...options, wanted: {files, links: [], folders: []}, isResumed: true});
 		});

@@ -17,7 +17,7 @@ import {attributesOf} from './folder-attributes.js';
 import {type Journal, type Move, type SwapRecord, writeJournal} from './journal.js';
 import {createMounts, type Mounts} from './mounts.js';
 import {dataRoot, recoverInterrupted, refuseWhilePending} from './recover.js';
-import {nextSteps} from './restore-in-place.js';
+import {nextSteps} from './restore-result.js';
 import {pauseServer, type ServerChoice} from './server-pause.js';
 import {missingPlace, withModes} from './swap.js';
 import {pathsOf} from './swap-paths.js';
