@@ -21,12 +21,6 @@ const goneMilliseconds = 60_000;
 const startedMilliseconds = 15_000;
 const pollMilliseconds = 200;
 
-/** For a person to copy. */
-const words = (command: Command): string =>
-	safeText(
-		command.map(word => (/^[\w@%+=:,./-]+$/u.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`)).join(' '),
-	);
-
 const whyOf = ({exitCode, errors}: ProgramResult): string => {
 	const line = errors.trim().split('\n')[0] ?? '';
 	return safeText(line === '' ? `it ended with exit code ${exitCode ?? 'unknown'}` : line).replace(/\.$/u, '');
@@ -68,10 +62,10 @@ export const startServer = async ({ports, clock, adapter, instance, commands}: C
 		return;
 	}
 
-	const {name, start} = commands;
+	const {name, start, words} = commands;
 	const failed = (why: string): PrintkeepError =>
 		new PrintkeepError('failed', `${safeText(name)} could not be started again: ${why}.`, {
-			hint: `Start it yourself: ${words(start)}`,
+			hint: `Start it yourself: ${words.start}`,
 		});
 	const result = await run(ports, start);
 	if (result.exitCode !== 0) {
@@ -100,10 +94,10 @@ export const startServer = async ({ports, clock, adapter, instance, commands}: C
  */
 export const stopServer = async (options: ControlOptions): Promise<void> => {
 	const {ports, clock, adapter, instance, commands} = options;
-	const {name, stop} = commands;
+	const {name, stop, words} = commands;
 	const failed = (why: string): PrintkeepError =>
 		new PrintkeepError('failed', `${safeText(name)} could not be stopped: ${why}. Nothing has been changed.`, {
-			hint: `Stop it yourself, then try again: ${words(stop)}`,
+			hint: `Stop it yourself, then try again: ${words.stop}`,
 		});
 	const result = await run(ports, stop);
 	const isGone = async (): Promise<boolean> => {

@@ -3,6 +3,7 @@ import type {InstanceRef, ServicePlan, ServiceSettings} from '../client/protocol
 import {safeText} from '../format/safe-text.js';
 import type {ServerAdapter, ServerHost, ServerPorts} from './adapter.js';
 import {splitCommand} from './split-command.js';
+import {needsNoPassword} from './sudo-rules.js';
 
 /** A program and its arguments. */
 export type Command = readonly [string, ...string[]];
@@ -14,6 +15,8 @@ export type ServiceCommands = {
 	readonly name: string;
 	readonly stop: Command;
 	readonly start: Command;
+	/** The same for a person to type. */
+	readonly words: {readonly stop: string; readonly start: string};
 	/** Prints the state of the unit; missing for a person's own commands, which have ended when the server has started. */
 	readonly state?: Command;
 };
@@ -57,8 +60,14 @@ const throughSudo = async (
 		(verb: string): Command => ['systemctl', verb, shortName(name)],
 		(verb: string): Command => ['service', shortName(name), verb],
 	];
+	const list = await ports.run('sudo', ['-n', '-l'], 5000);
+	if (list === null) {
+		return undefined;
+	}
+
+	// Asked about one command, sudo tells only whether it is allowed at all, with a password or without.
 	const isAllowed = async (command: Command): Promise<boolean> =>
-		(await ports.execute('sudo', ['-n', '-l', '--', ...command], 5000)).exitCode === 0;
+		needsNoPassword(list, command) && (await ports.run('sudo', ['-n', '-l', '--', ...command], 5000)) !== null;
 	for (const spelling of spellings) {
 		if ((await isAllowed(spelling('stop'))) && (await isAllowed(spelling('start')))) {
 			return {stop: ['sudo', '-n', ...spelling('stop')], start: ['sudo', '-n', ...spelling('start')]};
@@ -85,7 +94,13 @@ const unitService = async (ports: ServerPorts, unit: Unit, isRoot: boolean): Pro
 	return direct
 		? {
 				plan: {...texts, by: 'unit', reason: ''},
-				commands: {by: 'unit', name, ...direct, state: [...systemctl(unit, 'show'), '--property=ActiveState,Job']},
+				commands: {
+					by: 'unit',
+					name,
+					...direct,
+					words: texts,
+					state: [...systemctl(unit, 'show'), '--property=ActiveState,Job'],
+				},
 			}
 		: none(name, `${texts.name} cannot be stopped from here without a password.`, texts.stop, texts.start);
 };
@@ -108,7 +123,10 @@ const ownCommands = ({stopCommand, startCommand}: ServiceSettings): Service | un
 	const texts = {name: safeText(stopCommand), stop: safeText(stopCommand), start: safeText(startCommand)};
 	try {
 		const commands = {stop: splitCommand(stopCommand), start: splitCommand(startCommand)};
-		return {plan: {...texts, by: 'command', reason: ''}, commands: {by: 'command', name: stopCommand, ...commands}};
+		return {
+			plan: {...texts, by: 'command', reason: ''},
+			commands: {by: 'command', name: stopCommand, ...commands, words: texts},
+		};
 	} catch (error) {
 		return none(stopCommand, error instanceof Error ? error.message : String(error), texts.stop, texts.start);
 	}

@@ -24,9 +24,9 @@ export type FakeMachine = {
 	readonly calls: () => readonly string[];
 	/**
 	 * Makes one of the programs behave badly: `stop` and `start` of systemctl fail, the server ignores being stopped or ends right after its start, or its
-	 * start waits in systemd's queue.
+	 * start waits in systemd's queue. `anything`: sudo allows everything, with a password.
 	 */
-	readonly break: (what: 'stop' | 'start' | 'stubborn' | 'ends' | 'queued') => void;
+	readonly break: (what: 'stop' | 'start' | 'stubborn' | 'ends' | 'queued' | 'anything') => void;
 	/** Command lines that sudo allows without a password. */
 	readonly allow: (...commands: readonly string[]) => void;
 	/** Control group that the server's processes get from now on. */
@@ -95,12 +95,27 @@ case "$verb" in
 esac
 `;
 
+/** Lists rights as sudo does. A line in `sudoers` needs no password; with `anything` everything else is allowed with one. */
 const sudo = `#!/bin/sh
 [ "$1" = -n ] || exit 1
 shift
+if [ "$1 $#" = '-l 1' ]; then
+	if [ ! -s "$FAKE_STATE/sudoers" ]; then echo 'sudo: a password is required' >&2; exit 1; fi
+	echo 'Matching Defaults entries for pi on board:'
+	echo '    env_reset, mail_badpass, secure_path=/usr/sbin\\:/usr/bin'
+	echo
+	echo 'User pi may run the following commands on board:'
+	if [ -f "$FAKE_STATE/anything" ]; then echo '    (ALL : ALL) ALL'; fi
+	sed 's|^|    (root) NOPASSWD: /usr/bin/|' "$FAKE_STATE/sudoers"
+	exit 0
+fi
 look=
 if [ "$1" = -l ]; then look=yes; shift 2; fi
-if ! grep -qxF "$*" "$FAKE_STATE/sudoers"; then echo 'sudo: a password is required' >&2; exit 1; fi
+if ! grep -qxF "$*" "$FAKE_STATE/sudoers"; then
+	if [ -n "$look" ] && [ -f "$FAKE_STATE/anything" ]; then exit 0; fi
+	echo 'sudo: a password is required' >&2
+	exit 1
+fi
 [ -n "$look" ] && exit 0
 echo "sudo $*" >> "$FAKE_STATE/calls"
 exec "$@"
