@@ -174,7 +174,7 @@ describe('no secret is ever shown', () => {
 					expect(text).not.toContain(each);
 				}
 			}),
-			{numRuns: 300},
+			{numRuns: 150},
 		);
 	});
 
@@ -222,7 +222,7 @@ describe('no secret is ever shown', () => {
 					expect(isHidden || line === text.split('\n')[index]).toBe(true);
 				}
 			}),
-			{numRuns: 2000},
+			{numRuns: 1000},
 		);
 	});
 });
@@ -248,7 +248,7 @@ test.each([
 	['addresses', '://a'.repeat(128_000)],
 ])('%s do not make it slow', (_what, text) => {
 	const start = performance.now();
-	hideSecrets([text, text]);
+	hideSecrets([text]);
 	// Against time in the square of the length, which would be minutes; the machine may be busy with other tests.
 	expect(performance.now() - start).toBeLessThan(15_000);
 });
