@@ -211,6 +211,21 @@ describe('exact', () => {
 		expect(readdirSync(join(dataFolder, 'data')).sort()).toEqual(['appkeys', 'backup', 'plugin']);
 	});
 
+	test.each(['backups', 'uploads', 'uploads/backups'])('a store at %s stays with what is in it', async place => {
+		const scene = newScene();
+		const {dataFolder} = scene.instance;
+		const store = join(dataFolder, place);
+		const zip = join(scene.root, 'foreign.zip');
+		await makeForeignArchive(zip);
+		mkdirSync(store, {recursive: true});
+		writeFileSync(join(store, 'octopi_octoprint.zip'), 'precious');
+		const plan = await scene.plan(zip, {mode: 'exact', target: {...scene.target, store}});
+		expect(plan.counts.removed).toBeGreaterThan(10);
+		await scene.restore(zip, {mode: 'exact', target: {...scene.target, store}});
+		expect(content(join(store, 'octopi_octoprint.zip'))).toBe('precious');
+		expect(existsSync(join(dataFolder, 'scripts'))).toBe(false);
+	});
+
 	test('a folder configured elsewhere is emptied when it is the present one; a foreign link goes, what it leads to stays', async () => {
 		const scene = newScene({linkedUploads: true, externalTimelapse: true});
 		const {dataFolder, elsewhere, uploads, timelapse} = scene.instance;
