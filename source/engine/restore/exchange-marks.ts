@@ -107,18 +107,27 @@ export const assertTold = (record: SwapRecord): void => {
 	}
 };
 
+/** The moves that may have been exchanged; few. */
+const markedOf = (record: SwapRecord): readonly PlacedMove[] =>
+	record.moves.filter(({staged}) => staged !== undefined).map(move => ({move, paths: pathsOf(record, move)}));
+
 /** Brings exchanged moves to where the others get in two steps: the old thing is in the rollback copy, and nothing is staged any more. */
-export const settleExchanged = (disk: Disk, record: SwapRecord, moves: readonly PlacedMove[]): void => {
-	for (const placed of moves.filter(placed => stateOf(record, placed) === 'exchanged')) {
-		makeRollbackParents(disk, record, placed.move);
-		disk.rename(toDiskPath(placed.paths.staged), toDiskPath(placed.paths.old));
+export const settleExchanged = async (disk: Disk, record: SwapRecord): Promise<void> => {
+	const exchanged = markedOf(record).filter(placed => stateOf(record, placed) === 'exchanged');
+	// The exchange must be on the medium before the old thing gets the name that says it has been put away.
+	await syncAll(
+		disk,
+		exchanged.flatMap(({paths}) => [parentPath(paths.live), parentPath(paths.staged)]),
+	);
+	for (const {move, paths} of exchanged) {
+		makeRollbackParents(disk, record, move);
+		disk.rename(toDiskPath(paths.staged), toDiskPath(paths.old));
 	}
 };
 
 /** Exchanges what may be exchanged, so that there is no moment in which its name is missing; the first that fails leaves the rest to the two steps. */
-export const exchangeMarked = async (disk: Disk, record: SwapRecord, moves: readonly PlacedMove[]): Promise<void> => {
-	const marked = moves.filter(({move}) => move.staged !== undefined);
-	for (const placed of marked) {
+export const exchangeMarked = async (disk: Disk, record: SwapRecord): Promise<void> => {
+	for (const placed of markedOf(record)) {
 		const {live, staged, old} = placed.paths;
 		if (stateOf(record, placed) === 'exchanged' || exists(old) || !exists(live) || !exists(staged)) {
 			continue;
@@ -130,11 +139,5 @@ export const exchangeMarked = async (disk: Disk, record: SwapRecord, moves: read
 		}
 	}
 
-	const exchanged = marked.filter(placed => stateOf(record, placed) === 'exchanged');
-	// The exchange must be on the medium before the old thing gets the name that says it has been put away.
-	await syncAll(
-		disk,
-		exchanged.flatMap(({paths}) => [parentPath(paths.live), parentPath(paths.staged)]),
-	);
-	settleExchanged(disk, record, exchanged);
+	await settleExchanged(disk, record);
 };

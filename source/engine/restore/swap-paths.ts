@@ -68,3 +68,31 @@ export const syncAll = async (disk: Disk, folders: Iterable<BytePath>): Promise<
 		}
 	}
 };
+
+/** The moves of a swap with their paths, which are put together anew each time they are gone through: a hundred thousand moves are a lot of text. */
+export const placedMoves = (record: SwapRecord, order: 'forward' | 'back' = 'forward'): Iterable<PlacedMove> => ({
+	*[Symbol.iterator]() {
+		const {length} = record.moves;
+		for (let index = 0; index < length; index++) {
+			const move = record.moves[order === 'forward' ? index : length - 1 - index];
+			if (move) {
+				yield {move, paths: pathsOf(record, move)};
+			}
+		}
+	},
+});
+
+/** The folders that something has been moved out of or into, each once. */
+export const foldersOf = (
+	moves: Iterable<PlacedMove>,
+	foldersFor: (placed: PlacedMove) => readonly BytePath[],
+): ReadonlySet<BytePath> => {
+	const folders = new Set<BytePath>();
+	for (const placed of moves) {
+		for (const folder of foldersFor(placed)) {
+			folders.add(folder);
+		}
+	}
+
+	return folders;
+};

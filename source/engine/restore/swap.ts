@@ -9,7 +9,15 @@ import {type BytePath, joinPath, lookAt, parentPath, showPath, toBytePath, toDis
 import {exchangeMarked, settleExchanged} from './exchange-marks.js';
 import {applyAttributes} from './folder-attributes.js';
 import type {Move, SwapRecord} from './journal.js';
-import {exists, foldersUpTo, makeRollbackParents, pathsOf, type SwapPaths, syncAll} from './swap-paths.js';
+import {
+	exists,
+	foldersOf,
+	foldersUpTo,
+	makeRollbackParents,
+	placedMoves,
+	type SwapPaths,
+	syncAll,
+} from './swap-paths.js';
 import {diskFor} from './work-folder.js';
 
 /** Whatever another program put into the place of something that was on its way is kept, out of the way. */
@@ -89,8 +97,8 @@ const finishFolders = async (disk: Disk, record: SwapRecord, direction: 'before'
  * @throws the system error of a step that failed, or io-error when something is neither staged nor live.
  */
 export const swapForward = async (disk: Disk, record: SwapRecord): Promise<void> => {
-	const moves = record.moves.map(move => ({move, paths: pathsOf(record, move)}));
-	await exchangeMarked(disk, record, moves);
+	const moves = placedMoves(record);
+	await exchangeMarked(disk, record);
 	for (const {move, paths} of moves) {
 		if (!move.out) {
 			continue;
@@ -105,10 +113,10 @@ export const swapForward = async (disk: Disk, record: SwapRecord): Promise<void>
 		}
 	}
 
-	const leaving = moves.filter(({move}) => move.out);
 	await syncAll(disk, [
-		...leaving.flatMap(({move, paths}) => foldersUpTo(record.places[move.place]?.work, paths.old)),
-		...leaving.map(({paths}) => parentPath(paths.live)),
+		...foldersOf(moves, ({move, paths}) =>
+			move.out ? [...foldersUpTo(record.places[move.place]?.work, paths.old), parentPath(paths.live)] : [],
+		),
 		...record.places.map(({work}) => work),
 	]);
 
@@ -142,10 +150,8 @@ export const swapForward = async (disk: Disk, record: SwapRecord): Promise<void>
 		relocate(disk, paths.staged, paths.live, move.inMode);
 	}
 
-	const arriving = moves.filter(({move}) => move.in);
 	await syncAll(disk, [
-		...arriving.map(({paths}) => parentPath(paths.live)),
-		...arriving.map(({paths}) => parentPath(paths.staged)),
+		...foldersOf(moves, ({move, paths}) => (move.in ? [parentPath(paths.live), parentPath(paths.staged)] : [])),
 		...made.map(({live}) => parentPath(live)),
 	]);
 	await finishFolders(disk, record, 'after');
@@ -157,8 +163,8 @@ export const swapForward = async (disk: Disk, record: SwapRecord): Promise<void>
  * @throws the system error of a step that failed.
  */
 export const swapBack = async (disk: Disk, record: SwapRecord): Promise<void> => {
-	const moves = record.moves.map(move => ({move, paths: pathsOf(record, move)})).reverse();
-	settleExchanged(disk, record, moves);
+	const moves = placedMoves(record, 'back');
+	await settleExchanged(disk, record);
 	for (const {move, paths} of moves) {
 		if (!move.in) {
 			continue;
@@ -171,11 +177,10 @@ export const swapBack = async (disk: Disk, record: SwapRecord): Promise<void> =>
 		}
 	}
 
-	const arrived = moves.filter(({move}) => move.in);
-	await syncAll(disk, [
-		...arrived.map(({paths}) => parentPath(paths.staged)),
-		...arrived.map(({paths}) => parentPath(paths.live)),
-	]);
+	await syncAll(
+		disk,
+		foldersOf(moves, ({move, paths}) => (move.in ? [parentPath(paths.staged), parentPath(paths.live)] : [])),
+	);
 
 	for (const {move, paths} of moves) {
 		if (!move.out) {
@@ -203,10 +208,8 @@ export const swapBack = async (disk: Disk, record: SwapRecord): Promise<void> =>
 		}
 	}
 
-	const left = moves.filter(({move}) => move.out);
 	await syncAll(disk, [
-		...left.map(({paths}) => parentPath(paths.live)),
-		...left.map(({paths}) => parentPath(paths.old)),
+		...foldersOf(moves, ({move, paths}) => (move.out ? [parentPath(paths.live), parentPath(paths.old)] : [])),
 		...record.places.filter(place => place.made).map(({live}) => parentPath(live)),
 	]);
 	await finishFolders(disk, record, 'before');
