@@ -1,6 +1,8 @@
 import type {PlantedFault} from './fault.js';
 
-const caughtBy = {file: 'test/faults/power-loss.test.ts'} as const;
+const file = 'test/faults/power-loss.test.ts';
+const inRestore = {file, test: '^restore$'} as const;
+const inCreate = {file, test: '^create$'} as const;
 
 /** Syncs left out and steps swapped: what only a power cut shows. */
 export const powerFaults: readonly PlantedFault[] = [
@@ -10,23 +12,23 @@ export const powerFaults: readonly PlantedFault[] = [
 		edits: [
 			{
 				file: 'source/engine/restore/sync-batch.ts',
-				find: 'await disk.syncFile(descriptor);',
-				replace: 'await Promise.resolve(descriptor);',
+				find: 'await forEachConcurrently(batch, disk.syncFile);',
+				replace: 'await forEachConcurrently(batch, async () => undefined);',
 			},
 		],
-		caughtBy,
+		caughtBy: inRestore,
 	},
 	{
 		name: 'drop-folder-syncs-of-the-swap',
 		damage: 'The word "restored" appears before the names are on the medium.',
 		edits: [
 			{
-				file: 'source/engine/restore/swap.ts',
+				file: 'source/engine/restore/swap-paths.ts',
 				find: 'await disk.syncDirectory(toDiskPath(folder));',
 				replace: 'void disk;',
 			},
 		],
-		caughtBy,
+		caughtBy: inRestore,
 	},
 	{
 		name: 'drop-sync-between-out-and-in',
@@ -38,7 +40,7 @@ export const powerFaults: readonly PlantedFault[] = [
 				replace: '\t\t...record.places.map(({work}) => work),\n\t].slice(0, 0));',
 			},
 		],
-		caughtBy,
+		caughtBy: inRestore,
 	},
 	{
 		name: 'publish-before-fsync-of-the-archive',
@@ -50,7 +52,7 @@ export const powerFaults: readonly PlantedFault[] = [
 				replace: '\t\tsealArchive({disk, descriptor, sha256});',
 			},
 		],
-		caughtBy,
+		caughtBy: inCreate,
 	},
 	{
 		name: 'forget-folder-sync-after-publish',
@@ -58,11 +60,11 @@ export const powerFaults: readonly PlantedFault[] = [
 		edits: [
 			{
 				file: 'source/engine/durable-file.ts',
-				find: '\t\tdisk.rename(from, to);\n\t}\n\n\tawait disk.syncDirectory(dirname(to));',
-				replace: '\t\tdisk.rename(from, to);\n\t}',
+				find: '\t\tawait sync();\n\t\tdisk.unlink(from);',
+				replace: '\t\tdisk.unlink(from);',
 			},
 		],
-		caughtBy,
+		caughtBy: inCreate,
 	},
 	{
 		name: 'recovery-ignores-phase-back',
@@ -74,7 +76,7 @@ export const powerFaults: readonly PlantedFault[] = [
 				replace: "if (journal.id === 'back') {",
 			},
 		],
-		caughtBy,
+		caughtBy: {file, test: 'is taken back$'},
 	},
 	{
 		name: 'journal-without-fsync',
@@ -86,7 +88,7 @@ export const powerFaults: readonly PlantedFault[] = [
 				replace: '\t\t} finally {\n\t\t\tdisk.close(descriptor);\n\t\t}\n\n\t\tdisk.rename(temporary, path);',
 			},
 		],
-		caughtBy,
+		caughtBy: inRestore,
 	},
 	{
 		name: 'journal-goes-before-the-rollback-record',
@@ -99,6 +101,30 @@ export const powerFaults: readonly PlantedFault[] = [
 					'\tawait removeJournal(disk, work);\n\tawait writeRollbackRecord(disk, work, journal, randomHex);\n\tconst untidied',
 			},
 		],
-		caughtBy,
+		caughtBy: inRestore,
+	},
+	{
+		name: 'drop-folder-syncs-of-the-stage',
+		damage: 'The journal says "forward" before the names of what it moves are on the medium.',
+		edits: [
+			{
+				file: 'source/engine/restore/stage.ts',
+				find: 'await syncFolders(disk, [...new Set([...made.folders.toReversed(), ...roots.map(parentPath)])]);',
+				replace: 'await syncFolders(disk, []);',
+			},
+		],
+		caughtBy: inRestore,
+	},
+	{
+		name: 'power-can-forget-that-it-is-done',
+		damage: 'The journal is gone before the arrival of the new data is on the medium.',
+		edits: [
+			{
+				file: 'source/engine/restore/swap.ts',
+				find: '\t\t...made.map(({live}) => parentPath(live)),\n\t]);',
+				replace: '\t\t...made.map(({live}) => parentPath(live)),\n\t].slice(0, 0));',
+			},
+		],
+		caughtBy: inRestore,
 	},
 ];

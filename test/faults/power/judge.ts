@@ -19,6 +19,8 @@ export type Snapshot = {
 	readonly archives: Archives;
 	/** What undo makes of the tree; null when there is nothing to undo. */
 	readonly undone: Tree | null;
+	/** The old data that is kept for it. */
+	readonly rollback: Tree;
 };
 
 export class Broken extends Error {}
@@ -159,11 +161,20 @@ export const undoNow = async (world: World, life: Life): Promise<Tree | null> =>
 		return world.tree();
 	});
 
+/** What is kept for undo, by where it lies; the ids of swaps left out, and dates of folders, which moving things changes. */
+const rollbackTree = ({root}: World): Tree =>
+	Object.fromEntries(
+		Object.entries(digestTree(root, {skip: path => path === 'state', folderTimes: false}))
+			.filter(([path]) => /\/rollback-[0-9a-f]+\//.test(path))
+			.map(([path, item]) => [path.replace(/\/rollback-[0-9a-f]+\//, '/rollback/'), item]),
+	);
+
 /** What is true now. The undo is tried and has to be put back by the caller. */
 export const takeSnapshot = async (world: World, life: Life): Promise<Snapshot> => {
 	const tree = world.tree();
 	const archives = new Map([...findArchives(world)].map(([sha256, [place]]) => [sha256, place]));
-	return {tree, archives, undone: await undoNow(world, life)};
+	const rollback = rollbackTree(world);
+	return {tree, archives, rollback, undone: await undoNow(world, life)};
 };
 
 /** What a start of printkeep does by itself, and the command that ends interrupted restores. */
@@ -312,6 +323,12 @@ export const judge = async (
 		const expected = isNew ? after.undone : before.undone;
 		if (!isEither && (undo !== null) !== (expected !== null)) {
 			fail(`undo is ${undo ? '' : 'not '}offered with the ${isNew ? 'new' : 'old'} data in place`);
+		}
+
+		const kept = rollbackTree(world);
+		const toKeep = isNew ? after.rollback : before.rollback;
+		if (!isEither && !mayDouble && !same(kept, toKeep)) {
+			fail(`what undo needs is not what it was:\n${differences(kept, toKeep)}`);
 		}
 
 		seen.add(text);

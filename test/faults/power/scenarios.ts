@@ -162,7 +162,7 @@ export const scenarios: readonly Scenario[] = [
 	{
 		name: 'restore that fails and is taken back',
 		world: {plain: true},
-		changesData: false,
+		changesData: true,
 		failing: failingArrival,
 		async prepare(world) {
 			const [first, second] = await twoBackups(world);
