@@ -17,12 +17,18 @@ import {
 } from './craft-zip.js';
 import {octoprintMembers} from './foreign-archive.js';
 
+/** How deep one has to look into an archive, least first. */
+export const depths = ['list', 'content', 'manifest', 'restore'] as const;
+
 export type HostileArchive = {
 	/** What is wrong with it. */
 	readonly title: string;
 	readonly code: ErrorCode;
-	/** `list`: seen from the end record and the list of contents, when it is opened. `content`: seen when all of it is read. */
-	readonly seen: 'list' | 'content';
+	/**
+	 * Where it shows at the latest. `list`: in the end record or the list of contents, when it is opened. `content`: when headers and content are read.
+	 * `manifest`: when all of it is compared with what its manifest says. `restore`: when the server's own members are looked into.
+	 */
+	readonly seen: (typeof depths)[number];
 	/** Part of the sentence a person gets. */
 	readonly why: string;
 	readonly bytes: () => Buffer;
@@ -492,7 +498,7 @@ const defects: readonly Defect[] = [
 	[
 		'metadata larger than metadata can be',
 		'zip-member-too-large',
-		'list',
+		'restore',
 		'larger than such a file',
 		() =>
 			craftZip([

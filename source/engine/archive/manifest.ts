@@ -117,6 +117,14 @@ const checkPath = (path: string, isFolder: boolean): string => {
 	return path;
 };
 
+/** The true bytes of a name must be a path inside the data folder, too; that they are the name's, a restore checks. */
+const checkRawPath = ({path, rawPath}: {readonly path: string; readonly rawPath?: string}): void => {
+	const names = rawPath === undefined ? [] : Buffer.from(rawPath, 'base64').toString('latin1').split('/');
+	if (names.some(name => name === '' || name === '.' || name === '..' || name.includes('\0'))) {
+		throw refused(`The manifest gives ${quoteEntry(path)} a name that cannot be used.`);
+	}
+};
+
 /** Takes a manifest's lines one by one, and gives the manifest at the end. */
 export const createManifestReader = (): {readonly line: (line: string) => void; readonly finish: () => Manifest} => {
 	let header: ManifestHeader | null = null;
@@ -132,6 +140,7 @@ export const createManifestReader = (): {readonly line: (line: string) => void; 
 			case 'folders': {
 				const folder = check(folderSchema, value);
 				checkPath(folder.path, true);
+				checkRawPath(folder);
 				folders.push(folder);
 				break;
 			}
@@ -139,6 +148,7 @@ export const createManifestReader = (): {readonly line: (line: string) => void; 
 			case 'links': {
 				const link = check(linkSchema, value);
 				checkPath(link.path, false);
+				checkRawPath(link);
 				links.push(link);
 				break;
 			}
@@ -146,6 +156,7 @@ export const createManifestReader = (): {readonly line: (line: string) => void; 
 			case 'files': {
 				const file = check(fileSchema, value);
 				checkPath(file.path, false);
+				checkRawPath(file);
 				files.push(file);
 				break;
 			}

@@ -1,8 +1,10 @@
 /** A marked selection of a backup as a small ZIP of its own. */
+import {createHash} from 'node:crypto';
 import {Readable} from 'node:stream';
 import yazl from 'yazl';
 import {cancelledError} from '../breathe.js';
 import type {Disk} from '../disk.js';
+import {damaged, quoteEntry} from './errors.js';
 import {type OpenArchive, readEntry} from './reader.js';
 import type {ArchiveEntry} from './types.js';
 import {modeDirectory, modeRegular, modeTypeMask} from './zip-format.js';
@@ -11,6 +13,8 @@ export type SelectionOptions = {
 	readonly archive: OpenArchive;
 	/** Entries of that archive. */
 	readonly entries: readonly ArchiveEntry[];
+	/** Hex SHA-256 that an entry's content has to have; null when none is known. */
+	readonly sha256Of?: (name: string) => string | null;
 	readonly disk: Disk;
 	/** A temporary name; the caller renames it. Must not exist. */
 	readonly path: string;
@@ -31,7 +35,7 @@ type EntryStream = {
 
 /** A stream of one entry's checked content. */
 const openEntry = (
-	{archive, signal, breathe, onProgress}: SelectionOptions,
+	{archive, signal, breathe, onProgress, sha256Of}: SelectionOptions,
 	entry: ArchiveEntry,
 	fail: (error: unknown) => void,
 ): EntryStream => {
@@ -45,6 +49,8 @@ const openEntry = (
 			callback(error);
 		},
 	});
+	const expected = sha256Of?.(entry.name) ?? null;
+	const digest = expected === null ? null : createHash('sha256');
 	const read = async (): Promise<void> => {
 		try {
 			await readEntry(
@@ -55,6 +61,7 @@ const openEntry = (
 						throw cancelledError();
 					}
 
+					digest?.update(chunk);
 					onProgress?.(chunk.length, 0, entry.name);
 					// A copy, since the chunk's memory is used again once this returns.
 					if (!stream.push(Buffer.from(chunk))) {
@@ -65,6 +72,10 @@ const openEntry = (
 				},
 				{signal, breathe},
 			);
+			if (digest && digest.digest('hex') !== expected) {
+				throw damaged(`The file ${quoteEntry(entry.name)} is not the one that was backed up.`);
+			}
+
 			onProgress?.(0, 1, entry.name);
 			stream.push(null);
 		} catch (error) {
@@ -79,7 +90,7 @@ const openEntry = (
 /**
  * Writes the selected entries to a new file (0600) and syncs it. Their content is checked while it is read; modes and times are kept.
  * @returns size of the file in bytes.
- * @throws archive-damaged, archive-refused, cancelled, and what the disk throws; the file is then left for the caller to remove.
+ * @throws zip-crc, zip-content and the like, archive-damaged when the content is not what was backed up, cancelled, and what the disk throws; the file is then left for the caller to remove.
  */
 export const exportSelection = async (options: SelectionOptions): Promise<number> => {
 	const {entries, disk, path, signal, breathe} = options;

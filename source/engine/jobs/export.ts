@@ -133,9 +133,11 @@ export const runExport = async (
 			report.total(bytes, entries);
 			// Nothing is taken out of an archive about which two programs could disagree.
 			await archive.checkLocalHeaders(breathe);
+			const hashes = new Map(manifest?.files.map(item => [item.path, item.sha256]));
 			await exportSelection({
 				archive,
 				entries: selected,
+				sha256Of: entryName => hashes.get(entryName) ?? null,
 				disk: ports.disk,
 				path: partial,
 				signal,
