@@ -63,6 +63,7 @@ test.each([['list'], ['status'], ['show', 'good.zip'], ['backup', '--name', 'nex
 
 test('an instance that is named by its folder alone is found when its configuration is on its way', async () => {
 	const good = await interrupt();
+	rmSync(machine.paths.settingsFolder, {recursive: true});
 	const {stderr, code} = await machine.run(['list', '--basedir', machine.dataFolder]);
 	expect([code, stderr]).toEqual([0, expect.stringContaining('was finished')]);
 	expect(data()).toEqual(good);

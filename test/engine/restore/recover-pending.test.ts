@@ -61,6 +61,13 @@ test.each(['forward', 'swapped'] as const)('one that died in phase %s is finishe
 	]);
 });
 
+test('once everything is in place, what the server has deleted since does not stand in the way', async () => {
+	const {scene} = await killedIn('swapped');
+	rmSync(join(scene.instance.dataFolder, 'config.yaml'));
+	expect(await recoverPending(scene.ports, scene.target)).toMatchObject({type: 'finished'});
+	expect(existsSync(join(scene.instance.dataFolder, 'config.yaml'))).toBe(false);
+});
+
 test('one that had touched nothing is cleaned away', async () => {
 	const {scene, before} = await killedIn('staging');
 	expect(await recoverPending(scene.ports, scene.target)).toMatchObject({type: 'cleaned'});

@@ -197,6 +197,32 @@ test('a restore that is taken back starts it with the old data', async () => {
 	expect(tried).toBeGreaterThan(4);
 });
 
+test('it is not started on data that is neither the old nor the new; the recovery does that', async () => {
+	const machine = newMachine();
+	const backup = await machine.scene.create();
+	change(machine.scene.instance);
+	let renames = 0;
+	const stuck: Disk = {
+		...systemDisk,
+		exchange: undefined,
+		rename(from, to) {
+			// Records can be replaced; of the data only one thing can be moved, and nothing back.
+			if (!String(to).endsWith('.json') && ++renames > 1) {
+				throw Object.assign(new Error('EIO: injected'), {code: 'EIO', syscall: 'rename'});
+			}
+
+			systemDisk.rename(from, to);
+		},
+	};
+	await expect(machine.restore(backup, stuck)).rejects.toMatchObject({code: 'needs-recovery'});
+	expect([machine.calls, machine.isRunning()]).toEqual([['stop old'], false]);
+	expect(await machine.recover()).toMatchObject({
+		type: 'rolled-back',
+		message: expect.stringContaining('was started again'),
+	});
+	expect(machine.isRunning()).toBe(true);
+});
+
 test.each(['restore', 'undo'] as const)(
 	'killed at every step of a %s, the next start ends it and starts the server',
 	async job => {
