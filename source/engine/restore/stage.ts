@@ -1,9 +1,6 @@
 /** Unpacks a backup into private folders beside what it will replace. Nothing live is touched. */
-import {createHash} from 'node:crypto';
 import type {SkippedFile} from '../../client/protocol.js';
-import {PrintkeepError} from '../../errors.js';
 import {safeText} from '../../format/safe-text.js';
-import {readEntry} from '../archive/reader.js';
 import type {Disk, DiskPath} from '../disk.js';
 import type {JobContext} from '../jobs/context.js';
 import {type BytePath, joinPath, lookAt, parentPath, toDiskPath, toText} from './byte-path.js';
@@ -13,6 +10,7 @@ import type {OwnerOf} from './owners.js';
 import {placeOf, type SwapPlace} from './places.js';
 import {resolveInside} from './resolve-inside.js';
 import {createFileSyncer, syncFolders} from './sync-batch.js';
+import {unpack} from './unpack.js';
 import type {Appearance, Wanted, WantedFile, WantedLink} from './wanted-tree.js';
 
 export type StageOptions = {
@@ -146,51 +144,6 @@ class Stage {
 		this.#disk.setTimes(path, modifiedSeconds, modifiedSeconds);
 	}
 }
-
-const wrongContent = (name: string): PrintkeepError =>
-	new PrintkeepError('archive-damaged', `The file "${safeText(name)}" is not the one that was backed up.`, {
-		hint: 'Nothing has been changed. Use another backup, or copy this one again from where it came from.',
-	});
-
-/** Unpacks one file; its content is hashed on the way. Returns its open descriptor. */
-const unpack = async (
-	{ports, report, signal, breathe}: JobContext,
-	{backup}: StageOptions,
-	file: WantedFile,
-	path: BytePath,
-): Promise<number> => {
-	const {disk} = ports;
-	const descriptor = disk.create(toDiskPath(path), 0o600);
-	try {
-		if (file.content) {
-			disk.write(descriptor, file.content, 0);
-			report.advance(file.content.length, 0);
-			return descriptor;
-		}
-
-		const hash = file.sha256 === null ? null : createHash('sha256');
-		let position = 0;
-		await readEntry(
-			backup.archive,
-			file.entry,
-			chunk => {
-				hash?.update(chunk);
-				disk.write(descriptor, chunk, position);
-				position += chunk.length;
-				report.advance(chunk.length, 0);
-			},
-			{signal, breathe},
-		);
-		if (hash && hash.digest('hex') !== file.sha256) {
-			throw wrongContent(file.name);
-		}
-
-		return descriptor;
-	} catch (error) {
-		disk.close(descriptor);
-		throw error;
-	}
-};
 
 /**
  * Unpacks everything wanted, with modes, times and owners, and waits until all of it is on the medium.

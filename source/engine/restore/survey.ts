@@ -20,19 +20,13 @@ import {
 	toText,
 } from './byte-path.js';
 import {type Coverage, type CoverageOptions, createCoverage} from './coverage.js';
-import {attributesOf, isSameAttributes} from './folder-attributes.js';
-import type {FolderAttributes, Move, SwapRecord} from './journal.js';
+import type {Move, SwapRecord} from './journal.js';
 import type {Mounts} from './mounts.js';
+import type {OwnerOf} from './owners.js';
 import type {ChooseWorkFolder, SwapPlace} from './places.js';
+import {fileChange, folderChange} from './survey-attributes.js';
 import type {Pair, RemovedFile, Survey} from './survey-result.js';
-import {
-	type Appearance,
-	nodeAt,
-	type WantedFile,
-	type WantedFolder,
-	type WantedLink,
-	type WantedNode,
-} from './wanted-tree.js';
+import {nodeAt, type WantedFile, type WantedFolder, type WantedLink, type WantedNode} from './wanted-tree.js';
 
 export type SurveyOptions = CoverageOptions & {
 	readonly places: readonly SwapPlace[];
@@ -43,7 +37,7 @@ export type SurveyOptions = CoverageOptions & {
 	/** Files that are exchanged for themselves, so that their folders stay. */
 	readonly apart?: ReadonlySet<WantedFile> | undefined;
 	/** Owner that a recorded one means here. */
-	readonly ownerOf: (appearance: Appearance) => {readonly uid: number; readonly gid: number} | null;
+	readonly ownerOf: OwnerOf;
 	readonly breathe: () => Promise<void>;
 };
 
@@ -254,27 +248,13 @@ class Surveyor {
 			return undefined;
 		}
 
-		const before = attributesOf(live);
-		if (node.type === 'link' || before === null) {
+		const change = node.type === 'link' ? null : fileChange(live, node, this.#options.ownerOf);
+		if (change === null) {
 			return untouched;
 		}
 
-		const owner = this.#options.ownerOf(node.appearance);
-		const after: FolderAttributes = {
-			mode: node.appearance.mode,
-			modifiedSeconds: node.appearance.modifiedSeconds,
-			uid: owner?.uid ?? before.uid,
-			gid: owner?.gid ?? before.gid,
-		};
-		if (isSameAttributes(before, after)) {
-			return untouched;
-		}
-
-		// What belongs to somebody else cannot be given another date or mode, and is exchanged like everything that differs.
-		const uid = process.geteuid?.();
-		return uid === undefined || uid === 0 || uid === before.uid
-			? {isWhole: false, moves: [], folders: [{place: placeIndex, path: relative, before, after}]}
-			: undefined;
+		// What cannot be given another date or mode is exchanged like everything that differs.
+		return change && {isWhole: false, moves: [], folders: [{place: placeIndex, path: relative, ...change}]};
 	}
 
 	#isKeptLink({live, target}: Visit, stats: BigIntStats): boolean {
@@ -410,31 +390,9 @@ class Surveyor {
 		return {place: placeIndex, path: relative, out, in: isIn};
 	}
 
-	/** Attributes of a folder that is made and of which the backup says nothing; null when they need not be set. */
-	#usual(node: WantedFolder | undefined): FolderAttributes | null {
-		const owner = this.#options.ownerOf({mode: 0o755, modifiedSeconds: 0, owner: null});
-		const dates = [...(node?.children.values() ?? [])].flatMap(child =>
-			child.type === 'file' ? [child.appearance.modifiedSeconds] : [],
-		);
-		return owner && dates.length > 0
-			? {mode: 0o755, modifiedSeconds: dates.reduce((newest, date) => Math.max(newest, date)), ...owner}
-			: null;
-	}
-
 	#attributes({placeIndex, live, relative}: Visit, node: WantedFolder | undefined): SwapRecord['folders'][number] {
-		const before = attributesOf(live);
-		// Where nothing is removed a folder holds both old and new, and stays as it is.
-		const appearance = this.#isMerge && before ? null : node?.appearance;
-		const owner = appearance ? this.#options.ownerOf(appearance) : null;
-		const after: FolderAttributes | null = appearance
-			? {
-					mode: appearance.mode,
-					modifiedSeconds: appearance.modifiedSeconds,
-					uid: owner?.uid ?? before?.uid ?? 0,
-					gid: owner?.gid ?? before?.gid ?? 0,
-				}
-			: (before ?? this.#usual(node));
-		return {place: placeIndex, path: relative, before, after};
+		const {ownerOf} = this.#options;
+		return {place: placeIndex, path: relative, ...folderChange(live, node, {ownerOf, keepsOwn: this.#isMerge})};
 	}
 }
 

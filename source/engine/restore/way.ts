@@ -141,7 +141,7 @@ export const lastLook = async (
 	const isInside = insideMoves(found.moves);
 	for (const file of way.staying.keys()) {
 		const at = placeOf(found.places, file.target);
-		if (at && isInside(at.index, at.relative)) {
+		if (at && !unpacked.has(file) && isInside(at.index, at.relative)) {
 			throw new PrintkeepError(
 				'failed',
 				`${showPath(liveOf(found, file))} was removed or moved while the backup was unpacked.`,

@@ -15,6 +15,7 @@ import {join} from 'node:path';
 import fc from 'fast-check';
 import {describe, expect, test} from 'vitest';
 import type {JobPhase} from '../../../source/client/protocol.js';
+import type {Side} from '../../../source/engine/compare/side.js';
 import {systemDisk} from '../../../source/engine/disk.js';
 import {
 	fromStored,
@@ -404,6 +405,7 @@ describe('pure parts', () => {
 	});
 
 	test('the last four plans can be paged', () => {
+		const nothing: Side = {read: async () => ({type: 'none'})};
 		const files = Array.from({length: 300}, (_, index) => ({
 			path: `uploads/${index}`,
 			part: index % 2 === 0 ? 'uploads' : 'data',
@@ -411,7 +413,7 @@ describe('pure parts', () => {
 			bytes: 1,
 		}));
 		for (const id of ['a', 'b', 'c', 'd', 'e']) {
-			keepPlan(id, files);
+			keepPlan(id, files, {left: nothing, right: nothing, secretFiles: []});
 		}
 
 		expect(planFiles({planId: 'e', offset: 0, limit: 1000})).toMatchObject({total: 300, items: {length: 200}});
