@@ -36,6 +36,18 @@ test('starting finds the target, reads everything and follows it', async () => {
 	expect(client.calls.map(({method}) => method)).toContain('backups.watch');
 });
 
+test('an interrupted restore is ended before the instance is looked at, and told', async () => {
+	const {actions, store, client} = connect({
+		answers: {
+			'recover.pending': async () => ({type: 'finished', message: 'It was finished.', hint: 'Restart OctoPrint.'}),
+		},
+	});
+	await actions.start({basedir});
+	const asked = client.calls.map(({method}) => method);
+	expect(asked.indexOf('recover.pending')).toBeLessThan(asked.indexOf('instances.inspect'));
+	expect(store.get().toast).toMatchObject({level: 'warning', text: 'It was finished. Restart OctoPrint.'});
+});
+
 test('a long list is read page by page; the first page does not wait for the others', async () => {
 	const backups = many(450);
 	const lengths: number[] = [];
