@@ -4,6 +4,7 @@ import {type BytePath, joinPath, listNames, lookAt, toDiskPath, toText} from './
 import {
 	type Journal,
 	journalPath,
+	readJournal,
 	removeJournal,
 	removeRollbackRecord,
 	type SwapRecord,
@@ -129,11 +130,20 @@ export const finishBack = async (disk: Disk, work: BytePath, journal: Journal, r
 
 /**
  * Takes a swap back, whatever of it has happened, and notes first that it goes back so that an interruption does not turn it round again. Where that
- * cannot be noted, on a full disk, it goes back all the same: moving needs no space, and an interruption then finishes forward.
+ * cannot be noted, on a full disk, it goes back all the same: moving needs no space, and an interruption then finishes forward. Not so once it is noted that
+ * the new tree is in place: whoever finds that note deletes the stage, and with it what had been moved back into it.
+ * @throws the error of the note when nothing was moved for that reason: the new tree is in place; the disk's errors
  */
 export const takeBack = async (disk: Disk, work: BytePath, journal: Journal, randomHex: string): Promise<void> => {
 	const back: Journal = {...journal, phase: 'back'};
-	await isWritten(disk, work, back, randomHex);
+	try {
+		await writeJournal(disk, work, back, randomHex);
+	} catch (error) {
+		if (readJournal(work)?.phase !== 'forward') {
+			throw error;
+		}
+	}
+
 	await finishBack(disk, work, back, randomHex);
 };
 
