@@ -70,7 +70,8 @@ const namesOf: Readonly<Record<string, readonly ErrorCode[]>> = {
 	EROFS: ['read-only'],
 	EACCES: ['permission-denied', 'source-unreadable', 'store-unwritable'],
 	EIO: ['io-error', 'source-unreadable'],
-	EMFILE: ['failed', 'source-unreadable', 'store-unwritable'],
+	// A restored file that cannot be opened to be checked has not been seen to be right, and is taken for wrong.
+	EMFILE: ['failed', 'source-unreadable', 'store-unwritable', 'io-error'],
 	EXDEV: ['failed'],
 	EBUSY: ['failed'],
 };

@@ -44,8 +44,8 @@ export const binaryFaults: readonly PlantedFault[] = [
 		edits: [
 			{
 				file: 'source/engine/jobs/create.ts',
-				find: '\tconst partial = join(folder, partialName(ports.randomHex(8)));',
-				replace: '\tconst partial = partialName === undefined ? folder : join(folder, name);',
+				find: '\tconst partial = join(folder, nameOf(ports.randomHex(8)));',
+				replace: '\tconst partial = nameOf === undefined ? folder : join(folder, name);',
 			},
 			{
 				file: 'source/engine/jobs/create.ts',
@@ -70,5 +70,17 @@ export const binaryFaults: readonly PlantedFault[] = [
 			test: 'databases are written without pause',
 			needsBuild: true,
 		},
+	},
+	{
+		name: 'data-moved-back-under-a-journal-that-says-done',
+		damage: 'The data folder is empty after a restore that failed on a dying disk.',
+		edits: [
+			{
+				file: 'source/engine/restore/finish.ts',
+				find: "\t\tif (readJournal(work)?.phase !== 'forward') {",
+				replace: "\t\tif (readJournal(work)?.id === '') {",
+			},
+		],
+		caughtBy: {file: 'test/engine/restore/take-back.test.ts'},
 	},
 ];
