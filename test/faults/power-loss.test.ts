@@ -104,14 +104,27 @@ type Bounds = {
 	readonly restores: number;
 };
 
-const bounds: Bounds = {moments: 10, recoveries: 2, recoveryMoments: 4, restores: 3};
+const bounds: Bounds = {moments: 8, recoveries: 2, recoveryMoments: 4, restores: 3};
 
-/** Moments to look at: all of them, or some spread evenly and some right before a sync, when there is most to lose, and the end. */
+/** Names that decide what a recovery does, or that an archive is whole. */
+const turnsOn = ({call, path}: Recording['steps'][number]): boolean =>
+	['rename', 'link', 'unlink'].includes(call) && /\/(journal|rollback|item|\.printkeep)\.json$|\.zip$/.test(path);
+
+/**
+ * Moments to look at: all of them; or some spread evenly, some right before a sync, when there is most to lose, and those after a record came, changed or
+ * went.
+ */
 const momentsOf = ({steps}: Pick<Recording, 'steps'>, bounded: number): readonly number[] => {
 	const all = Array.from({length: steps.length + 1}, (_, number) => number);
 	const beforeSyncs = all.filter(number => steps[number]?.call.startsWith('sync'));
+	const turns = all.filter(number => {
+		const step = steps[number - 1];
+		return step !== undefined && turnsOn(step);
+	});
 	const half = Math.ceil(bounded / 2);
-	return isFull ? all : [...new Set([...sampled(all, half), ...sampled(beforeSyncs, half)])].sort((a, b) => a - b);
+	return isFull
+		? all
+		: [...new Set([...sampled(all, half), ...sampled(beforeSyncs, half), ...turns])].sort((a, b) => a - b);
 };
 
 /** All different states of some moments, each told once. */

@@ -56,7 +56,7 @@ export const powerFaults: readonly PlantedFault[] = [
 	},
 	{
 		name: 'forget-folder-sync-after-publish',
-		damage: 'A backup that was reported as made can be gone after a power cut.',
+		damage: 'A copy that was reported as made can be gone after a power cut.',
 		edits: [
 			{
 				file: 'source/engine/durable-file.ts',
@@ -64,7 +64,7 @@ export const powerFaults: readonly PlantedFault[] = [
 				replace: '\t\tdisk.unlink(from);',
 			},
 		],
-		caughtBy: inCreate,
+		caughtBy: {file, test: '^export$'},
 	},
 	{
 		name: 'recovery-ignores-phase-back',
@@ -116,13 +116,25 @@ export const powerFaults: readonly PlantedFault[] = [
 		caughtBy: inRestore,
 	},
 	{
-		name: 'power-can-forget-that-it-is-done',
-		damage: 'The journal is gone before the arrival of the new data is on the medium.',
+		name: 'drop-folder-sync-of-records',
+		damage: 'The journal can be the one before after a power cut, while the data has been moved on.',
 		edits: [
 			{
-				file: 'source/engine/restore/swap.ts',
-				find: '\t\t...made.map(({live}) => parentPath(live)),\n\t]);',
-				replace: '\t\t...made.map(({live}) => parentPath(live)),\n\t].slice(0, 0));',
+				file: 'source/engine/durable-file.ts',
+				find: '\tawait disk.syncDirectory(dirname(path));',
+				replace: '\tawait Promise.resolve();',
+			},
+		],
+		caughtBy: inRestore,
+	},
+	{
+		name: 'exchange-without-a-word-in-the-journal',
+		damage: 'A restore that is interrupted while it exchanges the data is taken for one that has touched nothing.',
+		edits: [
+			{
+				file: 'source/engine/restore/restore-in-place.ts',
+				find: "\t\treport.phase('swapping');\n\t\tawait writeJournal(disk, work, journal, ports.randomHex(8));",
+				replace: "\t\treport.phase('swapping');",
 			},
 		],
 		caughtBy: inRestore,
