@@ -94,6 +94,10 @@ const readableStateOf: typeof stateOf = (path, options) => {
 	try {
 		return stateOf(path, options);
 	} catch (error) {
+		if (codeOf(error) !== 'EACCES' && codeOf(error) !== 'EPERM') {
+			throw toPrintkeepError(error, `The lock ${safeText(path)} could not be read`);
+		}
+
 		throw new PrintkeepError('busy', `Another user's printkeep seems to be at work here: ${path} may not be read.`, {
 			hint: 'Wait for it to finish, or run printkeep as that user.',
 			detail: error instanceof Error ? error.message : path,
