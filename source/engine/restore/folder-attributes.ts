@@ -1,3 +1,4 @@
+import type {BigIntStats} from 'node:fs';
 import type {Disk} from '../disk.js';
 import {type BytePath, lookAt, toDiskPath} from './byte-path.js';
 import type {FolderAttributes} from './journal.js';
@@ -23,15 +24,34 @@ export const attributesOf = (path: BytePath): FolderAttributes | null => {
 export const isSameAttributes = (a: FolderAttributes, b: FolderAttributes): boolean =>
 	a.mode === b.mode && a.uid === b.uid && a.gid === b.gid && Math.abs(a.modifiedSeconds - b.modifiedSeconds) < 0.000_01;
 
-/** Gives a folder, or a file that stays in its place, its mode, owner and date, as far as this user may. */
-export const applyAttributes = (disk: Disk, path: BytePath, attributes: FolderAttributes): void => {
+/**
+ * The attributes as far as a user may ask root for them, who may write what they like into a record of theirs: root gives nothing away but to them, and
+ * makes no program of theirs run as somebody else.
+ */
+const allowed = (attributes: FolderAttributes, now: BigIntStats, author: number): FolderAttributes => {
+	const mayOwn = attributes.uid === author;
+	return {
+		...attributes,
+		mode: now.isFile() ? attributes.mode & 0o777 : attributes.mode,
+		uid: mayOwn ? attributes.uid : Number(now.uid),
+		gid: mayOwn ? attributes.gid : Number(now.gid),
+	};
+};
+
+/**
+ * Gives a folder, or a file that stays in its place, its mode, owner and date, as far as this user may.
+ * @param author the user whose record asks for it.
+ */
+export const applyAttributes = (disk: Disk, path: BytePath, asked: FolderAttributes, author: number): void => {
 	try {
 		const stats = lookAt(path);
 		if (!(stats?.isDirectory() || stats?.isFile())) {
 			return;
 		}
 
-		if (process.geteuid?.() === 0 && (Number(stats.uid) !== attributes.uid || Number(stats.gid) !== attributes.gid)) {
+		const isRoot = process.geteuid?.() === 0;
+		const attributes = isRoot && author !== 0 ? allowed(asked, stats, author) : asked;
+		if (isRoot && (Number(stats.uid) !== attributes.uid || Number(stats.gid) !== attributes.gid)) {
 			disk.changeOwner(toDiskPath(path), attributes.uid, attributes.gid);
 		}
 

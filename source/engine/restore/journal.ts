@@ -18,6 +18,7 @@ import {
 	toDiskPath,
 	toText,
 } from './byte-path.js';
+import {strangerIn} from './record-trust.js';
 import {diskFor, isTrustedWorkFolder, isWorkFolderOf} from './work-folder.js';
 
 const bytePath = v.pipe(
@@ -156,14 +157,16 @@ const readJson = <Output>(path: BytePath, schema: v.GenericSchema<unknown, Outpu
 	}
 };
 
-/** A record is followed only while every private folder it names is this user's own. @throws needs-recovery */
+/** A record is followed only while everything it names is this user's own, or was its author's to name. @throws needs-recovery */
 const requireTrusted = <Record extends SwapRecord>(work: BytePath, record: Record | null): Record | null => {
 	const own = record?.places.find(place => place.work === work);
-	const stranger = record?.places.find(place => lookAt(place.work) && !isTrustedWorkFolder(place.work, place.live));
+	const stranger = record && own ? (isTrustedWorkFolder(work, own.live) ? strangerIn(work, record) : work) : undefined;
 	if (record && (own === undefined || stranger !== undefined)) {
 		throw new PrintkeepError(
 			'needs-recovery',
-			`${showPath(stranger?.work ?? work)} ${stranger ? 'belongs to another user' : 'holds the journal of other folders'}, so that nothing in it is followed.`,
+			own === undefined
+				? `${showPath(work)} holds the journal of other folders, so that nothing in it is followed.`
+				: `${showPath(stranger ?? work)} belongs to another user or is a link, so that nothing in ${showPath(work)} is followed.`,
 			{hint: 'Find out who made it. If nobody needs it, delete it.'},
 		);
 	}

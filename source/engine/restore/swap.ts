@@ -9,6 +9,7 @@ import {type BytePath, joinPath, lookAt, parentPath, showPath, toBytePath, toDis
 import {exchangeMarked, settleExchanged} from './exchange-marks.js';
 import {applyAttributes} from './folder-attributes.js';
 import type {Move, SwapRecord} from './journal.js';
+import {authorOf} from './record-trust.js';
 import {
 	exists,
 	foldersOf,
@@ -78,13 +79,14 @@ export const missingPlace = ({places, moves, folders}: SwapRecord): BytePath | u
 
 const finishFolders = async (disk: Disk, record: SwapRecord, direction: 'before' | 'after'): Promise<void> => {
 	const touched: BytePath[] = [];
+	const author = authorOf(record);
 	// Deepest first: changing a folder's content would change the date of the one above, changing its date does not.
 	for (const folder of [...record.folders].reverse()) {
 		const attributes = folder[direction];
 		const place = record.places[folder.place];
 		if (attributes && place) {
 			const path = joinPath(place.live, folder.path);
-			applyAttributes(disk, path, attributes);
+			applyAttributes(disk, path, attributes, author);
 			touched.push(path);
 		}
 	}
