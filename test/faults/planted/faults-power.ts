@@ -139,4 +139,16 @@ export const powerFaults: readonly PlantedFault[] = [
 		],
 		caughtBy: inRestore,
 	},
+	{
+		name: 'settings-without-folder-sync',
+		damage: 'Settings that were reported as changed can be the old ones after a power cut.',
+		edits: [
+			{
+				file: 'source/settings/guarded-write.ts',
+				find: '\tsyncFolder(folder);\n\tremoveStrays(file);',
+				replace: '\tvoid syncFolder;\n\tremoveStrays(file);',
+			},
+		],
+		caughtBy: {file: 'test/faults/power-loss-settings.test.ts', needsBuild: true},
+	},
 ];
