@@ -8,18 +8,15 @@ import {type ErrorData, isPrintkeepError, toErrorData} from '../../errors.js';
 import {cancelledError} from '../breathe.js';
 import {createBodyHash} from './body-hash.js';
 import {byPosition} from './checks.js';
-import {commentOf, encodeComment, unsealedHash} from './comment.js';
 import {crossCheck} from './cross-check.js';
 import {createDatabaseCopy, type DatabaseChecks, type DatabaseCopy, startsLikeDatabase} from './database-copies.js';
 import type {DirectoryRecord} from './directory.js';
-import {buildEndRecord} from './end-record.js';
 import {damaged, quoteEntry} from './errors.js';
 import {manifestName} from './manifest.js';
-import {readRange} from './pread.js';
 import {readLocalHeader, readRecord} from './read-record.js';
 import type {OpenArchive} from './reader.js';
 import {checkAfter, checkStart} from './structure.js';
-import type {Manifest, ManifestFile} from './types.js';
+import {checkSeal, compareNames} from './verify-manifest.js';
 
 export type {DatabaseChecks} from './database-copies.js';
 
@@ -119,65 +116,6 @@ const readContent = async (
 		(copy as DatabaseCopy | null)?.discard();
 		throw error;
 	}
-};
-
-/** What the manifest says against what is in the archive. */
-const compareNames = (archive: OpenArchive, manifest: Manifest, files: ReadonlyMap<string, ManifestFile>): Error[] => {
-	const problems: Error[] = [];
-	if (files.size !== manifest.files.length) {
-		problems.push(damaged('The manifest of the archive lists files twice.'));
-	}
-
-	for (const {path} of manifest.files) {
-		if (archive.find(path)?.type !== 'file') {
-			problems.push(damaged(`The file ${quoteEntry(path)} is missing from the archive.`));
-		}
-	}
-
-	const folders = new Set(manifest.folders.map(({path}) => path));
-	for (const {name, type} of archive.entries) {
-		// The server's own members and the manifest stand outside of the data and are in no list.
-		const isListed = type === 'file' ? files.has(name) : folders.has(name);
-		if (!isListed && (name.startsWith(manifest.prefix) || type === 'directory') && name !== manifestName) {
-			problems.push(damaged(`The archive has an entry ${quoteEntry(name)} that its manifest does not know.`));
-		}
-	}
-
-	return problems;
-};
-
-/** Checks the seal and every byte of the end record. */
-const checkSeal = (archive: OpenArchive, manifest: Manifest | null, sha256: string, isSealed: boolean): Error[] => {
-	const {comment, internals, endRecordOffset, bytes} = archive;
-	if (!comment) {
-		return [damaged('The comment that seals the archive is missing or was changed.')];
-	}
-
-	if (!archive.has(manifestName)) {
-		return [damaged('The archive’s manifest is missing.')];
-	}
-
-	const problems: Error[] = [];
-	const wanted = isSealed ? sha256 : unsealedHash;
-	if (comment.sha256 !== wanted) {
-		problems.push(
-			comment.sha256 === unsealedHash
-				? damaged('The archive was never finished: its seal is missing.')
-				: damaged(
-						'The archive was changed after it was written: its seal does not match.',
-						`${comment.sha256} ${sha256}`,
-					),
-		);
-	}
-
-	if (manifest) {
-		const expected = buildEndRecord(internals.place, encodeComment(commentOf(manifest), comment.sha256));
-		if (!expected.equals(readRange(internals.descriptor, endRecordOffset, bytes - endRecordOffset))) {
-			problems.push(damaged('The archive’s comment does not say what its manifest says.'));
-		}
-	}
-
-	return problems;
 };
 
 /**

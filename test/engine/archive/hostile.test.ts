@@ -1,10 +1,11 @@
 import {writeFileSync} from 'node:fs';
 import {crc32, deflateRawSync} from 'node:zlib';
 import {describe, expect, it} from 'vitest';
+import {crossCheck} from '../../../source/engine/archive/cross-check.js';
 import {openArchive} from '../../../source/engine/archive/reader.js';
 import {type CraftedEntry, type CraftOptions, craftZip, extraField, wide, words} from '../../helpers/craft-zip.js';
 import {descriptorOf, hostileArchives, streamed} from '../../helpers/hostile-archives.js';
-import {readAll, readingFault, temporaryFolder, withArchive, writeBytes} from './helpers.js';
+import {breathe, readAll, readingFault, temporaryFolder, withArchive, writeBytes} from './helpers.js';
 
 const folder = temporaryFolder();
 
@@ -49,6 +50,20 @@ describe('archives that are refused', () => {
 			hint: expect.stringMatching(/^Nothing was/),
 		});
 		await withArchive(path, async ({entries}) => expect(entries).toHaveLength(2));
+	});
+
+	it('archives that another reader sees otherwise', async () => {
+		const path = folder.file('seen.zip');
+		writeBytes(path, craftZip([plain, {name: 'b', data: 'x'}]));
+		await withArchive(path, async archive => {
+			await crossCheck(archive, breathe);
+			const {internals} = archive;
+			const [first, second] = internals.records;
+			for (const records of [[first], [second, first], [first, {...second, crc32: 7}], [first, second, second]]) {
+				const other = {...archive, internals: {...internals, records: records as typeof internals.records}};
+				await expect(crossCheck(other, breathe)).rejects.toMatchObject({code: 'zip-ambiguous'});
+			}
+		});
 	});
 
 	it('things that are no files', async () => {

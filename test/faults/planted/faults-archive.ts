@@ -106,7 +106,7 @@ export const archiveFaults: readonly PlantedFault[] = [
 		damage: 'A changed date or mode in the headers of a backup goes unnoticed.',
 		edits: [
 			{
-				file: 'source/engine/archive/verify.ts',
+				file: 'source/engine/archive/verify-manifest.ts',
 				find: 'if (comment.sha256 !== wanted) {',
 				replace: 'if (comment.sha256 === unsealedHash && isSealed) {',
 			},
