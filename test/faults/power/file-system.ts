@@ -50,10 +50,11 @@ export const readInode = (path: string): Inode => {
 /** Reads a real folder. Files with several names keep them. */
 export const readFileSystem = (root: string): FileSystem => {
 	const inodes: FileSystem = new Map();
-	const known = new Map<bigint, number>();
+	const known = new Map<string, number>();
 	const visit = (path: string): number => {
-		const {ino, nlink} = fs.lstatSync(diskPath(path), {bigint: true});
-		const number = known.get(ino);
+		const {dev, ino, nlink} = fs.lstatSync(diskPath(path), {bigint: true});
+		const identity = `${dev}:${ino}`;
+		const number = known.get(identity);
 		const inode = readInode(path);
 		if (number !== undefined && inode.type === 'file' && nlink > 1n) {
 			return number;
@@ -61,7 +62,7 @@ export const readFileSystem = (root: string): FileSystem => {
 
 		const own = inodes.size;
 		inodes.set(own, inode);
-		known.set(ino, own);
+		known.set(identity, own);
 		if (inode.type === 'directory') {
 			for (const name of fs.readdirSync(diskPath(path), 'latin1').sort()) {
 				inode.entries.set(name, visit(`${path}/${name}`));
@@ -97,17 +98,14 @@ const dress = (path: string, {type, attributes}: Inode): void => {
 	fs.lutimesSync(diskPath(path), modified, modified);
 };
 
-/** Removes everything in a folder; the folder itself stays, since something may be mounted there. */
+/** Removes everything in a folder; what is mounted in it stays, empty. */
 export const emptyFolder = (root: string): void => {
+	const {dev} = fs.lstatSync(diskPath(root));
 	for (const name of fs.readdirSync(diskPath(root), 'latin1')) {
 		const path = diskPath(`${root}/${name}`);
-		try {
+		if (fs.lstatSync(path).dev === dev) {
 			fs.rmSync(path, {recursive: true, force: true});
-		} catch (error) {
-			if ((error as NodeJS.ErrnoException).code !== 'EBUSY') {
-				throw error;
-			}
-
+		} else {
 			emptyFolder(`${root}/${name}`);
 		}
 	}

@@ -110,6 +110,15 @@ export const scenarios: readonly Scenario[] = [
 		},
 	},
 	{
+		name: 'restore into a data folder that is a disk of its own',
+		world: {mounted: true, plain: true},
+		changesData: true,
+		async prepare(world) {
+			const [first, second] = await twoBackups(world);
+			return {request: restoreOf(world, first), restore: restoreOf(world, second)};
+		},
+	},
+	{
 		name: 'restore that replaces a rollback copy',
 		world: {plain: true},
 		changesData: true,

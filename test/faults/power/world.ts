@@ -1,8 +1,10 @@
 /** A small instance with its store and its other disk in one folder, and jobs run on it by a real engine, on a disk and after a boot of the test's choice. */
 
+import {execFileSync, spawnSync} from 'node:child_process';
 import * as fs from 'node:fs';
 import {existsSync, mkdirSync, readdirSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
+import {onTestFinished} from 'vitest';
 import type {EngineEvent, JobRequest, JobResult, Target} from '../../../source/client/protocol.js';
 import type {Clock} from '../../../source/clock.js';
 import {systemClock} from '../../../source/clock.js';
@@ -13,6 +15,7 @@ import {digestTree, type Tree} from '../../helpers/digest-tree.js';
 import {makeTarget} from '../../helpers/engine-client.js';
 import {makeServerPorts} from '../../helpers/server-ports.js';
 import {makeDatabase} from '../../helpers/sqlite.js';
+import {makeTemporaryDirectory, removeDirectory} from '../../helpers/temporary.js';
 
 export type JobFinished = Extract<EngineEvent, {type: 'job-finished'}>;
 
@@ -121,9 +124,17 @@ export const settle = (folder: string, seconds: number): void => {
 	fs.utimesSync(folder, seconds, seconds);
 };
 
+/** A private folder in the data folder changes that folder's date when it comes and goes. */
+const withoutOwnDate = (tree: Tree, {mounted}: WorldOptions): Tree => {
+	const own = tree['.'];
+	return mounted && own ? {...tree, '.': {...own, modifiedAt: 0}} : tree;
+};
+
 export type WorldOptions = {
 	/** The store lies in the data folder, where restores have to leave it alone. */
 	readonly storeInside?: boolean;
+	/** The data folder is a file system of its own, so that printkeep's private folder has to lie in it. Needs the right to mount. */
+	readonly mounted?: boolean;
 	/** Leaves the database out: copying it takes most of a backup's time. */
 	readonly plain?: boolean;
 };
@@ -154,10 +165,39 @@ const makeInstance = (
 	return {dataFolder, uploads};
 };
 
+/** True when file systems can be mounted here, which only root can; where nothing may be skipped, it is a failure when root cannot. */
+export const canMount = (): boolean => {
+	const folder = makeTemporaryDirectory();
+	try {
+		if (spawnSync('mount', ['-t', 'tmpfs', 'printkeep-test', folder]).status === 0) {
+			execFileSync('umount', [folder]);
+			return true;
+		}
+	} finally {
+		removeDirectory(folder);
+	}
+
+	if (process.env.CI === 'true' && process.getuid?.() === 0) {
+		throw new Error('tmpfs cannot be mounted here, and a proof that is skipped proves nothing');
+	}
+
+	console.warn('SKIPPED: no tmpfs can be mounted here, so data folders that are mount points are not tested');
+	return false;
+};
+
 /** Makes a world in a new folder below `parent`. */
 export const makeWorld = (parent: string, options: WorldOptions = {}): World => {
 	const root = join(parent, 'root');
 	mkdirSync(root);
+	if (options.mounted) {
+		const folder = join(root, 'octoprint');
+		mkdirSync(folder);
+		execFileSync('mount', ['-t', 'tmpfs', '-o', 'mode=0755', 'printkeep-test', folder]);
+		onTestFinished(() => {
+			execFileSync('umount', [folder]);
+		});
+	}
+
 	const {dataFolder, uploads} = makeInstance(root, options);
 	const store = options.storeInside ? join(dataFolder, 'backups') : join(root, 'store');
 	mkdirSync(store, {mode: 0o700});
@@ -197,7 +237,7 @@ export const makeWorld = (parent: string, options: WorldOptions = {}): World => 
 			}
 		},
 		tree: () => ({
-			...digestTree(dataFolder, {skip: isOwn}),
+			...withoutOwnDate(digestTree(dataFolder, {skip: isOwn}), options),
 			...Object.fromEntries(
 				Object.entries(digestTree(uploads, {skip: isOwn})).map(([path, item]) => [`>${path}`, item]),
 			),
