@@ -3,6 +3,7 @@ import * as path from 'node:path';
 import type {Instance, InstanceRef} from '../../client/protocol.js';
 import {isPrintkeepError, PrintkeepError, toPrintkeepError} from '../../errors.js';
 import {safeText} from '../../format/safe-text.js';
+import {shellQuote} from '../../format/shell-quote.js';
 import type {ServerPorts} from '../adapter.js';
 import {nameOfFolder} from '../instance-names.js';
 import {look} from '../look.js';
@@ -42,6 +43,16 @@ export const proofOf = (dataFolder: string, configFile?: string): 'certain' | 'l
 	return found >= 2 || hasWorkFolder(dataFolder) ? 'likely' : 'none';
 };
 
+const otherFolderHint = 'Run `printkeep instances` to see what is there.';
+
+/** OctoPrint renames its data folder before it restores, and deletes it under its new name when it starts, whether it has become another one or not. */
+const missingHint = (dataFolder: string): string => {
+	const renamed = `${path.resolve(dataFolder)}.bck`;
+	return exists(renamed)
+		? `A restore by OctoPrint was interrupted: ${safeText(renamed)} is the old data folder. OctoPrint deletes it at its next start, so put it back before: mv -T ${shellQuote(renamed)} ${shellQuote(path.resolve(dataFolder))}`
+		: `Is its disk mounted? ${otherFolderHint}`;
+};
+
 /**
  * Checks that a folder is the data folder of an OctoPrint, and can be read.
  * @throws PrintkeepError missing-folder, no-instance, source-unreadable.
@@ -53,7 +64,7 @@ export const checkDataFolder = (dataFolder: string, configFile?: string): void =
 			throw new PrintkeepError(
 				'missing-folder',
 				stats ? `${safeText(dataFolder)} is no folder.` : `The folder ${safeText(dataFolder)} does not exist.`,
-				{hint: 'Is its disk mounted? Run `printkeep instances` to see what is there.'},
+				{hint: stats ? otherFolderHint : missingHint(dataFolder)},
 			);
 		}
 

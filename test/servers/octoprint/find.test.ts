@@ -168,6 +168,11 @@ test('says what is wrong with a folder that is no instance', async () =>
 	inTemporaryDirectory(async root => {
 		const ports = makeServerPorts(root);
 		await expect(inspect(ports, {dataFolder: join(root, 'missing')})).rejects.toMatchObject({code: 'missing-folder'});
+		mkdirSync(join(root, 'moved.bck'));
+		await expect(inspect(ports, {dataFolder: join(root, 'moved')})).rejects.toMatchObject({
+			code: 'missing-folder',
+			hint: expect.stringContaining(`put it back before: mv -T ${root}/moved.bck ${root}/moved`),
+		});
 		putFile(join(root, 'file'));
 		await expect(inspect(ports, {dataFolder: join(root, 'file')})).rejects.toMatchObject({code: 'missing-folder'});
 		await expect(inspect(ports, {dataFolder: root})).rejects.toMatchObject({code: 'no-instance'});
