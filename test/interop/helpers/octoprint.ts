@@ -79,7 +79,17 @@ export const octoPrintEnvironment = async (): Promise<string> => {
 /** Runs OctoPrint's own command line on a data folder, in the time zone everything else runs in. */
 export const runOctoPrint = async (
 	environment: string,
-	{home, dataFolder, args}: {readonly home: string; readonly dataFolder: string; readonly args: readonly string[]},
+	{
+		home,
+		dataFolder,
+		args,
+		env,
+	}: {
+		readonly home: string;
+		readonly dataFolder: string;
+		readonly args: readonly string[];
+		readonly env?: NodeJS.ProcessEnv;
+	},
 ): Promise<Output> =>
 	runProgram(join(environment, 'bin/octoprint'), ['--basedir', dataFolder, ...args], {
 		env: {
@@ -87,5 +97,6 @@ export const runOctoPrint = async (
 			// The repository of plugins is not asked: what is restored must not hang on somebody's server.
 			http_proxy: 'http://127.0.0.1:9',
 			https_proxy: 'http://127.0.0.1:9',
+			...env,
 		},
 	});

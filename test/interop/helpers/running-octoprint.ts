@@ -45,7 +45,8 @@ plugins:
   - errortracking
 `;
 
-const freePort = async (): Promise<number> =>
+/** A TCP port nobody listens on. */
+export const freePort = async (): Promise<number> =>
 	new Promise(resolve => {
 		const server = createServer();
 		server.listen(0, '127.0.0.1', () => {
