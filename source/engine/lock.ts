@@ -177,8 +177,25 @@ const removeStale = (disk: Disk, path: string, stale: string | null, ownNonce: s
 	}
 };
 
+/** Lets the owner of a folder read a lock that root makes for it: one that nobody else may read would outlive its holder until root comes again. */
+const giveToOwnerOf = (disk: Disk, path: string, folder: string): void => {
+	const stats = process.geteuid?.() === 0 ? lstatSync(folder, {throwIfNoEntry: false}) : undefined;
+	if (stats !== undefined && stats.uid !== 0) {
+		try {
+			disk.changeOwner(path, stats.uid, stats.gid);
+		} catch {
+			// Some file systems give nothing away. The lock is as good as any, to everybody but that user.
+		}
+	}
+};
+
 /** Puts the record in place; the file is complete from the moment it has its name. */
-const writeLock = (disk: Disk, path: string, record: LockRecord, state: Exclude<LockState, {type: 'held'}>): void => {
+const writeLock = (
+	disk: Disk,
+	path: string,
+	record: LockRecord,
+	{state, folder}: {readonly state: Exclude<LockState, {type: 'held'}>; readonly folder: string},
+): void => {
 	const temporary = `${path}.${record.nonce}`;
 	const descriptor = disk.create(temporary, 0o600);
 	try {
@@ -187,6 +204,8 @@ const writeLock = (disk: Disk, path: string, record: LockRecord, state: Exclude<
 		} finally {
 			disk.close(descriptor);
 		}
+
+		giveToOwnerOf(disk, temporary, folder);
 
 		if (state.type === 'stale') {
 			removeStale(disk, path, state.nonce, record.nonce);
@@ -245,10 +264,12 @@ export const acquireLock = async ({
 			return {path, state};
 		});
 
+		// What is locked: the last place is always in it.
+		const folder = dirname(paths.at(-1) ?? paths[0]);
 		let failure: unknown;
 		for (const {path, state} of places) {
 			try {
-				writeLock(disk, path, record, state);
+				writeLock(disk, path, record, {state, folder});
 			} catch (error) {
 				if (codeOf(error) === 'EEXIST') {
 					const now = readHolder(path, {hostName, processFolder});

@@ -5,6 +5,7 @@ import {
 	type Journal,
 	journalPath,
 	readJournal,
+	readRollbackRecord,
 	removeJournal,
 	removeRollbackRecord,
 	type SwapRecord,
@@ -54,6 +55,25 @@ const syncWorkFolders = async (disk: Disk, record: SwapRecord): Promise<void> =>
 };
 
 /**
+ * Forgets a record that lies in another private folder than the one that counts from now on, as when root could make one where the user could not: of two
+ * nobody could tell the later one, since clocks tell no order.
+ */
+const forgetElsewhere = async (disk: Disk, work: BytePath, replaced: SwapRecord): Promise<readonly Untidied[]> => {
+	const others = replaced.places.map(place => place.work).filter(other => other !== work);
+	try {
+		for (const other of new Set(others)) {
+			if (readRollbackRecord(other)?.id === replaced.id) {
+				await removeRollbackRecord(disk, other);
+			}
+		}
+
+		return [];
+	} catch (error) {
+		return [{path: toText(work), reason: error instanceof Error ? error.message : String(error)}];
+	}
+};
+
+/**
  * Ends a swap whose new tree is in place: the rollback copy becomes the one that `undo` brings back, the one before and the empty stage go, the
  * journal goes last. Can be repeated from any point.
  */
@@ -67,6 +87,7 @@ export const commitSwap = async (
 	const untidied = [...removeIn(disk, journal, journal.stageName)];
 	const {replaced} = journal;
 	if (replaced && replaced.rollbackName !== journal.stageName && replaced.rollbackName !== journal.rollbackName) {
+		untidied.push(...(await forgetElsewhere(disk, work, replaced)));
 		untidied.push(...removeIn(disk, replaced, replaced.rollbackName));
 		for (const place of replaced.places) {
 			removeWorkFolderIfEmpty(disk, place.work);
@@ -139,7 +160,9 @@ export const takeBack = async (disk: Disk, work: BytePath, journal: Journal, ran
 	try {
 		await writeJournal(disk, work, back, randomHex);
 	} catch (error) {
-		if (readJournal(work)?.phase !== 'forward') {
+		const noted = readJournal(work)?.phase;
+		// None at all: not even that it was going to begin could be written, and nothing has been moved.
+		if (noted !== undefined && noted !== 'forward') {
 			throw error;
 		}
 	}

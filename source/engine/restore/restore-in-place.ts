@@ -214,10 +214,10 @@ export const restoreInPlace = async (
 	let journal = staging;
 	let staged: Staged;
 	try {
-		await makeWorkFolder(disk, work);
+		await makeWorkFolder(disk, work, prepared.destination);
 		await writeJournal(disk, work, staging, ports.randomHex(8));
 		for (const place of found.places) {
-			await makeWorkFolder(disk, place.work);
+			await makeWorkFolder(disk, place.work, place.live);
 		}
 
 		const options: StageOptions = {

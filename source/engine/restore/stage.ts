@@ -12,6 +12,7 @@ import {resolveInside} from './resolve-inside.js';
 import {createFileSyncer, syncFolders} from './sync-batch.js';
 import {unpack} from './unpack.js';
 import type {Appearance, Wanted, WantedFile, WantedLink} from './wanted-tree.js';
+import {diskFor} from './work-folder.js';
 
 export type StageOptions = {
 	readonly backup: OpenedBackup;
@@ -40,12 +41,15 @@ export type Staged = {
 /** Makes things in the stage as they are to be. A class because its caches belong to one stage. */
 class Stage {
 	readonly #disk: Disk;
+	/** Makes folders for the user whose private folder it is, who may have to end an interrupted restore. */
+	readonly #folderDisk: Disk;
 	readonly #options: StageOptions;
 	readonly #made = new Set<BytePath>();
 	readonly #byTarget: ReadonlyMap<BytePath, WantedFile>;
 
 	constructor(disk: Disk, options: StageOptions) {
 		this.#disk = disk;
+		this.#folderDisk = diskFor(disk, parentPath(options.roots[0] ?? ('/' as BytePath)));
 		this.#options = options;
 		this.#byTarget = new Map((options.present ?? options.wanted.files).map(file => [file.target, file]));
 	}
@@ -80,7 +84,7 @@ class Stage {
 		}
 
 		if (!(this.#options.isResumed && lookAt(path))) {
-			this.#disk.makeDirectory(toDiskPath(path), 0o700);
+			this.#folderDisk.makeDirectory(toDiskPath(path), 0o700);
 		}
 
 		this.#made.add(path);

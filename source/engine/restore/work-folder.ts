@@ -45,16 +45,33 @@ export const chooseWorkFolder = (root: BytePath, mounts: Mounts): BytePath => {
 	});
 };
 
+/** Gives what root makes for another user's data to that user, who could neither see an interrupted restore nor undo one otherwise. */
+const giveToOwnerOf = (disk: Disk, folder: BytePath, root: BytePath): void => {
+	const stats = process.geteuid?.() === 0 ? (lookAt(root) ?? lookAt(parentPath(root))) : undefined;
+	if (stats !== undefined && stats.uid !== 0n) {
+		try {
+			disk.changeOwner(toDiskPath(folder), Number(stats.uid), Number(stats.gid));
+		} catch {
+			// Some file systems give nothing away. It stays root's then, and root has to undo.
+		}
+	}
+};
+
 /**
  * Makes the private folder, 0700. One that is there already must be a real folder of ours: in a folder others can write, a link or a folder of
  * somebody else's could lead the data elsewhere.
+ * @param root the folder it is for, when it is to last.
  * @throws unsafe-destination, or the system error in words.
  */
-export const makeWorkFolder = async (disk: Disk, folder: BytePath): Promise<void> => {
+export const makeWorkFolder = async (disk: Disk, folder: BytePath, root?: BytePath): Promise<void> => {
 	try {
 		const stats = lookAt(folder);
 		if (stats === undefined) {
 			disk.makeDirectory(toDiskPath(folder), 0o700);
+			if (root !== undefined) {
+				giveToOwnerOf(disk, folder, root);
+			}
+
 			// What is going to be kept in it must not be lost with its name.
 			await disk.syncDirectory(toDiskPath(parentPath(folder) === '' ? toBytePath('/') : parentPath(folder)));
 			return;
