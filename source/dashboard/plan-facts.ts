@@ -3,7 +3,7 @@ import type {ArchiveSource, PlanAction, PlanCounts, PlanPart, RestoreMode, Resto
 import {formatBytes} from '../format/bytes.js';
 import {formatCount} from '../format/count.js';
 import {plural} from '../format/plural.js';
-import {shellCommand} from '../format/shell-quote.js';
+import {commandText, originOptions} from './command-text.js';
 import type {RestoreDecision} from './router.js';
 import type {Tone} from './theme.js';
 
@@ -33,8 +33,11 @@ export const countsText = (counts: PlanCounts): string =>
 export const removesData = (plan: RestorePlan, leftOut: LeftOutParts): boolean =>
 	plan.inPlace && sumOf(chosenParts(plan, leftOut)).counts.removed > 0;
 
-/** Why this plan cannot be carried out; undefined when it can. */
-export const refusal = (plan: RestorePlan, leftOut: LeftOutParts): string | undefined => {
+/**
+ * Why this plan cannot be carried out; undefined when it can.
+ * @param evenIfPrinting true leaves out what the server is doing, for a person who overrides that.
+ */
+export const refusal = (plan: RestorePlan, leftOut: LeftOutParts, evenIfPrinting = false): string | undefined => {
 	if (plan.inPlace && plan.restoreDisabled !== '') {
 		return `Press t to restore elsewhere: ${plan.restoreDisabled}`;
 	}
@@ -43,12 +46,12 @@ export const refusal = (plan: RestorePlan, leftOut: LeftOutParts): string | unde
 		return 'No part is chosen: Space takes one in.';
 	}
 
-	if (plan.activityRefusal !== '') {
-		return plan.activityRefusal;
+	// With fewer parts less is needed; how much less is known only when it is done.
+	if (!plan.enoughSpace && leftOut.size === 0) {
+		return 'There is not enough space: see below.';
 	}
 
-	// With fewer parts less is needed; how much less is known only when it is done.
-	return !plan.enoughSpace && leftOut.size === 0 ? 'There is not enough space: see below.' : undefined;
+	return plan.activityRefusal === '' || evenIfPrinting ? undefined : `${plan.activityRefusal} O overrides.`;
 };
 
 export const restoreModes = ['replace', 'merge', 'exact'] as const satisfies readonly RestoreMode[];
@@ -78,19 +81,20 @@ export const restoreCommand = (
 	{source, plan, parts, files, to, mode, keepSettings}: RestoreDecision,
 	evenIfPrinting = false,
 ): string =>
-	shellCommand([
-		'printkeep',
+	commandText(
 		'restore',
-		source.type === 'backup' ? source.key : source.path,
-		...(source.type === 'backup' && source.origin === 'server' ? ['--origin', 'server'] : []),
-		...(parts ?? []).flatMap(name => ['--part', name]),
-		...(files ?? []).flatMap(path => ['--file', path]),
-		...(mode === 'replace' || files !== undefined ? [] : ['--mode', mode]),
-		...keepSettings.flatMap(group => ['--keep', group]),
-		...(to === undefined ? [] : ['--to', to]),
-		...(plan.newerVersion && plan.inPlace ? ['--allow-newer'] : []),
-		...(evenIfPrinting ? ['--even-if-printing'] : []),
-	]);
+		[sourceName(source)],
+		[
+			...originOptions([source]),
+			...(parts ?? []).map(name => ['part', name] as const),
+			...(files ?? []).map(path => ['file', path] as const),
+			...(mode === 'replace' || files !== undefined ? [] : [['mode', mode] as const]),
+			...keepSettings.map(group => ['keep', group] as const),
+			...(to === undefined ? [] : [['to', to] as const]),
+			...(plan.newerVersion && plan.inPlace ? [['allow-newer', null] as const] : []),
+			...(evenIfPrinting ? [['even-if-printing', null] as const] : []),
+		],
+	);
 
 /** The name of a source, as it is listed. */
 export const sourceName = (source: ArchiveSource): string => (source.type === 'backup' ? source.key : source.path);
@@ -98,6 +102,11 @@ export const sourceName = (source: ArchiveSource): string => (source.type === 'b
 export type PlanFact = {readonly name: string; readonly text: string; readonly tone: Tone};
 
 const fact = (name: string, text: string, tone: Tone = 'plain'): PlanFact => ({name, text, tone});
+
+const modeFact = ({inPlace, files, mode}: RestorePlan): readonly PlanFact[] =>
+	inPlace && files === null
+		? [fact('Mode', `${mode}: ${modeTexts[mode]}`, mode === 'exact' ? 'warning' : 'plain')]
+		: [];
 
 /** What a person should know before saying yes, the most pressing first. Not made safe for showing. */
 export const planFacts = (plan: RestorePlan): readonly PlanFact[] => [
@@ -111,7 +120,16 @@ export const planFacts = (plan: RestorePlan): readonly PlanFact[] => [
 				),
 			]
 		: []),
-	...(plan.activityRefusal === '' ? [] : [fact('Blocked', plan.activityRefusal, 'error')]),
+	...(plan.activityRefusal === ''
+		? []
+		: [
+				fact(
+					'Blocked',
+					[plan.activityRefusal, plan.activity?.advice ?? '', 'O restores all the same.'].filter(Boolean).join(' '),
+					'error',
+				),
+			]),
+	...(plan.mode === 'replace' ? [] : modeFact(plan)),
 	...plan.space.map(({path, neededBytes, freeBytes}) =>
 		fact(
 			'Space',
@@ -134,21 +152,23 @@ export const planFacts = (plan: RestorePlan): readonly PlanFact[] => [
 		? []
 		: [fact('Version', `${plan.backupVersion}, installed ${plan.installedVersion ?? 'unknown'}`)]),
 	...(plan.inPlace ? [fact('Old data', 'is kept aside: u brings it back')] : []),
-	...(plan.inPlace && plan.files === null ? [fact('Mode', `${plan.mode}: ${modeTexts[plan.mode]}`)] : []),
+	...(plan.mode === 'replace' ? modeFact(plan) : []),
 	...(plan.lowSpace
 		? [fact('Space', 'only what differs is unpacked and exchanged; what is the same stays', 'warning')]
 		: []),
-	...(plan.machineSettings.length === 0
+	...(plan.machineSettings.length === 0 || !plan.inPlace
 		? []
 		: [
 				fact(
 					'Machine',
 					plan.keepSettings.length === 0
-						? `${plural(plan.machineSettings.length, 'setting')} of this machine differ in the backup (${settingGroups(plan).join(', ')}): s keeps them`
+						? `s keeps ${plural(plan.machineSettings.length, 'setting')} of this machine as now: ${settingGroups(plan).join(', ')}`
 						: `kept as they are now: ${plan.keepSettings.join(', ')}`,
 				),
 			]),
-	...(plan.untouched.length === 0 ? [] : [fact('Stays', `${plan.untouched.join(', ')}: not in this backup`)]),
+	...(plan.untouched.length === 0
+		? []
+		: [fact('Stays', `${plan.untouched.join(', ')}: ${plan.files === null ? 'not in this backup' : 'not chosen'}`)]),
 	...(plan.serverRunning === null || !plan.inPlace
 		? []
 		: [

@@ -1,4 +1,5 @@
 import type {ArchiveSource, MachineSetting, Origin, RestoreMode, RestorePlan, TrashItem} from '../client/protocol.js';
+import type {ErrorData} from '../errors.js';
 import type {CompareWith} from '../state/start-jobs.js';
 
 /** Where a person can be. Numbered screens are the roots; the others are pushed on top of one. */
@@ -50,11 +51,12 @@ export type Overlay =
 	| {readonly type: 'help'}
 	| {readonly type: 'quit'; readonly exitCode: number}
 	| {readonly type: 'delete'; readonly backups: readonly BackupId[]}
-	| {readonly type: 'undo'}
+	/** `refusal`: the server prints, and only a person can say that it does not matter. */
+	| {readonly type: 'undo'; readonly refusal?: ErrorData}
 	| {readonly type: 'event'; readonly title: string; readonly lines: readonly string[]}
 	| {readonly type: 'export'; readonly source: ArchiveSource; readonly files: readonly string[]}
 	| {readonly type: 'leftovers'}
-	| {readonly type: 'empty-trash'; readonly items: readonly TrashItem[]}
+	| {readonly type: 'empty-trash'; readonly items: readonly TrashItem[]; readonly isEverything: boolean}
 	| {
 			readonly type: 'keep-settings';
 			readonly settings: readonly MachineSetting[];

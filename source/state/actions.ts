@@ -55,7 +55,7 @@ export const createActions = ({
 
 	/** The engine notes it in the log itself. */
 	const tellRecovery = ({type, message, hint}: Result<'recover.pending'>): void =>
-		dispatch({type: 'toast', level: type === 'failed' ? 'error' : 'warning', text: `${message} ${hint}`.trim()});
+		dispatch({type: 'recovered', note: {isFailure: type === 'failed', text: `${message} ${hint}`.trim()}});
 
 	const adoptTarget = async ({target: found, instance}: ResolvedTarget): Promise<void> => {
 		const before = target();

@@ -75,6 +75,11 @@ export const createLoaders = ({client, store, dispatch, complain, target, isCurr
 			if (isCurrent(asked)) {
 				dispatch({type: 'status-loaded', status});
 			}
+
+			const {items} = await client.request('trash.list', {target: asked});
+			if (isCurrent(asked)) {
+				dispatch({type: 'trash-loaded', items});
+			}
 		} catch (error) {
 			complain(error, 'The state could not be read');
 		}

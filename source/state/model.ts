@@ -14,6 +14,7 @@ import type {
 	StatusReport,
 	StoreInfo,
 	Target,
+	TrashItem,
 } from '../client/protocol.js';
 import type {ErrorData} from '../errors.js';
 import type {Settings} from '../settings/schema.js';
@@ -85,6 +86,9 @@ export type Toast = {
 	readonly text: string;
 };
 
+/** A restore that was interrupted and has been ended by itself, or could not be. */
+export type RecoveryNote = {readonly isFailure: boolean; readonly text: string};
+
 export type Model = {
 	readonly engine:
 		| {readonly type: 'starting' | 'ready'}
@@ -99,6 +103,10 @@ export type Model = {
 	readonly parts: PartsState;
 	readonly store: StoreInfo | null;
 	readonly status: StatusReport | null;
+	/** Deleted backups that can be brought back, latest first; null before they are known. */
+	readonly trash: readonly TrashItem[] | null;
+	/** What was found and done at the start; null when nothing was, or when a later restore has made it old. */
+	readonly recovery: RecoveryNote | null;
 	readonly job: JobState | null;
 	/** How the last job ended that did something; plans are kept apart. */
 	readonly lastJob: FinishedJob | null;
@@ -132,6 +140,8 @@ export const initialModel = (settings: Settings): Model => ({
 	parts: {...idle, list: [], sizes: new Map(), unmeasured: new Map()},
 	store: null,
 	status: null,
+	trash: null,
+	recovery: null,
 	job: null,
 	lastJob: null,
 	lastPlan: null,

@@ -1,5 +1,4 @@
 /** Every change of the model, pure: what the engine tells, and what the person or an answer brings. */
-import {orderBackups} from '../client/order.js';
 import type {
 	BackupSummary,
 	EngineEvent,
@@ -7,29 +6,33 @@ import type {
 	Instance,
 	JobType,
 	LogLevel,
-	Origin,
 	Part,
 	PartSize,
 	StatusReport,
 	StoreInfo,
 	Target,
+	TrashItem,
 } from '../client/protocol.js';
 import type {ErrorData} from '../errors.js';
 import {safeText} from '../format/safe-text.js';
 import type {Settings} from '../settings/schema.js';
+import {changeCatalog, withBackups} from './catalog.js';
 import {
-	type BackupsState,
 	backupId,
 	type JobState,
 	type LogEntry,
 	type Model,
 	maximumLogEntries,
+	type RecoveryNote,
 	type ToastLevel,
 } from './model.js';
 import {errorLines, finishedLines, finishedText} from './result-text.js';
 
 /** Jobs that show something on their own screen and change nothing. */
 const onlyLooks = (type: JobType): boolean => type === 'plan' || type === 'compare';
+
+/** Jobs after which it does not matter any more what was recovered at the start. */
+const settlesRecovery = (type: JobType): boolean => type === 'restore' || type === 'undo' || type === 'recover';
 
 /** What happens in the dashboard itself. */
 export type UiEvent =
@@ -46,6 +49,8 @@ export type UiEvent =
 	| {readonly type: 'parts-failed'; readonly error: ErrorData}
 	| {readonly type: 'store-loaded'; readonly store: StoreInfo}
 	| {readonly type: 'status-loaded'; readonly status: StatusReport}
+	| {readonly type: 'trash-loaded'; readonly items: readonly TrashItem[]}
+	| {readonly type: 'recovered'; readonly note: RecoveryNote}
 	| {readonly type: 'holder-known'; readonly holder: Holder | null}
 	| {readonly type: 'cancel-asked'; readonly asked: boolean}
 	| {readonly type: 'toast'; readonly level: ToastLevel; readonly text: string}
@@ -71,35 +76,6 @@ const withToast = (model: Model, level: ToastLevel, text: string): Model => ({
 	toast: {id: model.nextToastId, level, text},
 	nextToastId: model.nextToastId + 1,
 });
-
-const withBackups = (
-	state: BackupsState,
-	byId: ReadonlyMap<string, BackupSummary>,
-	revision: number,
-): BackupsState => ({
-	...state,
-	ordered: orderBackups([...byId.values()]),
-	byId,
-	revision: Math.max(revision, state.revision),
-});
-
-const changeCatalog = (
-	state: BackupsState,
-	upserted: readonly BackupSummary[],
-	removed: readonly {readonly key: string; readonly origin: Origin}[],
-	revision: number,
-): BackupsState => {
-	const byId = new Map(state.byId);
-	for (const entry of removed) {
-		byId.delete(backupId(entry));
-	}
-
-	for (const backup of upserted) {
-		byId.set(backupId(backup), backup);
-	}
-
-	return withBackups(state, byId, revision);
-};
 
 /** Changes the running job if it is the one that is meant; messages of others come too late and say nothing. */
 const withJob = (model: Model, id: string, change: (job: JobState) => JobState): Model =>
@@ -155,7 +131,12 @@ const reduceEngineEvent = (model: Model, event: EngineEvent): Model => {
 			const finished = {id, type, title, outcome, result, error, durationMilliseconds, at};
 			const text = finishedText(finished);
 			const noted = withLog(
-				{...model, job: null, ...(onlyLooks(type) ? {lastPlan: finished} : {lastJob: finished})},
+				{
+					...model,
+					job: null,
+					...(onlyLooks(type) ? {lastPlan: finished} : {lastJob: finished}),
+					...(settlesRecovery(type) && result !== null ? {recovery: null} : {}),
+				},
 				{
 					level: levelOf[outcome],
 					at,
@@ -210,6 +191,7 @@ const reduceUiEvent = (model: Model, event: UiEvent): Model => {
 							parts: {state: 'idle', error: null, list: [], sizes: new Map(), unmeasured: new Map()},
 							store: null,
 							status: null,
+							trash: null,
 							holder: null,
 						}),
 			};
@@ -257,6 +239,10 @@ const reduceUiEvent = (model: Model, event: UiEvent): Model => {
 			return {...model, store: event.store};
 		case 'status-loaded':
 			return {...model, status: event.status, store: event.status.store, instance: event.status.instance};
+		case 'trash-loaded':
+			return {...model, trash: event.items};
+		case 'recovered':
+			return withToast({...model, recovery: event.note}, event.note.isFailure ? 'error' : 'warning', event.note.text);
 		case 'holder-known':
 			return {...model, holder: event.holder};
 		case 'cancel-asked':

@@ -17,7 +17,7 @@ type Finished = {
 const doneText = (result: JobResult, outcome: JobOutcome, duration: string): string => {
 	switch (result.type) {
 		case 'create':
-			return `${outcome === 'partial' ? `Backed up without ${plural(result.skipped.length, 'file')}` : 'Backed up'}: ${plural(result.files, 'file')}, ${formatBytes(result.bytes)} in, ${formatBytes(result.storedBytes)} stored, verified, ${duration}`;
+			return `${outcome === 'partial' ? `Backed up in part, without ${plural(result.skipped.length, 'file')}` : 'Backed up'}: ${plural(result.files, 'file')}, ${formatBytes(result.bytes)} in, ${formatBytes(result.storedBytes)} stored, verified, ${duration}`;
 		case 'verify': {
 			const damaged = result.results.filter(({ok}) => !ok).length;
 			const [first] = result.results;
@@ -32,7 +32,7 @@ const doneText = (result: JobResult, outcome: JobOutcome, duration: string): str
 		case 'compare':
 			return `Compared in ${duration}`;
 		case 'restore':
-			return `${outcome === 'partial' ? `Restored, but ${plural(result.skipped.length, 'file')} not as backed up` : 'Restored'}: ${plural(result.files, 'file')}, ${formatBytes(result.bytes)}, ${duration}`;
+			return `${outcome === 'partial' ? `Restored in part, ${plural(result.skipped.length, 'file')} not as backed up` : 'Restored'}: ${plural(result.files, 'file')}, ${formatBytes(result.bytes)}, ${duration}`;
 		case 'undo':
 			return `The last restore is undone, ${duration}`;
 		case 'delete':

@@ -52,6 +52,7 @@ export const bindings = {
 	last: {keys: ['G', 'end'], shown: 'G End', description: 'last row', group: 'lists'},
 	parent: {keys: ['left', 'h'], shown: '← h', description: 'the folder above', footer: 'up', group: 'lists'},
 	descend: {keys: ['right', 'l'], shown: '→ l', description: 'into the folder', group: 'lists'},
+	look: {keys: ['right', 'l'], shown: '→ l', description: 'the files of a part', footer: 'files', group: 'lists'},
 	'previous-kind': {keys: ['left', 'h'], shown: '← h', description: 'another kind of change', group: 'lists'},
 	'next-kind': {
 		keys: ['right', 'l'],
@@ -72,11 +73,11 @@ export const bindings = {
 		footer: 'start',
 		group: 'backups',
 	},
-	'to-folder': {
-		keys: ['t'],
-		shown: 't',
-		description: 'restore into another folder instead',
-		footer: 'to folder',
+	override: {
+		keys: ['O'],
+		shown: 'O',
+		description: 'restore although a print may be running',
+		footer: 'override',
 		group: 'backups',
 	},
 	mode: {
@@ -93,28 +94,13 @@ export const bindings = {
 		footer: 'keep',
 		group: 'backups',
 	},
-	override: {
-		keys: ['O'],
-		shown: 'O',
-		description: 'restore although a print may be running',
-		footer: 'override',
+	'to-folder': {
+		keys: ['t'],
+		shown: 't',
+		description: 'restore into another folder instead',
+		footer: 'to folder',
 		group: 'backups',
 	},
-	find: {
-		keys: ['f'],
-		shown: 'f',
-		description: 'find files in the backup, to get them back',
-		footer: 'find',
-		group: 'backups',
-	},
-	'bring-back': {
-		keys: ['z'],
-		shown: 'z',
-		description: 'bring back what was deleted last',
-		footer: 'bring back',
-		group: 'backups',
-	},
-	trash: {keys: ['T'], shown: 'T', description: 'the trash: deleted backups', footer: 'trash', group: 'backups'},
 	'all-notes': {
 		keys: ['n'],
 		shown: 'n',
@@ -130,6 +116,13 @@ export const bindings = {
 		footer: 'restore',
 		group: 'backups',
 	},
+	find: {
+		keys: ['f'],
+		shown: 'f',
+		description: 'find files in the backup, to get them back',
+		footer: 'find',
+		group: 'backups',
+	},
 	verify: {
 		keys: ['v'],
 		shown: 'v',
@@ -142,6 +135,13 @@ export const bindings = {
 		shown: 'd',
 		description: 'delete the selected or marked backups',
 		footer: 'delete',
+		group: 'backups',
+	},
+	'empty-trash': {
+		keys: ['D'],
+		shown: 'D',
+		description: 'delete everything in the trash for good',
+		footer: 'empty',
 		group: 'backups',
 	},
 	compare: {
@@ -167,6 +167,14 @@ export const bindings = {
 		group: 'backups',
 	},
 	undo: {keys: ['u'], shown: 'u', description: 'undo the last restore', footer: 'undo', group: 'backups'},
+	'bring-back': {
+		keys: ['z'],
+		shown: 'z',
+		description: 'bring back what was deleted last',
+		footer: 'bring back',
+		group: 'backups',
+	},
+	trash: {keys: ['T'], shown: 'T', description: 'the trash: deleted backups', footer: 'trash', group: 'backups'},
 
 	'log-less': {keys: ['left', 'h'], shown: '← h', description: 'show more levels', group: 'log'},
 	'log-more': {keys: ['right', 'l'], shown: '→ l', description: 'show fewer levels', footer: 'level', group: 'log'},

@@ -66,12 +66,21 @@ export const disabledReason = (action: Action, situation: Situation): string | u
 		case 'import':
 			return selectBusy(model);
 		case 'restore':
-		case 'find':
 			return restoreReason(situation);
+		case 'find':
+			// Looking into a backup disturbs nobody.
+			return (
+				selectionReason(backups) ??
+				(backups.length > 1 ? 'Search one backup at a time: Esc clears the marks.' : undefined) ??
+				badReason(backups)
+			);
 		case 'compare':
 			return compareReason(situation);
 		case 'bring-back':
-			return selectBusy(model);
+			return (
+				selectBusy(model) ??
+				(model.trash?.length === 0 ? 'The trash is empty: nothing can be brought back.' : undefined)
+			);
 		case 'verify':
 			return selectBusy(model) ?? selectionReason(backups);
 		case 'delete': {

@@ -6,9 +6,9 @@ import {availableActions} from './layers.js';
 
 export type Hint = {readonly keys: string; readonly label: string; readonly isDisabled: boolean};
 
-/** Cancelling is there only while a job runs, and must be seen then. Next comes what belongs to the focused layer; what always works comes last. */
+/** Cancelling and cleaning up are there only while there is something to cancel or clean up, and must be seen then. Next comes what belongs to the focused layer; what always works comes last. */
 const order = (action: Action, isFocused: boolean): number =>
-	action === 'cancel-job' ? -1 : isFocused ? 0 : action === 'quit' ? 2 : 1;
+	action === 'cancel-job' ? -2 : action === 'recover' ? -1 : isFocused ? 0 : action === 'quit' ? 2 : 1;
 
 /**
  * The hints of the footer, most important first, as many as fit beside `? help`, which is never cut.

@@ -4,10 +4,10 @@ import {formatBytes} from '../../format/bytes.js';
 import {formatDateTime} from '../../format/date-time.js';
 import {plural} from '../../format/plural.js';
 import {safeText} from '../../format/safe-text.js';
-import {shellQuote} from '../../format/shell-quote.js';
 import {truncateEnd, truncateMiddle} from '../../format/truncate.js';
 import type {Model} from '../../state/model.js';
 import {backupId} from '../../state/model.js';
+import {commandText} from '../command-text.js';
 import {Choices} from '../components/choices.js';
 import {Dialog, dialogInnerWidth} from '../components/dialog.js';
 import {Paint} from '../components/paint.js';
@@ -43,10 +43,12 @@ export const remainsText = (all: readonly BackupSummary[], gone: readonly Backup
 const selectTrashDays = ({target}: Model): number => target?.trashDays ?? 7;
 
 /** What becomes of deleted backups. */
-export const trashText = (days: number): string =>
-	days === 0
-		? 'There is no trash: nothing brings them back.'
-		: `They go to the trash for ${plural(days, 'day')}: z brings them back.`;
+export const trashText = (days: number, count: number): string => {
+	const [they, them] = count === 1 ? ['It goes', 'it'] : ['They go', 'them'];
+	return days === 0
+		? `There is no trash: nothing brings ${them} back.`
+		: `${they} to the trash for ${plural(days, 'day')}: z brings ${them} back.`;
+};
 
 const shownRows = 4;
 
@@ -78,7 +80,10 @@ export const DeleteOverlay = ({
 	const remains = remainsText(store.get().backups.ordered, backups);
 	const days = useModel(selectTrashDays);
 	const listed = backups.slice(0, shownRows);
-	const command = `printkeep delete ${backups.length > 3 ? 'KEY…' : backups.map(({key}) => shellQuote(key)).join(' ')}`;
+	const command = commandText(
+		'delete',
+		backups.map(({key}) => key),
+	);
 	const height =
 		listed.length +
 		(backups.length > shownRows ? 1 : 0) +
@@ -109,7 +114,7 @@ export const DeleteOverlay = ({
 				</Paint>
 			) : null}
 			<Paint>{truncateEnd(remains, width, symbols.ellipsis)}</Paint>
-			<Paint>{trashText(days)}</Paint>
+			<Paint>{trashText(days, backups.length)}</Paint>
 			<Paint tone="muted">{truncateEnd(safeText(`As a command: ${command}`), width, symbols.ellipsis)}</Paint>
 			<Box marginTop={1}>
 				{mustType ? (

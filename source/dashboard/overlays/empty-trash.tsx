@@ -3,7 +3,8 @@ import type {TrashItem} from '../../client/protocol.js';
 import {formatBytes} from '../../format/bytes.js';
 import {plural} from '../../format/plural.js';
 import {safeText} from '../../format/safe-text.js';
-import {truncateMiddle} from '../../format/truncate.js';
+import {truncateEnd, truncateMiddle} from '../../format/truncate.js';
+import {commandText} from '../command-text.js';
 import {Choices} from '../components/choices.js';
 import {Dialog, dialogInnerWidth} from '../components/dialog.js';
 import {Paint} from '../components/paint.js';
@@ -16,9 +17,12 @@ const shownRows = 4;
 /** Asks before deleted backups go for good. Cancel has the focus; several have to be typed. */
 export const EmptyTrashOverlay = ({
 	items,
+	isEverything,
 	onClose,
 }: {
 	readonly items: readonly TrashItem[];
+	/** True when these are all there are. */
+	readonly isEverything: boolean;
 	readonly onClose: () => void;
 }) => {
 	const {actions, symbols} = useDashboard();
@@ -28,6 +32,7 @@ export const EmptyTrashOverlay = ({
 	const expected = `delete ${items.length} for good`;
 	const mustType = items.length > 1;
 	const shown = items.slice(0, shownRows);
+	const command = commandText('trash', ['empty', ...(isEverything ? [] : items.map(({id}) => id))]);
 	const run = (): void => {
 		onClose();
 		void actions.emptyTrash(items.map(({id}) => id));
@@ -49,7 +54,7 @@ export const EmptyTrashOverlay = ({
 			<Paint
 				strong
 			>{`Nothing brings ${items.length === 1 ? 'it' : 'them'} back after that; ${formatBytes(bytes)} are freed.`}</Paint>
-			<Paint tone="muted">As a command: printkeep trash empty</Paint>
+			<Paint tone="muted">{truncateEnd(`As a command: ${command}`, width, symbols.ellipsis)}</Paint>
 			<Box marginTop={1}>
 				{mustType ? (
 					<TypeName expected={expected} width={width} onConfirm={run} onCancel={onClose} />

@@ -34,7 +34,7 @@ export const KeepSettingsOverlay = ({
 	const list = useList('keep-settings', settings, keyOf, height);
 	const {selected} = list;
 	return (
-		<Dialog title="Keep settings of this machine?" height={height + 6} width={90}>
+		<Dialog title="Keep settings of this machine?" height={height + 5} width={90}>
 			{list.visible.map(({item, key, isSelected}) => (
 				<Text key={key} wrap="truncate-end" {...theme.style({selected: isSelected})}>
 					{`${isSelected ? symbols.pointer : ' '}[${kept.has(item.group) ? symbols.checked : symbols.unchecked}] ${padEnd(item.group, groupWidth, symbols.ellipsis)}${truncateMiddle(safeText(item.title), width - groupWidth - 5, symbols.ellipsis)}`}

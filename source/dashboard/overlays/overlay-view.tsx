@@ -26,7 +26,7 @@ export const OverlayView = ({overlay, screen}: {readonly overlay: Overlay; reado
 		case 'delete':
 			return <DeleteOverlay backups={overlay.backups} onClose={close} />;
 		case 'undo':
-			return <UndoOverlay onClose={close} />;
+			return <UndoOverlay refusal={overlay.refusal} onClose={close} />;
 		case 'event':
 			return <EventOverlay title={overlay.title} lines={overlay.lines} onClose={close} />;
 		case 'restore':
@@ -36,7 +36,7 @@ export const OverlayView = ({overlay, screen}: {readonly overlay: Overlay; reado
 		case 'setting':
 			return <SettingOverlay name={overlay.name} onClose={close} />;
 		case 'empty-trash':
-			return <EmptyTrashOverlay items={overlay.items} onClose={close} />;
+			return <EmptyTrashOverlay items={overlay.items} isEverything={overlay.isEverything} onClose={close} />;
 		case 'keep-settings':
 			return (
 				<KeepSettingsOverlay settings={overlay.settings} kept={overlay.kept} onDone={overlay.onDone} onClose={close} />

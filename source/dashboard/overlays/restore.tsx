@@ -8,10 +8,12 @@ import {Dialog, dialogInnerWidth} from '../components/dialog.js';
 import {Paint} from '../components/paint.js';
 import {TypeName, typeNameHeight} from '../components/type-name.js';
 import {useDashboard} from '../dashboard-context.js';
+import {fitLines} from '../fit-lines.js';
 import {useModel} from '../hooks/use-model.js';
 import {useTerminalSize} from '../hooks/use-size.js';
 import {chosenParts, countsText, removesData, restoreCommand, serviceText, sourceName, sumOf} from '../plan-facts.js';
 import type {RestoreDecision} from '../router.js';
+import {evenIfPrinting} from './undo.js';
 
 const selectInstance = ({target}: Model): string => target?.instance.name ?? '';
 
@@ -30,7 +32,7 @@ export const RestoreOverlay = ({
 	readonly onClose: () => void;
 }) => {
 	const {actions, symbols} = useDashboard();
-	const {columns} = useTerminalSize();
+	const {columns, rows} = useTerminalSize();
 	const instance = useModel(selectInstance);
 	const width = dialogInnerWidth(columns, 76);
 	const {plan, source, parts, files, to, mode, keepSettings} = choice;
@@ -41,7 +43,7 @@ export const RestoreOverlay = ({
 	const isNewer = plan.inPlace && plan.newerVersion;
 	const isBlocked = plan.activityRefusal !== '';
 	const mustType = removesData(plan, leftOut) || isNewer || isBlocked;
-	const expected = isBlocked ? 'even if printing' : instance;
+	const expected = isBlocked ? evenIfPrinting : instance;
 	const run = (): void => {
 		onClose();
 		void actions
@@ -67,7 +69,8 @@ export const RestoreOverlay = ({
 			: 'What is replaced is kept aside until the next restore: u brings it back.'
 		: 'The data that is there now is not touched.';
 	const service = serviceText(plan);
-	const lines = [
+	const askRows = mustType ? typeNameHeight(expected, width) : 1;
+	const all = [
 		...(isBlocked ? wrapText(safeText(`${plan.activityRefusal} A restore now can ruin it.`), width) : []),
 		...wrapText(consequence, width),
 		...(service === '' ? [] : wrapText(safeText(`The server: ${service}.`), width)),
@@ -80,11 +83,18 @@ export const RestoreOverlay = ({
 				)
 			: []),
 	];
+	const lines = fitLines(all, {room: rows - 9 - askRows, width, ellipsis: symbols.ellipsis});
+	// The command in full where there is room for it: what matters may stand at its end.
+	const wholeCommand = `As a command: ${restoreCommand(choice, isBlocked)}`;
+	const commandRoom = Math.max(1, rows - 4 - 3 - lines.length - 1 - askRows);
+	const wrapped = wrapText(wholeCommand, width);
+	const commandLines =
+		wrapped.length <= commandRoom ? wrapped : [truncateMiddle(wholeCommand, width, symbols.ellipsis)];
 	return (
 		<Dialog
 			title={plan.inPlace ? 'Restore over the present data?' : 'Restore into another folder?'}
 			tone={mustType ? 'error' : 'warning'}
-			height={3 + lines.length + 2 + (mustType ? typeNameHeight(expected, width) : 1)}
+			height={3 + lines.length + commandLines.length + 1 + askRows}
 			width={76}
 		>
 			<Paint>{truncateMiddle(safeText(sourceName(source)), width, symbols.ellipsis)}</Paint>
@@ -93,9 +103,11 @@ export const RestoreOverlay = ({
 			{lines.map(line => (
 				<Paint key={line}>{line}</Paint>
 			))}
-			<Paint tone="muted">
-				{truncateEnd(`As a command: ${restoreCommand(choice, isBlocked)}`, width, symbols.ellipsis)}
-			</Paint>
+			{commandLines.map(line => (
+				<Paint key={line} tone="muted">
+					{line}
+				</Paint>
+			))}
 			<Box marginTop={1}>
 				{mustType ? (
 					<TypeName expected={expected} width={width} onConfirm={run} onCancel={onClose} />

@@ -13,6 +13,7 @@ import {Paint} from '../components/paint.js';
 import {ScreenFrame} from '../components/screen-frame.js';
 import {useDashboard} from '../dashboard-context.js';
 import {filterWords, matchesWords} from '../filter-words.js';
+import {useBringBack} from '../hooks/use-bring-back.js';
 import {useFilter} from '../hooks/use-filter.js';
 import {useLayer} from '../hooks/use-layer.js';
 import {useList} from '../hooks/use-list.js';
@@ -74,7 +75,7 @@ export const BackupsScreen = () => {
 	);
 	const chosen = marked.length > 0 ? marked : selected ? [selected] : [];
 	const situation = useModel(model => model);
-	const trashed = situation.lastJob?.result?.type === 'delete' ? situation.lastJob.result.trashed : [];
+	const bringBack = useBringBack();
 	const act = (action: Action, run: (backups: readonly BackupSummary[], first: BackupSummary | undefined) => void) => ({
 		run: () => run(chosen, chosen[0]),
 		disabled: disabledReason(action, {model: situation, backups: chosen}),
@@ -143,9 +144,7 @@ export const BackupsScreen = () => {
 			'back-up': act('back-up', () => router.go({screen: 'create'})),
 			import: act('import', () => router.push({screen: 'import'})),
 			trash: () => router.push({screen: 'trash'}),
-			...(trashed.length > 0
-				? {'bring-back': act('bring-back', () => void actions.bringBack(trashed.map(({id}) => id)))}
-				: {}),
+			'bring-back': bringBack,
 			undo: act('undo', () => router.openOverlay({type: 'undo'})),
 			...(marks.size > 0 ? {back: () => setMarks(noMarks)} : {}),
 			...filter.actions,

@@ -1,9 +1,9 @@
 import {Box} from 'ink';
 import type {ArchiveSource, Comparison} from '../../client/protocol.js';
 import {safeText} from '../../format/safe-text.js';
-import {shellCommand} from '../../format/shell-quote.js';
-import {truncateEnd, truncateMiddle} from '../../format/truncate.js';
+import {truncateMiddle} from '../../format/truncate.js';
 import type {CompareWith} from '../../state/start-jobs.js';
+import {commandText, originOptions} from '../command-text.js';
 import {ErrorView} from '../components/error-view.js';
 import {Paint} from '../components/paint.js';
 import {ScreenFrame} from '../components/screen-frame.js';
@@ -13,6 +13,7 @@ import {useLayer} from '../hooks/use-layer.js';
 import {useMemory} from '../hooks/use-memory.js';
 import {useModel} from '../hooks/use-model.js';
 import {useBodySize} from '../hooks/use-size.js';
+import {selectBusy} from '../keys/disabled.js';
 import {type LeftOutParts, type PlanFact, sourceName} from '../plan-facts.js';
 import {type Look, PlanLook} from './plan-look.js';
 import {PlanParts} from './plan-parts.js';
@@ -42,27 +43,34 @@ export const CompareScreen = ({left, right}: {readonly left: ArchiveSource; read
 	const {actions, router, symbols} = useDashboard();
 	const {columns, rows} = useBodySize();
 	const instance = useModel(({target}) => target?.instance.name ?? '');
+	const busy = useModel(selectBusy);
 	const [look, setLook] = useMemory<Look | null>('look', null);
 	const [state, again] = useAskedJob('compare', JSON.stringify([left, right]), async () =>
 		actions.compare(left, right),
 	);
 	const comparison = state.type === 'ready' ? state.result.comparison : null;
+	const sources = right.type === 'live' ? [left] : [left, right];
+	const command = commandText('compare', sources.map(sourceName), originOptions(sources));
 	useLayer({
 		rank: 'screen',
 		actions: {
 			...(state.type === 'planning' ? {} : {refresh: again}),
-			...(comparison && look === null && right.type === 'live'
-				? {restore: () => router.push({screen: 'plan', source: left})}
+			...(comparison && look === null
+				? {
+						...(right.type === 'live'
+							? {restore: {run: () => router.push({screen: 'plan', source: left}), disabled: busy}}
+							: {}),
+						'all-notes': () =>
+							router.openOverlay({
+								type: 'event',
+								title: 'What to know about this comparison',
+								lines: [...factsOf(comparison).map(({name, text}) => `${name}: ${text}`), `As a command: ${command}`],
+							}),
+					}
 				: {}),
 		},
 	});
 	const height = rows - 3;
-	const command = shellCommand([
-		'printkeep',
-		'compare',
-		sourceName(left),
-		...(right.type === 'live' ? [] : [sourceName(right)]),
-	]);
 	const body = (): React.ReactNode => {
 		switch (state.type) {
 			case 'planning':
@@ -90,6 +98,7 @@ export const CompareScreen = ({left, right}: {readonly left: ArchiveSource; read
 						width={columns}
 						height={height}
 						onToggle={undefined}
+						entersOnEnter
 						onLook={part => setLook({part, kind: 'all'})}
 					/>
 				);
@@ -115,7 +124,7 @@ export const CompareScreen = ({left, right}: {readonly left: ArchiveSource; read
 			<Box height={height} flexDirection="column" overflow="hidden">
 				{body()}
 			</Box>
-			<Paint tone="muted">{truncateEnd(`As a command: ${command}`, columns, symbols.ellipsis)}</Paint>
+			<Paint tone="muted">{truncateMiddle(`As a command: ${command}`, columns, symbols.ellipsis)}</Paint>
 		</ScreenFrame>
 	);
 };

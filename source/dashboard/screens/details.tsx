@@ -12,6 +12,7 @@ import {ScreenFrame} from '../components/screen-frame.js';
 import {useDashboard} from '../dashboard-context.js';
 import {detailLines} from '../details-lines.js';
 import {useAsync} from '../hooks/use-async.js';
+import {useBringBack} from '../hooks/use-bring-back.js';
 import {useLayer} from '../hooks/use-layer.js';
 import {useMemory} from '../hooks/use-memory.js';
 import {useModel} from '../hooks/use-model.js';
@@ -88,6 +89,7 @@ export const DetailsScreen = ({backupKey, origin}: {readonly backupKey: string; 
 				}
 			: {};
 	const otherTab = (): void => setTab(previous => (previous === 'about' ? 'files' : 'about'));
+	const bringBack = useBringBack();
 	const isBad = backup?.health.type === 'bad';
 	useLayer({
 		rank: 'screen',
@@ -98,11 +100,12 @@ export const DetailsScreen = ({backupKey, origin}: {readonly backupKey: string; 
 				router.push({screen: 'plan', source, ...(marks.size === 0 ? {} : {files: [...marks].sort()})}),
 			),
 			...act('compare', () => router.push({screen: 'compare', left: source, right: {type: 'live'}})),
-			...(isBad ? {} : {find: () => router.push({screen: 'find', source})}),
+			...act('find', () => router.push({screen: 'find', source})),
 			...act('verify', () => void actions.verify([source])),
 			...act('delete', found => router.openOverlay({type: 'delete', backups: [found]})),
 			...act('export', () => router.openOverlay({type: 'export', source, files: [...marks].sort()})),
 			...act('pin', found => void actions.pin(found, !found.pinned)),
+			...(backup ? {} : {'bring-back': bringBack}),
 			...(marks.size > 0 ? {back: () => setMarks(noMarkedPaths)} : {}),
 		},
 	});
@@ -110,7 +113,7 @@ export const DetailsScreen = ({backupKey, origin}: {readonly backupKey: string; 
 	if (!backup || !target) {
 		return (
 			<ScreenFrame>
-				<Paint>This backup is not there any more. Esc goes back.</Paint>
+				<Paint>This backup is not there any more. Esc goes back; z brings back what was deleted last.</Paint>
 			</ScreenFrame>
 		);
 	}

@@ -9,6 +9,7 @@ import {padMiddle, padStart, truncateMiddle} from '../../format/truncate.js';
 import type {Model} from '../../state/model.js';
 import {ErrorView} from '../components/error-view.js';
 import {Paint} from '../components/paint.js';
+import {Paragraph} from '../components/paragraph.js';
 import {ScreenFrame} from '../components/screen-frame.js';
 import {TextField} from '../components/text-field.js';
 import {useDashboard} from '../dashboard-context.js';
@@ -83,7 +84,12 @@ export const FindScreen = ({source}: {readonly source: ArchiveSource}) => {
 	const list = useList(`found:${words}`, items, pathOf, height);
 	const {selected} = list;
 	const chosen = marks.size > 0 ? [...marks].sort() : selected ? [selected.path] : [];
-	const nothing = chosen.length === 0 ? 'Nothing is selected: type a part of the name first.' : undefined;
+	const nothing =
+		chosen.length > 0
+			? undefined
+			: state.type === 'loading'
+				? 'Still searching: press it again in a moment.'
+				: 'Nothing is selected: type a part of the name first.';
 	useLayer({
 		rank: 'screen',
 		actions: {
@@ -119,7 +125,9 @@ export const FindScreen = ({source}: {readonly source: ArchiveSource}) => {
 	return (
 		<ScreenFrame
 			idle={
-				marks.size === 0 ? '' : `${plural(marks.size, 'entry', 'entries')} marked: r restores just these, Esc clears`
+				marks.size === 0
+					? ''
+					: `${plural(marks.size, 'entry', 'entries')} marked: r restores just these, e exports, Esc clears`
 			}
 		>
 			<Paint strong>{truncateMiddle(`In ${safeText(sourceName(source))}`, columns, symbols.ellipsis)}</Paint>
@@ -134,6 +142,7 @@ export const FindScreen = ({source}: {readonly source: ArchiveSource}) => {
 					actions={{
 						submit: () => setIsTyping(false),
 						'next-pane': () => setIsTyping(false),
+						'move-down': () => setIsTyping(false),
 						back: () => router.back(),
 					}}
 				/>
@@ -142,13 +151,13 @@ export const FindScreen = ({source}: {readonly source: ArchiveSource}) => {
 			{state.type === 'failed' ? (
 				<ErrorView error={state.error} instance={target?.instance.name ?? ''} />
 			) : words === '' ? (
-				<Paint tone="muted">
+				<Paragraph tone="muted">
 					Type a part of a file's name or path. Enter goes to the list, then r restores, e exports.
-				</Paint>
+				</Paragraph>
 			) : total === 0 ? (
 				<Paint>No file of this backup has that in its path. Try fewer letters.</Paint>
 			) : null}
-			<Box flexDirection="column" height={height} overflow="hidden">
+			<Box flexDirection="column" height={items.length === 0 ? 0 : height} overflow="hidden">
 				{list.visible.map(({item, key, isSelected}) => (
 					<Row
 						key={key}

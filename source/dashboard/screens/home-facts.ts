@@ -1,4 +1,4 @@
-import type {DayState, StatusReport} from '../../client/protocol.js';
+import type {DayState, StatusReport, TrashItem} from '../../client/protocol.js';
 import {formatBytes} from '../../format/bytes.js';
 import {plural} from '../../format/plural.js';
 import {formatAge} from '../../format/relative-time.js';
@@ -23,6 +23,13 @@ export const overdueText = ({overdue, lastGood, total}: StatusReport, now: numbe
 				? 'OVERDUE: there is no backup yet. Press b to make the first one.'
 				: 'OVERDUE: no backup here is known to be good. Press b to back up now.'
 		: undefined;
+
+/** That no age on the screen means anything, first and loudly. */
+export const clockText = (problem: string): string => `CLOCK WRONG: ages cannot be told. ${problem}`;
+
+/** What the deleted backups take that can still be brought back. */
+export const trashCountText = (items: readonly TrashItem[]): string =>
+	`${plural(items.length, 'deleted backup')}, ${formatBytes(items.reduce((sum, {bytes}) => sum + bytes, 0))}: T shows them, z brings back the last`;
 
 /** How many backups there are and what they take. */
 export const countText = ({total, totalBytes, bad}: StatusReport): string =>

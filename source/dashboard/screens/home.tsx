@@ -14,16 +14,19 @@ import {Fact, factNameWidth} from '../components/fact.js';
 import {Paint} from '../components/paint.js';
 import {ScreenFrame} from '../components/screen-frame.js';
 import {useDashboard} from '../dashboard-context.js';
+import {useBringBack} from '../hooks/use-bring-back.js';
 import {useLayer} from '../hooks/use-layer.js';
 import {useModel} from '../hooks/use-model.js';
 import {useNow} from '../hooks/use-now.js';
 import {useBodySize} from '../hooks/use-size.js';
 import {disabledReason} from '../keys/disabled.js';
 import type {Tone} from '../theme.js';
-import {countText, dayLooks, overdueText, spaceText} from './home-facts.js';
+import {clockText, countText, dayLooks, overdueText, spaceText, trashCountText} from './home-facts.js';
 
 const selectOrdered = ({backups}: Model): readonly BackupSummary[] => backups.ordered;
 const selectStatus = ({status}: Model): StatusReport | null => status;
+const selectTrash = ({trash}: Model): Model['trash'] => trash;
+const selectRecovery = ({recovery}: Model): Model['recovery'] => recovery;
 const selectBusy = (model: Model): string | undefined => disabledReason('back-up', {model, backups: []});
 const selectUndo = (model: Model): string | undefined => disabledReason('undo', {model, backups: []});
 
@@ -87,9 +90,11 @@ const fewestNewest = 4;
 
 const Report = ({status, newest}: {readonly status: StatusReport; readonly newest: readonly BackupSummary[]}) => {
 	const {symbols} = useDashboard();
+	const trash = useModel(selectTrash);
+	const recovery = useModel(selectRecovery);
 	const {columns, rows} = useBodySize();
 	const now = useNow();
-	const {instance, store, leftovers, undo, restoreDisabled, lastGood} = status;
+	const {instance, store, leftovers, undo, restoreDisabled, lastGood, clockProblem} = status;
 	const room = columns - factNameWidth;
 	const missing = store.exists ? '' : ' (not there yet)';
 	const overdue = overdueText(status, now);
@@ -107,6 +112,8 @@ const Report = ({status, newest}: {readonly status: StatusReport; readonly newes
 	const running = instance.running === null ? '' : instance.running ? ', running' : ', not running';
 	// One row each, the most urgent first: a small terminal shows as many as it has room for.
 	const urgent: readonly ReactNode[] = [
+		...(clockProblem === undefined ? [] : [warning(clockText(clockProblem), 'error')]),
+		...(recovery ? [warning(recovery.text, recovery.isFailure ? 'error' : 'warning')] : []),
 		...(overdue === undefined ? [] : [warning(overdue, 'error')]),
 		...(leftovers.length === 0
 			? []
@@ -126,6 +133,9 @@ const Report = ({status, newest}: {readonly status: StatusReport; readonly newes
 	];
 	const places: readonly ReactNode[] = [
 		fact('Backups', countText(status)),
+		...(trash === null || trash.length === 0
+			? []
+			: [fact('Trash', truncateEnd(trashCountText(trash), room, symbols.ellipsis))]),
 		fact('Kept in', truncateMiddle(safeText(store.path), room - missing.length, symbols.ellipsis) + missing),
 		fact(
 			'',
@@ -200,6 +210,7 @@ export const HomeScreen = () => {
 	const hasTarget = useModel(({target}) => target !== null);
 	const busy = useModel(selectBusy);
 	const undo = useModel(selectUndo);
+	const bringBack = useBringBack();
 	useLayer({
 		rank: 'screen',
 		actions: hasTarget
@@ -214,12 +225,13 @@ export const HomeScreen = () => {
 								});
 							}
 						},
-						disabled: newestGood ? busy : 'There is no backup yet that could be searched.',
+						disabled: newestGood ? undefined : 'There is no backup yet that could be searched.',
 					},
 					trash: () => router.push({screen: 'trash'}),
 					'back-up': {run: () => router.go({screen: 'create'}), disabled: busy},
 					import: {run: () => router.push({screen: 'import'}), disabled: busy},
 					undo: {run: () => router.openOverlay({type: 'undo'}), disabled: undo},
+					'bring-back': bringBack,
 				}
 			: {},
 	});

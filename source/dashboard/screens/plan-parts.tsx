@@ -56,6 +56,8 @@ export const PlanParts = ({
 	width,
 	height,
 	onToggle,
+	noToggle,
+	entersOnEnter = false,
 	onLook,
 }: {
 	readonly parts: readonly PlanPart[];
@@ -66,6 +68,10 @@ export const PlanParts = ({
 	readonly height: number;
 	/** Missing where nothing is chosen. */
 	readonly onToggle: ((part: string) => void) | undefined;
+	/** Why nothing can be chosen now, where it could be otherwise. */
+	readonly noToggle?: string | undefined;
+	/** True where Enter has nothing else to do than to show the files of a part. */
+	readonly entersOnEnter?: boolean;
 	/** Shows the files of a part. */
 	readonly onLook: (part: string) => void;
 }) => {
@@ -87,8 +93,11 @@ export const PlanParts = ({
 		rank: 'pane',
 		actions: {
 			...list.actions,
-			...(selected ? {descend: () => onLook(selected.name)} : {}),
-			...(selected && onToggle ? {mark: () => onToggle(selected.name)} : {}),
+			...(selected ? {look: () => onLook(selected.name)} : {}),
+			...(selected && entersOnEnter ? {open: () => onLook(selected.name)} : {}),
+			...(selected && (onToggle || noToggle)
+				? {mark: {run: () => onToggle?.(selected.name), disabled: onToggle ? undefined : noToggle}}
+				: {}),
 		},
 	});
 	const more = `  n: all ${facts.length} lines`;

@@ -123,6 +123,7 @@ export const PlanScreen = ({
 		mode: isInPlace ? mode : 'replace',
 		keepSettings: isInPlace ? keepSettings : [],
 	};
+	const command = decision ? restoreCommand(decision) : '';
 	const canChoose = decision !== null && !isRestoring && outcome === null;
 	const ask = (): void => {
 		if (decision) {
@@ -138,7 +139,9 @@ export const PlanScreen = ({
 			...(canChoose && look === null
 				? {
 						start: {run: ask, disabled: busy ?? refusal(decision.plan, leftOut)},
-						...(decision.plan.activityRefusal === '' ? {} : {override: {run: ask, disabled: busy}}),
+						...(decision.plan.activityRefusal === ''
+							? {}
+							: {override: {run: ask, disabled: busy ?? refusal(decision.plan, leftOut, true)}}),
 						...(decision.plan.inPlace && files === undefined
 							? {
 									mode: () => {
@@ -150,7 +153,7 @@ export const PlanScreen = ({
 									},
 								}
 							: {}),
-						...(decision.plan.machineSettings.length > 0
+						...(decision.plan.inPlace && decision.plan.machineSettings.length > 0
 							? {
 									'keep-settings': () =>
 										router.openOverlay({
@@ -171,7 +174,10 @@ export const PlanScreen = ({
 							router.openOverlay({
 								type: 'event',
 								title: 'What to know about this restore',
-								lines: planFacts(plan).map(({name, text}) => (name === '' ? text : `${name}: ${text}`)),
+								lines: [
+									...planFacts(plan).map(({name, text}) => (name === '' ? text : `${name}: ${text}`)),
+									...(command === '' ? [] : [`As a command: ${command}`]),
+								],
 							}),
 					}
 				: {}),
@@ -186,7 +192,6 @@ export const PlanScreen = ({
 			: `${plan.destination} (another folder; t goes back in place)`
 		: (to ?? target?.instance.dataFolder ?? '');
 	const height = rows - 3;
-	const command = decision ? restoreCommand(decision) : '';
 	const body = (): React.ReactNode => {
 		if (outcome) {
 			return <Outcome job={outcome} width={columns} height={height} />;
@@ -220,8 +225,13 @@ export const PlanScreen = ({
 						leftOut={leftOut}
 						width={columns}
 						height={height}
+						noToggle={
+							mode === 'exact' && files === undefined && isInPlace
+								? 'Everything is exact only when everything is restored: m changes that.'
+								: undefined
+						}
 						onToggle={
-							canChoose && files === undefined && mode !== 'exact'
+							canChoose && files === undefined && (mode !== 'exact' || !isInPlace)
 								? part =>
 										setLeftOut(previous => {
 											const next = new Set(previous);
@@ -279,7 +289,7 @@ export const PlanScreen = ({
 			<Paint tone="muted">
 				{command === '' || outcome || isRestoring
 					? ' '
-					: truncateEnd(`As a command: ${command}`, columns, symbols.ellipsis)}
+					: truncateMiddle(`As a command: ${command}`, columns, symbols.ellipsis)}
 			</Paint>
 		</ScreenFrame>
 	);

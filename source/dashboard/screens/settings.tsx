@@ -17,6 +17,7 @@ import {useLayer} from '../hooks/use-layer.js';
 import {useList} from '../hooks/use-list.js';
 import {useModel} from '../hooks/use-model.js';
 import {useBodySize} from '../hooks/use-size.js';
+import {useWords} from '../hooks/use-words.js';
 
 const selectSettings = ({settings}: Model): Settings => settings;
 const selectInstance = ({instance}: Model): Model['instance'] => instance;
@@ -64,8 +65,9 @@ export const SettingsScreen = () => {
 		},
 	});
 	const model = {settings, instance};
+	const word = useWords();
 	const defaultOf = ({name, defaultText}: SettingKey): string =>
-		name === 'store' && instance ? safeText(defaultStore(paths, instance.name)) : defaultText;
+		name === 'store' && instance ? safeText(defaultStore(paths, instance.name)) : word(defaultText);
 	const value = selected ? (typedValue(selected, model) ?? '') : '';
 	const description = selected ? wrapText(selected.description, columns).slice(0, 2) : [];
 	return (

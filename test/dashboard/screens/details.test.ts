@@ -178,7 +178,7 @@ test('a backup that another program removes says so', async () => {
 		upserted: [],
 		removed: [{key: backup.key, origin: 'store'}],
 	});
-	await app.shows('This backup is not there any more. Esc goes back.');
+	await app.shows('This backup is not there any more. Esc goes back');
 	await app.press('Escape');
 	await app.shows('There is no backup yet');
 });

@@ -69,6 +69,35 @@ describe('what needs attention comes first', () => {
 		expect(app.dashboard.router.get().overlays).toEqual([{type: 'leftovers'}]);
 	});
 
+	test('a clock that cannot be believed comes before everything else, an overdue backup too', async () => {
+		const app = await open(
+			{clockProblem: 'The clock says 1970-01-01 01:00, which cannot be.'},
+			{columns: 60, rows: 15},
+			[aBackup(9 * 24)],
+		);
+		const rows = (await app.screen()).split('\n');
+		expect(rows[1]).toContain('! CLOCK WRONG: ages cannot be told. The clock says 1970');
+		expect(rows[2]).toContain('OVERDUE');
+	});
+
+	test.each([
+		['finished', 'warning'],
+		['failed', 'error'],
+	] as const)('a restore that was interrupted and %s stays on the screen after its message', async (type, level) => {
+		const client = createScriptedClient({
+			backups,
+			answers: {
+				'recover.pending': () => ({type, message: 'An interrupted restore was found.', hint: 'Look at the printer.'}),
+			},
+		});
+		const app = await renderApp({client});
+		await app.shows('! An interrupted restore was found. Look at the printer.');
+		const {toast} = app.dashboard.store.get();
+		expect(toast?.level).toBe(level);
+		app.dashboard.actions.dismissToast(toast?.id ?? 0);
+		expect(firstLine(await app.screen())).toBe('! An interrupted restore was found. Look at the printer.');
+	});
+
 	test('a small terminal shows the most urgent lines and nothing twice', async () => {
 		const app = await open(
 			{
@@ -130,4 +159,24 @@ test('a name that would act on the terminal is shown escaped', async () => {
 	expect(await app.screen()).toContain(String.raw`evil\x1b[2J\u{202e}gpj.zip`);
 	expect(app.terminal.written()).not.toContain('\u{202E}');
 	expect(app.terminal.written()).not.toContain('\u{1B}[2J');
+});
+
+test('what is in the trash is told with its size and keys, and nothing while it is empty', async () => {
+	const item = {id: 'a', key: 'a.zip', bytes: 12_000_000, deletedAt: 1, expiresAt: null, createdAt: null, note: ''};
+	const client = createScriptedClient({
+		backups,
+		answers: {'trash.list': () => ({items: [item, {...item, id: 'b'}], bytes: 24_000_000, days: 7})},
+	});
+	const app = await renderApp({client});
+	await app.shows('2 deleted backups, 24 MB: T shows them, z brings back the last');
+	await app.press('z');
+	await app.settle();
+	expect(client.calls.findLast(({method}) => method === 'job.start')?.params).toMatchObject({
+		type: 'trash-restore',
+		ids: ['a'],
+	});
+	const empty = await open();
+	expect(await empty.screen()).not.toContain('Trash ');
+	await empty.press('z');
+	await empty.shows('The trash is empty');
 });

@@ -278,13 +278,192 @@ describe('what cannot be', () => {
 	});
 });
 
-test('comparing offers nothing that changes anything', async () => {
-	const {app, requests} = await open();
+describe('what is replaced', () => {
+	test('m goes round the modes, asks for the plan anew, and shows each as a command', async () => {
+		const {app, requests} = await open();
+		await app.shows('Together');
+		await app.press('m');
+		await app.shows('--mode merge');
+		expect(requests().at(-1)).toMatchObject({type: 'plan', mode: 'merge'});
+		await app.press('m');
+		await app.shows('--mode exact');
+		expect(requests().at(-1)).toMatchObject({type: 'plan', mode: 'exact'});
+		await app.press('m');
+		await app.hides('--mode');
+		expect(requests().at(-1)).toMatchObject({type: 'plan', mode: 'replace'});
+	});
+
+	test.each([
+		[60, 15],
+		[80, 24],
+		[120, 40],
+	])('exact at %ix%i: everything goes with it, and Space says so', async (columns, rows) => {
+		const {app} = await open(aPlan({mode: 'exact'}), {columns, rows});
+		await app.shows('Together');
+		await app.press('m');
+		await app.shows('--mode merge');
+		await app.press('m');
+		await expect(await app.shows('--mode exact')).toMatchFileSnapshot(`../../frames/plan-exact-${columns}x${rows}.txt`);
+		expect(await app.screen()).not.toContain('[x]');
+		await app.press('Space');
+		await app.shows('Everything is exact only when everything');
+	});
+
+	test('parts left out are taken in again when the mode changes', async () => {
+		const {app, requests} = await open();
+		await app.shows('Together');
+		await app.press('Space');
+		await app.shows('--part uploads');
+		await app.press('m');
+		await app.shows('--mode merge');
+		expect(await app.screen()).not.toContain('--part');
+		expect(requests().at(-1)).not.toHaveProperty('parts');
+	});
+
+	test('the low-space way is told', async () => {
+		const {app} = await open(aPlan({lowSpace: true}));
+		await expect(await app.shows('only what differs is unpacked')).toMatchFileSnapshot(
+			'../../frames/plan-low-space-80x24.txt',
+		);
+	});
+});
+
+describe('a print in the way', () => {
+	const refusal = 'A print is running (vase.gcode, 43 %): restore is blocked.';
+	const blocked = aPlan({activity: {state: 'printing', detail: 'vase.gcode, 43 %'}, activityRefusal: refusal});
+
+	test.each([
+		[60, 15],
+		[80, 24],
+		[120, 40],
+	])('is told at %ix%i, with the key that overrides', async (columns, rows) => {
+		const {app} = await open(blocked, {columns, rows});
+		const screen = await app.shows('Blocked');
+		await expect(screen).toMatchFileSnapshot(`../../frames/plan-blocked-${columns}x${rows}.txt`);
+		expect(screen.split('\n').at(-1)).toContain('O override');
+		await app.press('Enter');
+		await app.shows('A print is running');
+		expect(await app.screen()).not.toContain('Type this');
+	});
+
+	test('is overridden only by the typed phrase, not by the name', async () => {
+		const {app, requests} = await open(blocked);
+		await app.shows('Blocked');
+		await app.press('O');
+		await expect(await app.shows('--even-if-printing')).toMatchFileSnapshot('../../frames/plan-override-80x24.txt');
+		await app.type('octoprint');
+		await app.press('Enter');
+		await app.shows('That is not it');
+		expect(requests().map(({type}) => type)).toEqual(['plan']);
+		await app.press('Ctrl+u');
+		await app.type('even if printing');
+		await app.press('Enter');
+		await app.shows('Restoring. Nothing live');
+		expect(requests().at(-1)).toMatchObject({type: 'restore', evenIfPrinting: true});
+	});
+
+	test.each([
+		[60, 15],
+		[120, 40],
+	])('the phrase can be typed at %ix%i', async (columns, rows) => {
+		const {app} = await open(blocked, {columns, rows});
+		await app.shows('Blocked');
+		await app.press('O');
+		await expect(await app.shows('Type this to confirm')).toMatchFileSnapshot(
+			`../../frames/plan-override-${columns}x${rows}.txt`,
+		);
+	});
+
+	test('overriding it overrides nothing else', async () => {
+		const {app} = await open({
+			...blocked,
+			enoughSpace: false,
+			space: [{path: '/home', neededBytes: 4e9, freeBytes: 1e9}],
+		});
+		await app.shows('Blocked');
+		await app.press('O');
+		await app.shows('There is not enough space');
+		expect(await app.screen()).not.toContain('Type this');
+	});
+});
+
+describe('settings of this machine', () => {
+	const plan = aPlan({
+		machineSettings: [
+			{
+				group: 'serial',
+				title: 'Serial port',
+				path: 'serial.port',
+				present: '/dev/ttyUSB0',
+				backup: '/dev/\u001b[2JttyACM0',
+			},
+			{group: 'network', title: 'Port of the web interface', path: 'server.port', present: null, backup: '5001'},
+		],
+	});
+
+	test('are kept by group, and the plan is made anew with that', async () => {
+		const {app, requests} = await open(plan);
+		await app.shows('s keeps 2 settings');
+		await app.press('s');
+		const screen = await app.shows('Keep settings of this machine?');
+		expect(screen).toContain(String.raw`/dev/\x1b[2JttyACM0`);
+		await expect(screen).toMatchFileSnapshot('../../frames/keep-settings-80x24.txt');
+		await app.press('Down', 'Space', 'Enter');
+		await app.shows('--keep network');
+		expect(requests().at(-1)).toMatchObject({type: 'plan', keepSettings: ['network']});
+		await app.press('Enter');
+		await app.type('octoprint');
+		await app.press('Enter');
+		await app.shows('Restoring. Nothing live');
+		expect(requests().at(-1)).toMatchObject({type: 'restore', keepSettings: ['network']});
+	});
+
+	test('Esc keeps what was chosen before', async () => {
+		const {app, requests} = await open(plan);
+		await app.shows('s keeps 2 settings');
+		await app.press('s', 'Space', 'Escape');
+		await app.hides('Keep settings of this machine?');
+		expect(requests()).toHaveLength(1);
+	});
+
+	test('do not matter to another folder', async () => {
+		const {app} = await open(plan);
+		await app.shows('s keeps 2 settings');
+		await app.press('t', 'Enter');
+		await app.shows('(another folder');
+		expect(await app.screen()).not.toContain('s keep');
+	});
+});
+
+test('a restore that left something out has its own word', async () => {
+	const {app, client} = await open();
 	await app.shows('Together');
-	await app.press('Escape', 'c');
-	const screen = await app.shows('Compare before-upgrade.zip');
-	expect(await app.shows('--dry-run')).toContain('Together');
-	await app.press('Enter', 't');
-	expect(screen).not.toContain('start');
-	expect(requests().map(({type}) => type)).toEqual(['plan', 'plan']);
+	await app.press('Enter');
+	await app.type('octoprint');
+	await app.press('Enter');
+	await app.shows('Restoring. Nothing live');
+	client.emit({
+		type: 'job-finished',
+		jobId: 'job-2',
+		job: 'restore',
+		outcome: 'partial',
+		result: {
+			type: 'restore',
+			destination: '/home/pi/.octoprint',
+			inPlace: true,
+			counts: aPlan().counts,
+			files: 291,
+			bytes: 95_012_000,
+			rollbackCopy: null,
+			missingPlugins: [],
+			pluginCommands: [],
+			skipped: [{path: 'uploads/\u001b[2Jlink', reason: 'links cannot be made here'}],
+			next: [],
+		},
+		error: null,
+		durationMilliseconds: 12_000,
+		at: scriptedNow,
+	});
+	const screen = await app.shows('Restored in part, 1 file not as backed up');
+	expect(screen).toContain(String.raw`uploads/\x1b[2Jlink: links cannot be made here`);
 });
