@@ -151,4 +151,29 @@ export const powerFaults: readonly PlantedFault[] = [
 		],
 		caughtBy: {file: 'test/faults/power-loss-settings.test.ts', needsBuild: true},
 	},
+	{
+		name: 'pins-are-not-asked',
+		damage: 'A pinned backup can be deleted.',
+		edits: [
+			{
+				file: 'source/engine/jobs/delete.ts',
+				find: 'if (backup.pinned && !allowPinned) {',
+				replace: 'if (backup.pinned && allowPinned) {',
+			},
+		],
+		caughtBy: {file: 'test/faults/random-model.test.ts'},
+	},
+	{
+		name: 'undo-is-forgotten-when-it-is-undone',
+		damage: 'An undo cannot be undone.',
+		edits: [
+			{
+				file: 'source/engine/restore/finish.ts',
+				find: '\tawait writeRollbackRecord(disk, work, journal, randomHex);\n\tconst untidied',
+				replace:
+					"\tif (journal.job !== 'undo') {\n\t\tawait writeRollbackRecord(disk, work, journal, randomHex);\n\t}\n\n\tconst untidied",
+			},
+		],
+		caughtBy: {file: 'test/faults/random-model.test.ts'},
+	},
 ];
