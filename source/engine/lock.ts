@@ -13,6 +13,7 @@ import {formatDateTime} from '../format/date-time.js';
 import {safeText} from '../format/safe-text.js';
 import type {Disk} from './disk.js';
 import {discard} from './durable-file.js';
+import {giveToOwnerOf} from './give-to-owner.js';
 import {holderOf, isProvenDead, type LockRecord, ownIdentity, readLockRecord} from './lock-record.js';
 import {sweepLockStrays} from './lock-strays.js';
 import {withMutex} from './mutex.js';
@@ -173,18 +174,6 @@ const removeStale = (disk: Disk, path: string, stale: string | null, ownNonce: s
 			disk.rename(aside, path);
 		} else {
 			discard(disk, aside);
-		}
-	}
-};
-
-/** Lets the owner of a folder read a lock that root makes for it: one that nobody else may read would outlive its holder until root comes again. */
-const giveToOwnerOf = (disk: Disk, path: string, folder: string): void => {
-	const stats = process.geteuid?.() === 0 ? lstatSync(folder, {throwIfNoEntry: false}) : undefined;
-	if (stats !== undefined && stats.uid !== 0) {
-		try {
-			disk.changeOwner(path, stats.uid, stats.gid);
-		} catch {
-			// Some file systems give nothing away. The lock is as good as any, to everybody but that user.
 		}
 	}
 };

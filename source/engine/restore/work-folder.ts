@@ -1,6 +1,7 @@
 import {accessSync, constants} from 'node:fs';
 import {PrintkeepError, toPrintkeepError} from '../../errors.js';
 import type {Disk, DiskPath} from '../disk.js';
+import {giveToOwnerOf} from '../give-to-owner.js';
 import {type BytePath, joinPath, lastName, lookAt, parentPath, showPath, toBytePath, toDiskPath} from './byte-path.js';
 import type {Mounts} from './mounts.js';
 
@@ -45,18 +46,6 @@ export const chooseWorkFolder = (root: BytePath, mounts: Mounts): BytePath => {
 	});
 };
 
-/** Gives what root makes for another user's data to that user, who could neither see an interrupted restore nor undo one otherwise. */
-const giveToOwnerOf = (disk: Disk, folder: BytePath, root: BytePath): void => {
-	const stats = process.geteuid?.() === 0 ? (lookAt(root) ?? lookAt(parentPath(root))) : undefined;
-	if (stats !== undefined && stats.uid !== 0n) {
-		try {
-			disk.changeOwner(toDiskPath(folder), Number(stats.uid), Number(stats.gid));
-		} catch {
-			// Some file systems give nothing away. It stays root's then, and root has to undo.
-		}
-	}
-};
-
 /**
  * Makes the private folder, 0700. One that is there already must be a real folder of ours: in a folder others can write, a link or a folder of
  * somebody else's could lead the data elsewhere.
@@ -69,7 +58,7 @@ export const makeWorkFolder = async (disk: Disk, folder: BytePath, root?: BytePa
 		if (stats === undefined) {
 			disk.makeDirectory(toDiskPath(folder), 0o700);
 			if (root !== undefined) {
-				giveToOwnerOf(disk, folder, root);
+				giveToOwnerOf(disk, toDiskPath(folder), toDiskPath(lookAt(root) ? root : parentPath(root)));
 			}
 
 			// What is going to be kept in it must not be lost with its name.
