@@ -46,9 +46,10 @@ export type ServerGuard = {
 	/**
 	 * Asks once more what the server does, stops it and waits until it is gone; does nothing when it is not running, is to be left running, or cannot
 	 * be stopped from here. Call it right before the exchange.
+	 * @returns true when it has been stopped.
 	 * @throws printing, when a print has begun meanwhile; failed, when it could not be stopped. It runs as before then.
 	 */
-	readonly stop: () => Promise<void>;
+	readonly stop: () => Promise<boolean>;
 	/**
 	 * Starts the server again if `stop` has stopped it; calling it again does nothing.
 	 * @throws failed, with what a person can do. Never a reason for a restore to fail.
@@ -141,7 +142,7 @@ export const guardServer = async (
 		async stop() {
 			const now = await ask();
 			if (now.state === 'stopped') {
-				return;
+				return false;
 			}
 
 			if (!wasRunning && stopServer && !evenIfPrinting) {
@@ -154,6 +155,8 @@ export const guardServer = async (
 				await stopRunning(control);
 				isStopped = true;
 			}
+
+			return isStopped;
 		},
 		async start() {
 			if (control !== null && isStopped) {

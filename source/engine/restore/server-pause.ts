@@ -52,8 +52,7 @@ export const pauseServer = async (
 				await writeServerNote(ports, work, guard.record);
 			}
 
-			await guard.stop();
-			isStopped = guard.record !== null;
+			isStopped = await guard.stop();
 		},
 		async resume() {
 			if (noted === undefined || isInPieces(dataFolder)) {

@@ -147,7 +147,8 @@ const find = async (ports: ServerPorts, instance: InstanceRef, settings: Service
 		case null: {
 			return {
 				state: 'unknown',
-				detail: 'Whether OctoPrint is running could not be found out: this user is not shown the processes of others.',
+				detail:
+					'Whether OctoPrint is running could not be found out: this user is not shown enough of the processes of others.',
 				advice: 'Run printkeep as the user OctoPrint runs as.',
 			};
 		}

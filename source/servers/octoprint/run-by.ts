@@ -1,21 +1,8 @@
-import * as fs from 'node:fs';
-import * as path from 'node:path';
 import type {ServerAdapter, ServerHost, ServerPorts} from '../adapter.js';
 import {realPathOf} from '../real-path.js';
+import {containerId, controlGroup} from './container.js';
 import {serversOn} from './running.js';
 import {type ServerUnit, serverUnits} from './units.js';
-
-/** The control group of a process, as one text; empty when it cannot be told. */
-const controlGroup = ({processFolder}: Pick<ServerPorts, 'processFolder'>, pid: number | 'self'): string => {
-	try {
-		return fs.readFileSync(path.join(processFolder, String(pid), 'cgroup'), 'utf8');
-	} catch {
-		return '';
-	}
-};
-
-/** How Docker, Podman and containerd name the control groups of their containers. */
-const containerId = /(docker|libpod|cri-containerd)[-/]([\da-f]{12,64})(?:\.scope)?(?:\/|$)/mu;
 
 const containerOf = async (ports: ServerPorts, group: string): Promise<ServerHost | null> => {
 	const [, engine, id = ''] = containerId.exec(group) ?? [];

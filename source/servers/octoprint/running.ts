@@ -5,6 +5,7 @@ import type {ServerPorts} from '../adapter.js';
 import {look} from '../look.js';
 import {findProcesses, hidesProcesses, type ProcessInfo} from '../processes.js';
 import {parseServerCommand, type ServerCommand} from './command-line.js';
+import {isInOtherContainer} from './container.js';
 
 /** A running OctoPrint and the folders it uses, as seen from this process; null where that cannot be told. */
 export type RunningServer = {
@@ -45,6 +46,11 @@ const describe = (ports: ServerPorts, command: ServerCommand, info: ProcessInfo)
 		const throughRoot = rootFolder === null ? absolute : path.join(rootFolder, absolute);
 		const here = look(absolute);
 		const there = look(throughRoot);
+		// A path of a container's that may not be looked into says nothing here.
+		if (rootFolder === null && !here && isInOtherContainer(ports, info.pid)) {
+			return null;
+		}
+
 		return there && !(here && here.dev === there.dev && here.ino === there.ino) ? throughRoot : absolute;
 	};
 
@@ -86,11 +92,18 @@ export const serversOn = (ports: ServerPorts, dataFolder: string): readonly Runn
 	runningServers(ports)?.filter(server => server.dataFolder !== null && isSameFolder(server.dataFolder, dataFolder)) ??
 	null;
 
-/** True when a server runs on the instance's data folder; null when that cannot be known. */
+/**
+ * True when a server runs on the instance's data folder; null when that cannot be known, also when one is there that does not tell which folder it uses: of a
+ * user without a home, or in a container that may not be looked into.
+ */
 export const isRunning = (ports: ServerPorts, {dataFolder}: Pick<InstanceRef, 'dataFolder'>): boolean | null => {
 	const servers = serversOn(ports, dataFolder);
 	if (servers === null || servers.length > 0) {
 		return servers === null ? null : true;
+	}
+
+	if (runningServers(ports)?.some(server => server.dataFolder === null)) {
+		return null;
 	}
 
 	const owner = look(dataFolder)?.uid;

@@ -134,6 +134,16 @@ test('one that does not run is neither stopped nor started', async () => {
 	expect(next).toHaveLength(1);
 });
 
+test('one that has ended by itself meanwhile is not said to have been started again', async () => {
+	const machine = newMachine();
+	const backup = await machine.scene.create();
+	change(machine.scene.instance);
+	machine.says.splice(0, 1, 'idle', 'stopped');
+	const {next} = await machine.restore(backup);
+	expect(machine.calls).toEqual([]);
+	expect(next).toHaveLength(1);
+});
+
 test('a print that begins while the backup is unpacked stops the restore, and nothing has been changed', async () => {
 	const machine = newMachine();
 	const backup = await machine.scene.create();

@@ -147,6 +147,20 @@ describe('whether it runs', () => {
 		expect(found.detail).toContain('could not be found out');
 	});
 
+	test('a server that does not tell which folder it uses may be the one', async () => {
+		// Of a user without a home in the list of users, whose environment may not be read.
+		const hidden = machine(null);
+		addProcess(hidden.root, 813, {line: ['/o/bin/python', '/o/bin/octoprint', 'serve']});
+		expect(await hidden.ask()).toMatchObject({state: 'unknown', detail: expect.stringContaining('could not be found')});
+		// In a container that may not be looked into.
+		const contained = machine(null);
+		const line = ['/o/bin/python', '/o/bin/octoprint', 'serve', '--basedir', '/octoprint/octoprint'];
+		addProcess(contained.root, 813, {line, rootFolder: join(contained.root, 'missing')});
+		expect((await contained.ask()).state).toBe('stopped');
+		writeFileSync(join(contained.root, 'proc/813/cgroup'), `0::/system.slice/docker-${'0a'.repeat(32)}.scope\n`);
+		expect((await contained.ask()).state).toBe('unknown');
+	});
+
 	test('of two servers on one folder, the busier counts', async () => {
 		const idle = await octoPrint({text: 'Operational', flags: {}});
 		const busy = await octoPrint({text: 'Printing', flags: {printing: true}});
