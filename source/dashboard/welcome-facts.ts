@@ -43,16 +43,6 @@ export const candidatesOf = (settings: Settings, found: readonly Instance[]): re
 	];
 };
 
-/** The name an instance is kept under: its own, counted up while another instance has it. */
-export const nameFor = ({name, dataFolder}: InstanceRef, settings: Settings): string => {
-	let free = name;
-	for (let count = 2; free in settings.instances && settings.instances[free]?.dataFolder !== dataFolder; count++) {
-		free = `${name}-${count}`;
-	}
-
-	return free;
-};
-
 export type StoreFact = {readonly text: string; readonly tone: Tone};
 
 /** What speaks for and against a backup folder. */

@@ -4,6 +4,7 @@ import type {Client} from '../client/client.js';
 import type {Instance, InstanceRef, LimitSettings, Result, ServiceSettings, Target} from '../client/protocol.js';
 import {isPrintkeepError, PrintkeepError} from '../errors.js';
 import {safeText} from '../format/safe-text.js';
+import {nameFor} from './instance-name.js';
 import type {Paths} from './paths.js';
 import {defaultStore} from './paths.js';
 import type {InstanceSettings, Settings} from './schema.js';
@@ -219,7 +220,8 @@ export const resolveTarget = async (
 			dataFolder: options.basedir,
 			...(options.instance === undefined ? {} : {name: options.instance}),
 		});
-		return finish(instance, settingsFor(instance), false);
+		const name = options.instance ?? nameFor(instance, settings);
+		return finish({...instance, name}, settingsFor(instance), false);
 	}
 
 	const wanted = options.instance ?? (settings.defaultInstance === '' ? undefined : settings.defaultInstance);

@@ -109,6 +109,18 @@ test('--basedir means the registered instance of that folder, however it is spel
 	expect([other.registered, other.instance.dataFolder]).toEqual([false, second]);
 });
 
+test('a folder nobody has set anything for does not share the store of another of the same name', async () => {
+	const settings = registered({octoprint: dataFolder});
+	const {instance, target} = await resolveTarget(client, settings, paths, {basedir: second});
+	const namesake = await resolveTarget(client, registered({[instance.name]: dataFolder}), paths, {basedir: second});
+	expect(instance.name).not.toBe('octoprint');
+	expect(namesake.instance.name).toBe(`${instance.name}-2`);
+	expect(namesake.target.instance.name).toBe(namesake.instance.name);
+	expect(namesake.target.store).toBe(`${target.store}-2`);
+	const meant = await resolveTarget(client, settings, paths, {basedir: second, instance: 'octoprint'});
+	expect(meant.target.store).toBe('/share/printkeep/backups/octoprint');
+});
+
 test('--store and --config go before the settings', async () => {
 	const config = join(second, 'config.yaml');
 	const resolved = await resolveTarget(client, registered({ender: dataFolder}), paths, {store: '/mnt/usb', config});
