@@ -137,6 +137,9 @@ export const planFacts = (plan: RestorePlan): readonly PlanFact[] => [
 			neededBytes > freeBytes ? 'error' : 'plain',
 		),
 	),
+	...(plan.lowSpace
+		? [fact('Space', 'only what differs is unpacked and exchanged; what is the same stays', 'warning')]
+		: []),
 	...plan.warnings.map(warning => fact('Note', warning, 'warning')),
 	...(plan.missingPlugins.length === 0
 		? []
@@ -148,14 +151,10 @@ export const planFacts = (plan: RestorePlan): readonly PlanFact[] => [
 				),
 				...plan.pluginCommands.map(command => fact('', command)),
 			]),
-	...(plan.newerVersion || plan.backupVersion === null
-		? []
-		: [fact('Version', `${plan.backupVersion}, installed ${plan.installedVersion ?? 'unknown'}`)]),
-	...(plan.inPlace ? [fact('Old data', 'is kept aside: u brings it back')] : []),
 	...(plan.mode === 'replace' ? modeFact(plan) : []),
-	...(plan.lowSpace
-		? [fact('Space', 'only what differs is unpacked and exchanged; what is the same stays', 'warning')]
-		: []),
+	...(plan.untouched.length === 0
+		? []
+		: [fact('Stays', `${plan.untouched.join(', ')}: ${plan.files === null ? 'not in this backup' : 'not chosen'}`)]),
 	...(plan.machineSettings.length === 0 || !plan.inPlace
 		? []
 		: [
@@ -166,9 +165,7 @@ export const planFacts = (plan: RestorePlan): readonly PlanFact[] => [
 						: `kept as they are now: ${plan.keepSettings.join(', ')}`,
 				),
 			]),
-	...(plan.untouched.length === 0
-		? []
-		: [fact('Stays', `${plan.untouched.join(', ')}: ${plan.files === null ? 'not in this backup' : 'not chosen'}`)]),
+	...(plan.inPlace ? [fact('Old data', 'is kept aside: u brings it back')] : []),
 	...(plan.serverRunning === null || !plan.inPlace
 		? []
 		: [
@@ -182,4 +179,7 @@ export const planFacts = (plan: RestorePlan): readonly PlanFact[] => [
 					plan.service?.by === 'none' ? 'warning' : 'plain',
 				),
 			]),
+	...(plan.newerVersion || plan.backupVersion === null
+		? []
+		: [fact('Version', `${plan.backupVersion}, installed ${plan.installedVersion ?? 'unknown'}`)]),
 ];

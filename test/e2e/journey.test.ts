@@ -154,12 +154,12 @@ describe.runIf(canOpenTerminals())('a day with the dashboard', () => {
 		terminal.press('Right');
 		await terminal.waitFor('› Delete');
 		terminal.press('Enter');
-		await terminal.waitFor('There is no backup yet');
+		await terminal.waitFor(screen => screen.includes('There is no backup yet') && screen.includes('z brings back'));
 		expect(archives()).toEqual([]);
 
 		// Import the copy again.
 		terminal.press('i');
-		await terminal.waitFor('copy.zip');
+		await terminal.waitFor(/^ +copy\.zip/mu);
 		terminal.press('Down');
 		await terminal.waitFor(/^›\s+copy\.zip/mu);
 		terminal.press('Enter');

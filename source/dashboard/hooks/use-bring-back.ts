@@ -1,4 +1,5 @@
 import type {Model} from '../../state/model.js';
+import {selectLastDeleted} from '../../state/selectors.js';
 import {useDashboard} from '../dashboard-context.js';
 import {disabledReason} from '../keys/disabled.js';
 import type {Handler} from '../keys/layers.js';
@@ -6,17 +7,12 @@ import {useModel} from './use-model.js';
 
 const selectReason = (model: Model): string | undefined => disabledReason('bring-back', {model, backups: []});
 
-/** Brings back what was deleted last: everything of the last deletion of this dashboard, else the latest thing in the trash. */
+/** Brings back what was deleted last. */
 export const useBringBack = (): Handler => {
 	const {actions, store} = useDashboard();
 	const disabled = useModel(selectReason);
 	return {
 		disabled,
-		run: () => {
-			const {trash, lastJob} = store.get();
-			const deleted = lastJob?.result?.type === 'delete' ? lastJob.result.trashed : [];
-			const items = deleted.length > 0 ? deleted : (trash?.slice(0, 1) ?? []);
-			void actions.bringBack(items.map(({id}) => id));
-		},
+		run: () => void actions.bringBack(selectLastDeleted(store.get()).map(({id}) => id)),
 	};
 };

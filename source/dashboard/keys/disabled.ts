@@ -2,6 +2,7 @@ import {aJob} from '../../client/job-names.js';
 import type {BackupSummary} from '../../client/protocol.js';
 import {safeText} from '../../format/safe-text.js';
 import type {Model} from '../../state/model.js';
+import {selectLastDeleted} from '../../state/selectors.js';
 import type {Action} from './bindings.js';
 
 /** What decides whether an action can be done now. */
@@ -79,7 +80,9 @@ export const disabledReason = (action: Action, situation: Situation): string | u
 		case 'bring-back':
 			return (
 				selectBusy(model) ??
-				(model.trash?.length === 0 ? 'The trash is empty: nothing can be brought back.' : undefined)
+				(model.trash !== null && selectLastDeleted(model).length === 0
+					? 'The trash is empty: nothing can be brought back.'
+					: undefined)
 			);
 		case 'verify':
 			return selectBusy(model) ?? selectionReason(backups);

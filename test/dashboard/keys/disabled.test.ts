@@ -82,3 +82,21 @@ describe('why something cannot be done', () => {
 		expect(disabledReason('cancel-job', {model: {...ready, job}, backups: []})).toBeUndefined();
 	});
 });
+
+test('what was just deleted can be brought back before the trash has been read again', () => {
+	const item = {id: 'a', key: 'a.zip', bytes: 1, deletedAt: 1, expiresAt: null, createdAt: null, note: ''};
+	const empty: Model = {...ready, trash: []};
+	expect(disabledReason('bring-back', {model: empty, backups: []})).toContain('The trash is empty');
+	const lastJob = {
+		id: '1',
+		type: 'delete',
+		title: 'Deleting',
+		outcome: 'done',
+		result: {type: 'delete', deleted: ['a.zip'], freedBytes: 0, remaining: 1, trashed: [item]},
+		error: null,
+		durationMilliseconds: 1,
+		at: 1,
+	} as const;
+	expect(disabledReason('bring-back', {model: {...empty, lastJob}, backups: []})).toBeUndefined();
+	expect(disabledReason('bring-back', {model: {...ready, trash: [item]}, backups: []})).toBeUndefined();
+});
