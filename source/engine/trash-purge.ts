@@ -23,11 +23,17 @@ import {type TrashRecord, trashRecordBytes, trashRecordName} from './trash-recor
 
 const secondLookMilliseconds = 12 * 60 * 60 * 1000;
 
-const replaces = (backup: BackupSummary, {sequence, instance}: TrashRecord): boolean =>
+/** Only archives of other programs have no number. Nothing but their time tells whether something is newer, and they replace none that has one. */
+const isNewer = (backup: BackupSummary, {sequence, createdAt}: TrashRecord): boolean =>
+	sequence === null
+		? createdAt === null || backup.createdAt > createdAt
+		: backup.sequence !== null && backup.sequence > sequence;
+
+const replaces = (backup: BackupSummary, record: TrashRecord): boolean =>
 	backup.origin === 'store' &&
 	backup.health.type === 'verified' &&
-	(backup.sequence === null || sequence === null || backup.sequence > sequence) &&
-	(backup.instanceName === null || instance === null || backup.instanceName === instance);
+	isNewer(backup, record) &&
+	(record.instance === null || backup.instanceName === record.instance);
 
 /** What to do about an item: let it go, note that it was seen past its time, forget such a note, or nothing. */
 export const judgeTrash = (

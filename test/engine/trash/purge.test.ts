@@ -150,6 +150,22 @@ test('what has no newer backup that was read in full stays', async () => {
 	expect(trashed()).toEqual([]);
 });
 
+test('an old archive of another program, read in full, takes the place of nothing', async () => {
+	const {root, run, target, backup, remove, trashed, time} = newTrashScene();
+	await makeOldArchive(join(root, 'foreign.zip'));
+	await run({type: 'import', target, path: join(root, 'foreign.zip'), as: 'foreign'});
+	await backup('mine');
+	await remove(['mine.zip']);
+	for (const name of ['a', 'b', 'c']) {
+		time.now += 8 * day;
+		await run({type: 'import', target, path: join(root, 'foreign.zip'), as: name});
+	}
+
+	expect(trashed()).toEqual(['mine.zip']);
+	await backup('mine-again');
+	expect(trashed()).toEqual([]);
+});
+
 test('a backup of another instance in the same store protects nothing', async () => {
 	const {target, run, remove, trashed, backup, time} = newTrashScene();
 	await backup('mine');
