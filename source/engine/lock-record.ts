@@ -1,8 +1,9 @@
 /** What a lock file says of its holder, and when that holder is proven to be gone. */
-import {readFileSync, readlinkSync} from 'node:fs';
+import {lstatSync, readFileSync, readlinkSync} from 'node:fs';
 import {join} from 'node:path';
 import * as v from 'valibot';
 import type {Holder} from '../client/protocol.js';
+import {parseLockMark} from './lock-mark.js';
 
 /** Who a process is, so that it is not taken for another one with its number: after a reboot, in another container, on another host. */
 export type ProcessIdentity = {
@@ -115,13 +116,17 @@ export const isProvenDead = (record: LockRecord, self: ProcessIdentity, processF
 };
 
 /**
- * Reads a lock file.
+ * Reads a lock file, or the link that stands for one on a disk with nothing free. A link is never followed.
  * @returns null when there is none, `unreadable` when it says nothing that can be understood.
  * @throws the system error when it exists and may not be read.
  */
-export const readLockRecord = (path: string): LockRecord | 'unreadable' | null => {
+export const readLockRecord = (path: string, self: ProcessIdentity): LockRecord | 'unreadable' | null => {
 	let text: string;
 	try {
+		if (lstatSync(path).isSymbolicLink()) {
+			return parseLockMark(readlinkSync(path), self) ?? 'unreadable';
+		}
+
 		text = readFileSync(path, 'utf8');
 	} catch (error) {
 		if ((error as NodeJS.ErrnoException).code === 'ENOENT') {

@@ -3,7 +3,7 @@
  * deleted": every job that reads or deletes a backup of a store holds the store's lock meanwhile. Listing and showing hold none: they read an open
  * file, which stays readable when its name is removed.
  */
-import {lstatSync, realpathSync} from 'node:fs';
+import {realpathSync} from 'node:fs';
 import {basename, dirname, join} from 'node:path';
 import {aJob} from '../client/job-names.js';
 import type {Holder, Target} from '../client/protocol.js';
@@ -12,10 +12,9 @@ import {PrintkeepError, toPrintkeepError} from '../errors.js';
 import {formatDateTime} from '../format/date-time.js';
 import {safeText} from '../format/safe-text.js';
 import type {Disk} from './disk.js';
-import {discard} from './durable-file.js';
-import {giveToOwnerOf} from './give-to-owner.js';
 import {holderOf, isProvenDead, type LockRecord, ownIdentity, readLockRecord} from './lock-record.js';
 import {sweepLockStrays} from './lock-strays.js';
+import {removeLock, type StaleLock, writeLock} from './lock-write.js';
 import {withMutex} from './mutex.js';
 
 export type Lock = {
@@ -68,14 +67,11 @@ export const busyError = ({pid, host, job, since}: Holder, path: string): Printk
 		{hint: `Wait for it to finish. If that process is certainly gone, delete ${path}.`, detail: path},
 	);
 
-type LockState =
-	| {readonly type: 'free'}
-	/** `nonce` is null for one that says nothing. */
-	| {readonly type: 'stale'; readonly nonce: string | null}
-	| {readonly type: 'held'; readonly record: LockRecord};
+type LockState = {readonly type: 'free'} | StaleLock | {readonly type: 'held'; readonly record: LockRecord};
 
 const stateOf = (path: string, options: {readonly hostName: string; readonly processFolder: string}): LockState => {
-	const record = readLockRecord(path);
+	const self = ownIdentity(options);
+	const record = readLockRecord(path, self);
 	if (record === null) {
 		return {type: 'free'};
 	}
@@ -85,7 +81,7 @@ const stateOf = (path: string, options: {readonly hostName: string; readonly pro
 		return {type: 'stale', nonce: null};
 	}
 
-	return isProvenDead(record, ownIdentity(options), options.processFolder)
+	return isProvenDead(record, self, options.processFolder)
 		? {type: 'stale', nonce: record.nonce}
 		: {type: 'held', record};
 };
@@ -132,95 +128,7 @@ export const readHolder = (
 	}
 };
 
-const linksUnsupported = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK']);
 const codeOf = (error: unknown): string => (error as NodeJS.ErrnoException).code ?? '';
-
-const nonceOf = (record: LockRecord | 'unreadable' | null): string | null =>
-	record === null || record === 'unreadable' ? null : record.nonce;
-
-/**
- * Takes a stale lock away. The mutex keeps other processes of this host out, but neither those in other network namespaces nor, for ever, those who lost
- * patience: one of them may have put its own lock there since this one was looked at. That one is given back.
- */
-const removeStale = (disk: Disk, path: string, stale: string | null, ownNonce: string): void => {
-	const aside = `${path}.${ownNonce}0`;
-	try {
-		disk.rename(path, aside);
-	} catch (error) {
-		if (codeOf(error) === 'ENOENT') {
-			return;
-		}
-
-		throw error;
-	}
-
-	let isStale = false;
-	try {
-		isStale = nonceOf(readLockRecord(aside)) === stale;
-	} catch {
-		// One that cannot be read any more is not the one that was.
-	}
-
-	if (isStale) {
-		discard(disk, aside);
-		return;
-	}
-
-	try {
-		disk.link(aside, path);
-		discard(disk, aside);
-	} catch (error) {
-		if (linksUnsupported.has(codeOf(error))) {
-			disk.rename(aside, path);
-		} else {
-			discard(disk, aside);
-		}
-	}
-};
-
-/** Puts the record in place; the file is complete from the moment it has its name. */
-const writeLock = (
-	disk: Disk,
-	path: string,
-	record: LockRecord,
-	{state, folder}: {readonly state: Exclude<LockState, {type: 'held'}>; readonly folder: string},
-): void => {
-	const temporary = `${path}.${record.nonce}`;
-	const descriptor = disk.create(temporary, 0o600);
-	try {
-		try {
-			disk.write(descriptor, Buffer.from(`${JSON.stringify(record)}\n`), 0);
-		} finally {
-			disk.close(descriptor);
-		}
-
-		giveToOwnerOf(disk, temporary, folder);
-
-		if (state.type === 'stale') {
-			removeStale(disk, path, state.nonce, record.nonce);
-		}
-
-		try {
-			disk.link(temporary, path);
-			disk.unlink(temporary);
-		} catch (error) {
-			if (!linksUnsupported.has(codeOf(error))) {
-				throw error;
-			}
-
-			// FAT has no hard links. It is no shared file system either, so that the mutex is enough there.
-			if (lstatSync(path, {throwIfNoEntry: false})) {
-				throw Object.assign(new Error(`${path} exists`), {code: 'EEXIST', syscall: 'link'});
-			}
-
-			disk.rename(temporary, path);
-		}
-	} catch (error) {
-		discard(disk, temporary);
-		throw error;
-	}
-};
-
 const unwritable = new Set(['EACCES', 'EPERM', 'EROFS', 'ENOENT']);
 
 /**
@@ -258,7 +166,7 @@ export const acquireLock = async ({
 		let failure: unknown;
 		for (const {path, state} of places) {
 			try {
-				writeLock(disk, path, record, {state, folder});
+				writeLock(disk, path, record, {stale: state.type === 'stale' ? state : null, folder});
 			} catch (error) {
 				if (codeOf(error) === 'EEXIST') {
 					const now = readHolder(path, {hostName, processFolder});
@@ -274,19 +182,8 @@ export const acquireLock = async ({
 			}
 
 			sweepLockStrays(disk, path);
-			return {path, release: () => releaseLock(disk, path, record.nonce)};
+			return {path, release: () => removeLock(disk, path, record)};
 		}
 
 		throw toPrintkeepError(failure, `The lock ${safeText(paths[0])} could not be written`);
 	});
-
-const releaseLock = (disk: Disk, path: string, nonce: string): void => {
-	try {
-		const current = readLockRecord(path);
-		if (current !== null && current !== 'unreadable' && current.nonce === nonce) {
-			disk.unlink(path);
-		}
-	} catch {
-		// Nothing depends on it: from now on the next one to look finds a holder that is gone.
-	}
-};

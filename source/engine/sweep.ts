@@ -25,7 +25,7 @@ export const sweepAfterCrash = (
 	const self = ownIdentity({hostName, processFolder: server.processFolder});
 	// A number alone proves nothing: in containers that share a store every first process has the number 1.
 	const isOwn = (path: string): boolean => {
-		const record = readLockRecord(path);
+		const record = readLockRecord(path, self);
 		return (
 			record !== null &&
 			record !== 'unreadable' &&

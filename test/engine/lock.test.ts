@@ -1,11 +1,13 @@
 import {type ChildProcess, spawn} from 'node:child_process';
-import {mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync} from 'node:fs';
+import {lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync} from 'node:fs';
 import {hostname} from 'node:os';
 import {join} from 'node:path';
 import {describe, expect, onTestFinished, test} from 'vitest';
+import {jobTypes} from '../../source/client/protocol.js';
 import {systemClock} from '../../source/clock.js';
 import {type Disk, systemDisk} from '../../source/engine/disk.js';
 import {acquireLock, isStaleLock, type LockOptions, lockPaths, readHolder} from '../../source/engine/lock.js';
+import {lockMark, maximumMarkBytes, parseLockMark} from '../../source/engine/lock-mark.js';
 import {isProvenDead, type LockRecord, ownIdentity, readStartTicks} from '../../source/engine/lock-record.js';
 import {withMutex} from '../../source/engine/mutex.js';
 import {makeTarget} from '../helpers/engine-client.js';
@@ -25,13 +27,20 @@ const withoutLinks: Disk = {
 		throw Object.assign(new Error('EPERM'), {code: 'EPERM', syscall: 'link'});
 	},
 };
+/** Takes no byte more; what needs no room can be made. */
+const fullDisk: Disk = {
+	...systemDisk,
+	write() {
+		throw Object.assign(new Error('ENOSPC'), {code: 'ENOSPC', syscall: 'write'});
+	},
+};
 const here = {hostName: hostname(), processFolder: '/proc'};
 
 const record = (changes: Partial<LockRecord> = {}): LockRecord => ({
 	...ownIdentity(here),
 	job: 'create',
 	since: 1_700_000_000_000,
-	nonce: 'abc',
+	nonce: 'abcabcabcabcabca',
 	...changes,
 });
 
@@ -112,12 +121,12 @@ describe('taking and giving back', () => {
 		expect(readdirSync(join(path, '..'))).toEqual([]);
 	});
 
-	test('a full disk leaves nothing behind', async () => {
+	test('a disk on which not even a link can be made leaves nothing behind', async () => {
 		const path = join(temporaryDirectory(), 'lock');
 		const disk: Disk = {
-			...systemDisk,
-			write() {
-				throw Object.assign(new Error('ENOSPC'), {code: 'ENOSPC', syscall: 'write'});
+			...fullDisk,
+			symlink() {
+				throw Object.assign(new Error('ENOSPC'), {code: 'ENOSPC', syscall: 'symlink'});
 			},
 		};
 		await expect(acquireLock({...options, disk, paths: [path]})).rejects.toMatchObject({code: 'no-space'});
@@ -125,10 +134,86 @@ describe('taking and giving back', () => {
 	});
 });
 
-describe('stale locks', () => {
-	const isTaken = async (holder: unknown): Promise<boolean> => {
+describe('on a disk with nothing free a link is the lock', () => {
+	test('one at a time, whoever comes first', async () => {
+		const path = join(temporaryDirectory(), '.printkeep.lock');
+		const lock = await acquireLock({...options, disk: fullDisk, paths: [path]});
+		expect([lstatSync(path).isSymbolicLink(), readdirSync(join(path, '..'))]).toEqual([true, ['.printkeep.lock']]);
+		expect(readHolder(path, here)).toEqual({pid: process.pid, host: hostname(), job: 'restore', since: 0});
+		for (const disk of [fullDisk, systemDisk, withoutLinks]) {
+			await expect(acquireLock({...options, disk, paths: [path]})).rejects.toMatchObject({
+				code: 'busy',
+				message: `Another printkeep is at work here: process ${process.pid} on ${hostname()} runs a restore.`,
+			});
+		}
+
+		lock.release();
+		expect(readdirSync(join(path, '..'))).toEqual([]);
+		const file = await acquireLock({...options, paths: [path]});
+		await expect(acquireLock({...options, disk: fullDisk, paths: [path]})).rejects.toMatchObject({code: 'busy'});
+		file.release();
+	});
+
+	test('of many that want it at once, exactly one gets it, also in the place of a dead one', async () => {
 		const path = join(temporaryDirectory(), 'lock');
-		writeFileSync(path, typeof holder === 'string' ? holder : JSON.stringify(holder));
+		for (const stale of [null, lockMark(record({pid: 4_000_000, startTicks: '1', nonce: 'abcdef0123456789'}))]) {
+			if (stale !== null) {
+				symlinkSync(stale, path);
+				expect(isStaleLock(path, here)).toBe(true);
+			}
+
+			const results = await Promise.allSettled(
+				Array.from({length: 20}, async (_, index) =>
+					acquireLock({...options, disk: index % 2 === 0 ? fullDisk : systemDisk, paths: [path]}),
+				),
+			);
+			const won = results.filter(result => result.status === 'fulfilled');
+			expect(won).toHaveLength(1);
+			won[0]?.value.release();
+			expect(readdirSync(join(path, '..'))).toEqual([]);
+		}
+	});
+
+	test('it says what the record says, in what a link itself can hold', () => {
+		const longest = record({
+			pid: 4_194_304,
+			startTicks: String(2n ** 40n),
+			pidNamespace: `pid:[${2 ** 32 - 1}]`,
+			nonce: 'f'.repeat(16),
+		});
+		for (const job of jobTypes) {
+			const mark = lockMark({...longest, job});
+			expect(Buffer.byteLength(mark)).toBeLessThanOrEqual(maximumMarkBytes);
+			expect(parseLockMark(mark, ownIdentity(here))).toEqual({...longest, job, since: 0});
+		}
+
+		const bare = record({startTicks: null, pidNamespace: null, bootId: null, nonce: '0'.repeat(16)});
+		expect(parseLockMark(lockMark(bare), ownIdentity(here))).toEqual({...bare, since: 0});
+	});
+
+	test('what is no lock is not followed, and says nothing', () => {
+		const path = join(temporaryDirectory(), 'lock');
+		writeFileSync(`${path}.elsewhere`, JSON.stringify(record()));
+		symlinkSync(`${path}.elsewhere`, path);
+		expect([readHolder(path, here), isStaleLock(path, here)]).toEqual([null, true]);
+	});
+});
+
+describe('stale locks', () => {
+	const isTaken = async (holder: LockRecord | string): Promise<boolean> => {
+		const asFile = await isTakenAs(path => {
+			writeFileSync(path, typeof holder === 'string' ? holder : JSON.stringify(holder));
+		});
+		const asLink = await isTakenAs(path => {
+			symlinkSync(typeof holder === 'string' ? `pk1.${holder.replaceAll('\0', '.')}` : lockMark(holder), path);
+		});
+		expect(asLink).toBe(asFile);
+		return asFile;
+	};
+
+	const isTakenAs = async (make: (path: string) => void): Promise<boolean> => {
+		const path = join(temporaryDirectory(), 'lock');
+		make(path);
 		const stale = isStaleLock(path, here);
 		try {
 			(await acquireLock({...options, paths: [path]})).release();

@@ -75,18 +75,19 @@ const findDeadNotes = ({
 	}
 
 	const {processFolder} = server;
+	const self = ownIdentity({hostName, processFolder});
 	return names
 		.filter(name => /^stage-[0-9a-f]+\.json$/.test(name))
 		.flatMap((name): readonly StageNote[] => {
 			const note = join(stateFolder, name);
 			try {
-				const record = readLockRecord(note);
+				const record = readLockRecord(note, self);
 				if (record === null || record === 'unreadable') {
 					return [];
 				}
 
 				const {stage} = v.parse(schema, JSON.parse(readFileSync(note, 'utf8')));
-				return isProvenDead(record, ownIdentity({hostName, processFolder}), processFolder) ? [{note, stage}] : [];
+				return isProvenDead(record, self, processFolder) ? [{note, stage}] : [];
 			} catch {
 				return [];
 			}
