@@ -1,3 +1,4 @@
+import {lstatSync} from 'node:fs';
 import {dirname} from 'node:path';
 import type {BackupSummary, JobRequest, JobResult, TrashItem} from '../../client/protocol.js';
 import {PrintkeepError, toErrorData, toPrintkeepError} from '../../errors.js';
@@ -35,10 +36,22 @@ const chosen = ({keys, allowPinned}: DeleteRequest, catalog: Catalog): readonly 
 		return backup;
 	});
 
+/** A link would lead elsewhere from within the trash, and what it leads to is not in the store. */
+const refuseLinks = (backups: readonly BackupSummary[]): void => {
+	const link = backups.find(({path}) => lstatSync(path, {throwIfNoEntry: false})?.isSymbolicLink());
+	if (link) {
+		throw new PrintkeepError(
+			'not-a-file',
+			`${safeText(link.key)} is a link to a file elsewhere, which the trash cannot keep.`,
+			{hint: 'Nothing was deleted. To delete the link, and not what it leads to: printkeep delete --permanently KEY'},
+		);
+	}
+};
+
 /**
  * Deletes backups from the store: into the trash, or for good when that is asked for or the trash keeps nothing. Everything is checked before the first is
  * touched.
- * @throws not-found (also for backups in the server's own folder, which belong to the server), pinned, store-unwritable when what is pinned cannot be told
+ * @throws not-a-file for a link that is to go to the trash; not-found (also for backups in the server's own folder, which belong to the server), pinned, store-unwritable when what is pinned cannot be told
  */
 export const runDelete = async (
 	context: JobContext,
@@ -56,6 +69,10 @@ export const runDelete = async (
 	}
 
 	const backups = chosen(request, catalog);
+	if (!permanently) {
+		refuseLinks(backups);
+	}
+
 	report.phase('deleting');
 	report.total(
 		backups.reduce((sum, {bytes}) => sum + bytes, 0),

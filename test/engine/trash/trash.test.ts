@@ -286,3 +286,16 @@ test('the trash is in no backup, also when the store lies in the data', async ()
 	expect(readFileSync(backup.path).includes('printkeep-trash')).toBe(false);
 	expect(inside.trashed()).toEqual(['a.zip']);
 });
+
+test('a backup that is a link to one elsewhere is not said to be in the trash', async () => {
+	const {root, store, backup, remove, run, target, trashed} = newTrashScene();
+	await backup('a');
+	await backup('b');
+	const elsewhere = join(root, 'elsewhere.zip');
+	renameSync(join(store, 'a.zip'), elsewhere);
+	symlinkSync(elsewhere, join(store, 'a.zip'));
+	expect(await remove(['b.zip', 'a.zip'])).toMatchObject({outcome: 'failed', error: {code: 'not-a-file'}});
+	expect([trashed(), existsSync(join(store, 'b.zip'))]).toEqual([[], true]);
+	await run({type: 'delete', target, keys: ['a.zip'], allowPinned: false, permanently: true});
+	expect([existsSync(join(store, 'a.zip')), existsSync(elsewhere)]).toEqual([false, true]);
+});
