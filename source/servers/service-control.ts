@@ -53,18 +53,23 @@ const stateOf = async ({ports, commands: {state}}: Pick<ControlOptions, 'ports' 
 	return (await ports.run(file, args, 5000)) ?? '';
 };
 
+/** At the start of a sentence: a unit goes by its name, a person's own command is not the name of anything. */
+const subjectOf = ({by, name}: ServiceCommands): string => (by === 'command' ? 'The server' : safeText(name));
+
 /**
  * Starts the server and waits until it is there; one that runs already is left alone.
  * @throws failed: it could not be started, or has not appeared within some seconds.
  */
 export const startServer = async ({ports, clock, adapter, instance, commands}: ControlOptions): Promise<void> => {
-	if ((await adapter.isRunning(ports, instance)) === true) {
+	// One that systemd is still stopping is there only for the moment; its start waits in the queue until it is gone.
+	const isEnding = /^ActiveState=deactivating$/mu.test(await stateOf({ports, commands}));
+	if (!isEnding && (await adapter.isRunning(ports, instance)) === true) {
 		return;
 	}
 
-	const {name, start, words} = commands;
+	const {start, words} = commands;
 	const failed = (why: string): PrintkeepError =>
-		new PrintkeepError('failed', `${safeText(name)} could not be started again: ${why}.`, {
+		new PrintkeepError('failed', `${subjectOf(commands)} could not be started again: ${why}.`, {
 			hint: `Start it yourself: ${words.start}`,
 		});
 	const result = await run(ports, start);
@@ -94,10 +99,13 @@ export const startServer = async ({ports, clock, adapter, instance, commands}: C
  */
 export const stopServer = async (options: ControlOptions): Promise<void> => {
 	const {ports, clock, adapter, instance, commands} = options;
-	const {name, stop, words} = commands;
+	const {by, stop, words} = commands;
 	const failed = (why: string): PrintkeepError =>
-		new PrintkeepError('failed', `${safeText(name)} could not be stopped: ${why}. Nothing has been changed.`, {
-			hint: `Stop it yourself, then try again: ${words.stop}`,
+		new PrintkeepError('failed', `${subjectOf(commands)} could not be stopped: ${why}. Nothing has been changed.`, {
+			hint:
+				by === 'command'
+					? `Stop it yourself, or set another stop-command than this one: ${words.stop}`
+					: `Stop it yourself, then try again: ${words.stop}`,
 		});
 	const result = await run(ports, stop);
 	const isGone = async (): Promise<boolean> => {
