@@ -77,8 +77,8 @@ export const binaryFaults: readonly PlantedFault[] = [
 		edits: [
 			{
 				file: 'source/engine/restore/finish.ts',
-				find: "\t\tif (readJournal(work)?.phase !== 'forward') {",
-				replace: "\t\tif (readJournal(work)?.id === '') {",
+				find: "\t\tif (noted !== undefined && noted !== 'forward') {",
+				replace: "\t\tif (noted === 'staging') {",
 			},
 		],
 		caughtBy: {file: 'test/engine/restore/take-back.test.ts'},
