@@ -30,8 +30,8 @@ export type Place = MadeInstance & {
 	readonly target: readonly string[];
 	/** Runs the built printkeep on the instance. */
 	readonly printkeep: (...args: readonly string[]) => Promise<Output>;
-	/** Backs up with OctoPrint itself, into its own backup folder. */
-	readonly backUpWithOctoPrint: (...args: readonly string[]) => Promise<string>;
+	/** Backs up with OctoPrint itself, into its own backup folder unless a path is given. */
+	readonly backUpWithOctoPrint: (options?: {readonly path?: string; readonly exclude?: string}) => Promise<string>;
 	/** Restores with OctoPrint itself, until its end or that of the process. */
 	readonly restoreWithOctoPrint: (archive: string, dieAt?: DieAt) => Promise<Output>;
 	/** Starts OctoPrint's server, waits until it has done what is waited for, and ends it. */
@@ -45,6 +45,8 @@ const dieFolder = fileURLToPath(new URL('die-at', import.meta.url));
 export type PlaceOptions = InstanceOptions & {
 	/** Called with the root before the instance is made, to mount something in it. */
 	readonly prepare?: (root: string) => void;
+	/** Folder the instance is made in, from the root. */
+	readonly disk?: string;
 	/** Store of printkeep's, from the root. */
 	readonly store?: string;
 };
@@ -52,7 +54,7 @@ export type PlaceOptions = InstanceOptions & {
 /** Makes a place that goes, with everything mounted in it, when the running test has finished. */
 export const makeDamagePlace = (
 	environment: string,
-	{prepare, store = 'store', ...options}: PlaceOptions = {},
+	{prepare, disk = '.', store = 'store', ...options}: PlaceOptions = {},
 ): Place => {
 	const root = makeTemporaryDirectory();
 	onTestFinished(() => {
@@ -60,7 +62,7 @@ export const makeDamagePlace = (
 		removeDirectory(root);
 	});
 	prepare?.(root);
-	const instance = makeInstance(root, options);
+	const instance = makeInstance(join(root, disk), options);
 	const {dataFolder} = instance;
 	const home = join(root, 'home');
 	const temporary = join(root, 'temporary');
@@ -76,12 +78,12 @@ export const makeDamagePlace = (
 		temporary,
 		target,
 		printkeep: async (...args) => runPrintkeep([...args, ...target], {home, env: {TMPDIR: temporary}}),
-		async backUpWithOctoPrint(...args) {
-			const archive = join(dataFolder, 'data/backup/octoprint-backup.zip');
+		async backUpWithOctoPrint({path = join(dataFolder, 'data/backup/octoprint-backup.zip'), exclude} = {}) {
 			mkdirSync(join(dataFolder, 'data/backup'), {recursive: true});
-			const output = await octoPrint(['plugins', 'backup:backup', ...args, '--path', archive]);
-			expect(existsSync(archive), output.stdout + output.stderr).toBe(true);
-			return archive;
+			const excludes = exclude === undefined ? [] : ['--exclude', exclude];
+			const output = await octoPrint(['plugins', 'backup:backup', ...excludes, '--path', path]);
+			expect(existsSync(path), output.stdout + output.stderr).toBe(true);
+			return path;
 		},
 		async restoreWithOctoPrint(archive, dieAt) {
 			const output = await octoPrint(
@@ -131,7 +133,7 @@ export const makeDamagePlace = (
 			}
 		},
 		// An archive of OctoPrint's knows no dates of folders.
-		look: () => digestTree(dataFolder, {skip: path => path === '.printkeep', folderTimes: false}),
+		look: () => digestTree(dataFolder, {skip: path => basename(path).startsWith('.printkeep'), folderTimes: false}),
 	};
 };
 
