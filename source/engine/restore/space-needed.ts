@@ -1,7 +1,7 @@
 import type {RestorePlan} from '../../client/protocol.js';
 import {spaceOf} from '../space.js';
 import {type BytePath, lookAt, parentPath, toText} from './byte-path.js';
-import type {Move} from './journal.js';
+import type {Move, SwapRecord} from './journal.js';
 import type {Mounts} from './mounts.js';
 import {placeOf, type SwapPlace} from './places.js';
 import type {Wanted} from './wanted-tree.js';
@@ -19,18 +19,19 @@ const existing = (path: BytePath): BytePath => {
 	return current === '' ? ('/' as BytePath) : current;
 };
 
-/** What the journal says of a move, at most, besides its path. */
+/** What the journal says of a move, or of what only gets other attributes, at most, besides its path. */
 const recordBytes = 200;
 
 /** What an exchange of single files writes besides them: the journal and its new version, and the folders they lie in for the stage and the old data. */
-const besideFiles = (moves: readonly Move[]): number =>
+const besideFiles = (moves: readonly Move[], changes: SwapRecord['folders']): number =>
 	blockBytes * 64 +
-	moves.reduce((sum, {path}) => sum + 2 * (path.length + recordBytes), 0) +
+	[...moves, ...changes].reduce((sum, {path}) => sum + 2 * (path.length + recordBytes), 0) +
 	2 * blockBytes * new Set(moves.map(({place, path}) => `${place}/${parentPath(path)}`)).size;
 
 /**
  * What a restore writes on each file system it touches: everything it unpacks. The old data only changes its name and needs no more space than it has.
  * @param moves the moves, when space is short and has to be counted exactly.
+ * @param changes what only gets other attributes then.
  */
 export const spaceNeeded = (
 	wanted: Pick<Wanted, 'files'>,
@@ -38,11 +39,17 @@ export const spaceNeeded = (
 		places,
 		mounts,
 		moves,
-	}: {readonly places: readonly SwapPlace[]; readonly mounts: Mounts; readonly moves?: readonly Move[]},
+		changes = [],
+	}: {
+		readonly places: readonly SwapPlace[];
+		readonly mounts: Mounts;
+		readonly moves?: readonly Move[];
+		readonly changes?: SwapRecord['folders'];
+	},
 ): RestorePlan['space'] => {
 	const byDevice = new Map<number, {path: BytePath; neededBytes: number}>();
 	const devices = places.map(({live}) => mounts.deviceOf(existing(live)));
-	const margin = moves === undefined ? marginBytes : besideFiles(moves);
+	const margin = moves === undefined ? marginBytes : besideFiles(moves, changes);
 	const [main] = places;
 	if (main && devices[0] !== undefined && moves !== undefined) {
 		byDevice.set(devices[0], {path: main.live, neededBytes: margin});

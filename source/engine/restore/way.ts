@@ -85,7 +85,12 @@ export const chooseWay = async (
 		unpacked,
 		staying,
 		sameLinks,
-		space: spaceNeeded(unpacked, {places: nearer.places, mounts, moves: nearer.moves}),
+		space: spaceNeeded(unpacked, {
+			places: nearer.places,
+			mounts,
+			moves: nearer.moves,
+			changes: nearer.folders,
+		}),
 	};
 };
 
