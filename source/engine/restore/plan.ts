@@ -8,6 +8,7 @@ import type {GuardFacts} from './guard.js';
 import {countForeignOwners} from './owners.js';
 import type {InPlace, Prepared} from './prepare.js';
 import type {Survey} from './survey-result.js';
+import {undoInfo} from './undo-info.js';
 import type {WantedFile, WantedLink} from './wanted-tree.js';
 import type {Way} from './way.js';
 
@@ -93,17 +94,9 @@ const partsOf = (prepared: Prepared, files: readonly PlanFile[]): readonly PlanP
 const inPlaceWarnings = (
 	prepared: Prepared,
 	{layout, targets, presentTargets, environment, serverRollbacks}: InPlace,
-	guard: GuardFacts | null,
 ): string[] => {
 	const {wanted, backup, adapter, scope} = prepared;
 	const warnings = [...layout.warnings, ...serverRollbacks];
-	if (guard?.service?.by === 'none' && guard.activity.state !== 'unknown') {
-		const {stop} = guard.service;
-		warnings.push(
-			`The server is running and may overwrite restored settings when it stops. ${stop === '' ? 'Stop it first' : `Stop it first: ${safeText(stop)}`}`,
-		);
-	}
-
 	if (backup.manifest === null && ['config', 'plugins', 'data'].some(part => wanted.parts.has(part))) {
 		warnings.push(
 			'Settings and plugins can run programs. This archive was not made by printkeep: restore it only if you trust whoever made it.',
@@ -144,13 +137,16 @@ const inPlaceWarnings = (
 	return warnings;
 };
 
-const warningsOf = (
-	prepared: Prepared,
-	{found, lowSpace}: Pick<Way, 'found' | 'lowSpace'>,
-	guard: GuardFacts | null,
-): readonly string[] => {
+const warningsOf = (prepared: Prepared, {found, lowSpace}: Pick<Way, 'found' | 'lowSpace'>): readonly string[] => {
 	const {backup, wanted, inPlace, scope} = prepared;
-	const warnings = inPlace ? inPlaceWarnings(prepared, inPlace, guard) : [];
+	const warnings = inPlace ? inPlaceWarnings(prepared, inPlace) : [];
+	const kept = inPlace ? undoInfo({instance: inPlace.instance}) : null;
+	if (kept) {
+		warnings.push(
+			`The old data kept from the last restore (${formatBytes(kept.bytes)}) goes when this one is done: undo brings back one restore.`,
+		);
+	}
+
 	if (lowSpace) {
 		warnings.push(
 			`${scope.lowSpace ? 'As asked for' : 'Not all of the backup fits beside what is there'}: only what differs is unpacked and exchanged, file by file. What is the same stays in its place.`,
@@ -265,6 +261,6 @@ export const describePlan = (
 		missingPlugins: missing,
 		pluginCommands: inPlace ? adapter.pluginCommands(inPlace.instance, missing) : [],
 		proof: backup.proof,
-		warnings: warningsOf(prepared, way, guard),
+		warnings: warningsOf(prepared, way),
 	};
 };
