@@ -95,7 +95,7 @@ type Case = {
 	readonly what: string;
 	readonly args: readonly string[];
 	readonly code: number;
-	readonly error: string;
+	readonly error: string | RegExp;
 	readonly message: RegExp;
 };
 
@@ -111,7 +111,14 @@ const cases: readonly Case[] = [
 		error: 'archive-truncated',
 		message: /cut off/,
 	},
-	{what: 'a changed bit', args: ['import', 'rotten.zip'], code: 4, error: 'archive-damaged', message: /./},
+	{
+		what: 'a changed bit',
+		args: ['import', 'rotten.zip'],
+		code: 4,
+		// Which of them depends on what the bit meant to the decompressor.
+		error: /^zip-(?:crc|content|size-mismatch)$/,
+		message: /The entry "[^"]+" /,
+	},
 	{what: 'a changed bit', args: ['restore', 'rotten.zip', '--yes'], code: 4, error: 'archive-damaged', message: /./},
 	{what: 'wrong server', args: ['import', 'other-server.zip'], code: 4, error: 'wrong-server', message: /no backup of/},
 	{what: 'wrong server', args: ['restore', 'other-server.zip', '--yes'], code: 4, error: 'wrong-server', message: /./},
@@ -246,7 +253,7 @@ test.each(cases)('$what: $args exits with $code and changes nothing', async ({ar
 	const {error: data} = (asJson.stdout.startsWith('{\n') ? JSON.parse(asJson.stdout) : resultOf(asJson)) as {
 		error: unknown;
 	};
-	expect(data).toMatchObject({code: error});
+	expect(data).toMatchObject({code: typeof error === 'string' ? error : expect.stringMatching(error)});
 	expect(state()).toEqual(before);
 });
 
