@@ -3,6 +3,7 @@ import {PrintkeepError} from '../../errors.js';
 import type {Disk} from '../disk.js';
 import {type BytePath, joinPath, lookAt, parentPath, pathBelow, toBytePath, toDiskPath} from './byte-path.js';
 import type {Move, SwapRecord} from './journal.js';
+import {syncFolders} from './sync-batch.js';
 import {diskFor} from './work-folder.js';
 
 export type SwapPaths = {
@@ -60,13 +61,9 @@ export const foldersUpTo = (top: BytePath | undefined, path: BytePath): readonly
 		: [parent, ...foldersUpTo(top, parent)];
 };
 
-/** Syncs folders, each once, that are still there. */
+/** Syncs folders, each once, that are still there; their order does not matter. */
 export const syncAll = async (disk: Disk, folders: Iterable<BytePath>): Promise<void> => {
-	for (const folder of new Set(folders)) {
-		if (exists(folder)) {
-			await disk.syncDirectory(toDiskPath(folder));
-		}
-	}
+	await syncFolders(disk, [...new Set(folders)].filter(exists));
 };
 
 /** The moves of a swap with their paths, which are put together anew each time they are gone through: a hundred thousand moves are a lot of text. */
