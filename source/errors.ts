@@ -111,28 +111,25 @@ type SystemError = Error & {readonly code: string; readonly syscall?: string; re
 const isSystemError = (error: unknown): error is SystemError =>
 	error instanceof Error && 'code' in error && typeof error.code === 'string' && 'syscall' in error;
 
+const fullHint = 'Free some space or choose another place, then try again.';
+const rightsHint = 'Run printkeep as the user that owns the folder.';
+const openFilesHint = 'See how many may be open with `ulimit -n`; allow more, or close other programs, then try again.';
+const busyHint = 'See what uses it with `findmnt` or `lsof`; unmount or stop that, then try again.';
+
 const systemErrors: Readonly<Record<string, {code: ErrorCode; why: string; hint: string}>> = {
-	ENOSPC: {code: 'no-space', why: 'the disk is full', hint: 'Free some space or choose another place, then try again.'},
+	ENOSPC: {code: 'no-space', why: 'the disk is full', hint: fullHint},
 	EDQUOT: {
 		code: 'no-space',
-		why: 'the disk quota is used up',
-		hint: 'Free some space or choose another place, then try again.',
+		why: 'the disk quota of this user is used up',
+		hint: 'Free some space of yours (`quota` says how much there is) or choose another place, then try again.',
 	},
 	EROFS: {
 		code: 'read-only',
 		why: 'the file system is read-only',
 		hint: 'A failing SD card is often remounted read-only: check `dmesg`, and take a copy to another disk.',
 	},
-	EACCES: {
-		code: 'permission-denied',
-		why: 'permission was denied',
-		hint: 'Run printkeep as the user that owns the folder.',
-	},
-	EPERM: {
-		code: 'permission-denied',
-		why: 'the operation is not permitted',
-		hint: 'Run printkeep as the user that owns the folder.',
-	},
+	EACCES: {code: 'permission-denied', why: 'permission was denied', hint: rightsHint},
+	EPERM: {code: 'permission-denied', why: 'the operation is not permitted', hint: rightsHint},
 	ENOENT: {code: 'failed', why: 'it does not exist', hint: ''},
 	ENOTDIR: {code: 'failed', why: 'a part of the path is a file and not a folder', hint: 'Check the path.'},
 	EIO: {
@@ -140,8 +137,28 @@ const systemErrors: Readonly<Record<string, {code: ErrorCode; why: string; hint:
 		why: 'the disk reported an input/output error',
 		hint: 'The disk may be dying: copy your backups to another one now.',
 	},
-	EMFILE: {code: 'failed', why: 'too many files are open', hint: 'Close other programs, then try again.'},
-	ENAMETOOLONG: {code: 'failed', why: 'the name is too long for this file system', hint: ''},
+	EBUSY: {code: 'failed', why: 'something is mounted there, or it is in use', hint: busyHint},
+	ETXTBSY: {
+		code: 'failed',
+		why: 'it is a program that is running',
+		hint: 'End that program, or stop the server, then try again.',
+	},
+	EXDEV: {
+		code: 'failed',
+		why: 'it would have to be moved to another disk',
+		hint: 'Something may have been mounted there meanwhile: see `findmnt`, then try again.',
+	},
+	EMFILE: {code: 'failed', why: 'printkeep has too many files open', hint: openFilesHint},
+	ENFILE: {
+		code: 'failed',
+		why: 'all programs together have too many files open',
+		hint: 'Close other programs, then try again.',
+	},
+	ENAMETOOLONG: {
+		code: 'failed',
+		why: 'the name is too long for this file system',
+		hint: 'Choose a shorter name, or a folder with a shorter path.',
+	},
 };
 
 /**

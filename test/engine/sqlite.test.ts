@@ -165,7 +165,11 @@ test('damage is told by the copy and by the check, and never thrown', async () =
 		writeFileSync(path, `SQLite format 3\0${'x'.repeat(200)}`);
 		expect((await checkDatabase(path)).problems).not.toEqual([]);
 		expect((await snapshotDatabase({source: path, destination: join(scratch, 'copy')})).problems).not.toEqual([]);
-		expect((await checkDatabase(join(live, 'missing'))).problems).not.toEqual([]);
+		expect((await checkDatabase(path)).isUnread).toBeUndefined();
+		expect(await checkDatabase(join(live, 'missing'))).toMatchObject({
+			problems: [expect.stringContaining('unable to open')],
+			isUnread: true,
+		});
 		expect(existsSync(join(live, 'missing'))).toBe(false);
 	}));
 

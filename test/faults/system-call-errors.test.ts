@@ -68,8 +68,7 @@ const namesOf: Readonly<Record<string, readonly ErrorCode[]>> = {
 	EROFS: ['read-only'],
 	EACCES: ['permission-denied', 'source-unreadable', 'store-unwritable'],
 	EIO: ['io-error', 'source-unreadable'],
-	// A restored file that cannot be opened to be checked has not been seen to be right, and is taken for wrong.
-	EMFILE: ['failed', 'source-unreadable', 'store-unwritable', 'io-error'],
+	EMFILE: ['failed', 'source-unreadable', 'store-unwritable'],
 	EXDEV: ['failed'],
 	EBUSY: ['failed'],
 };

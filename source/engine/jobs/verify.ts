@@ -56,8 +56,16 @@ const verifyOne = async (
 				disk: ports.disk,
 				async check(path, entry) {
 					databases++;
-					const {problems: found} = await checkDatabase(path);
+					const {problems: found, isUnread} = await checkDatabase(path);
 					const [first] = found;
+					if (isUnread) {
+						throw new PrintkeepError(
+							'failed',
+							`The database ${safeText(entry.name)} could not be opened to check it: ${safeText(first ?? '')}.`,
+							{hint: 'That says nothing about the backup. Close other programs, then try again.'},
+						);
+					}
+
 					if (first !== undefined) {
 						databaseProblems.push({
 							code: 'archive-damaged',

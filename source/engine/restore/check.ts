@@ -1,6 +1,7 @@
 /** Looks at the restored tree as any other program sees it, before the word "restored" is said. */
 import {closeSync, openSync, readSync} from 'node:fs';
 import type {SkippedFile} from '../../client/protocol.js';
+import {toPrintkeepError} from '../../errors.js';
 import type {JobContext} from '../jobs/context.js';
 import {checkDatabase, isSqlite} from '../sqlite.js';
 import {type BytePath, joinPath, lookAt, toDiskPath} from './byte-path.js';
@@ -15,6 +16,8 @@ export type CheckResult = {
 	readonly problems: readonly SkippedFile[];
 	/** Files whose bytes are wrong though nobody has touched them: the medium does not hold what was written. */
 	readonly corrupt: readonly WantedFile[];
+	/** Files that the medium does not give back at all. */
+	readonly unreadable: readonly WantedFile[];
 	/** Files that were looked at and are right. */
 	readonly sound: number;
 };
@@ -55,7 +58,11 @@ const databaseProblem = async (path: BytePath, {tables}: WantedFile): Promise<st
 		return '';
 	}
 
-	const {problems, tables: actual} = await checkDatabase(place);
+	const {problems, tables: actual, isUnread} = await checkDatabase(place);
+	if (isUnread) {
+		return `The database could not be opened to check it: ${problems[0]}.`;
+	}
+
 	if (problems.length > 0) {
 		return `The database is damaged (${problems[0]}); it was like that when the backup was made.`;
 	}
@@ -78,7 +85,7 @@ export const checkRestored = async (
 		found.pairs.reduce((sum, {wanted}) => sum + wanted.entry.bytes, 0),
 		found.pairs.length,
 	);
-	const {kept, changed} = await comparePairs(found.pairs, {
+	const {kept, changed, unreadable} = await comparePairs(found.pairs, {
 		breathe,
 		mayRemember: false,
 		onBytes: bytes => report.advance(bytes, 0),
@@ -89,6 +96,7 @@ export const checkRestored = async (
 	});
 	const problems: SkippedFile[] = [];
 	const corrupt: WantedFile[] = [];
+	const lost: WantedFile[] = [];
 	const isExpected = (wanted: WantedFile | WantedLink): boolean =>
 		!skipped.has(wanted) &&
 		![...found.avoided].some(path => wanted.target === path || wanted.target.startsWith(`${path}/`));
@@ -97,7 +105,16 @@ export const checkRestored = async (
 	}
 
 	for (const wanted of [...found.changed, ...changed].filter(isExpected)) {
-		if (wanted.type === 'file' && isUntouched(liveOf(found, wanted), wanted)) {
+		const failure = wanted.type === 'file' ? unreadable.get(wanted) : undefined;
+		if (wanted.type === 'file' && failure !== undefined) {
+			// Too many open files, say, is no fault of the medium's: only what it reports itself is.
+			const {code, message} = toPrintkeepError(failure, 'It was restored, and could not be read to check it');
+			if (code === 'io-error') {
+				lost.push(wanted);
+			} else {
+				problems.push({path: wanted.name, reason: message});
+			}
+		} else if (wanted.type === 'file' && isUntouched(liveOf(found, wanted), wanted)) {
 			corrupt.push(wanted);
 		} else {
 			problems.push({path: wanted.name, reason: 'It was restored, and another program has changed it since.'});
@@ -115,5 +132,5 @@ export const checkRestored = async (
 		}
 	}
 
-	return {problems, corrupt, sound: kept.length + found.sameLinks.length};
+	return {problems, corrupt, unreadable: lost, sound: kept.length + found.sameLinks.length};
 };

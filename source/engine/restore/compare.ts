@@ -25,6 +25,8 @@ export const forgetDigests = (): void => remembered.clear();
 export type DigestOptions = {
 	readonly breathe: () => Promise<void>;
 	readonly onBytes?: (bytes: number) => void;
+	/** Called with what the system said when the file could not be read. */
+	readonly onUnreadable?: (error: unknown) => void;
 	/** False reads the file even when it was read before and seems not to have changed since. */
 	readonly mayRemember: boolean;
 };
@@ -35,12 +37,13 @@ export type DigestOptions = {
  */
 export const digestFile = async (
 	path: BytePath,
-	{breathe, onBytes, mayRemember}: DigestOptions,
+	{breathe, onBytes, onUnreadable, mayRemember}: DigestOptions,
 ): Promise<Digest | null> => {
 	let descriptor: number;
 	try {
 		descriptor = openSync(toDiskPath(path), constants.O_RDONLY | constants.O_NONBLOCK);
-	} catch {
+	} catch (error) {
+		onUnreadable?.(error);
 		return null;
 	}
 
@@ -92,6 +95,7 @@ export const digestFile = async (
 			throw error;
 		}
 
+		onUnreadable?.(error);
 		return null;
 	} finally {
 		closeSync(descriptor);
@@ -111,6 +115,8 @@ export type Comparison = {
 	readonly sameLinks: ReadonlySet<WantedFile>;
 	/** Files that are the same byte for byte, with the `changedAt` of what was read. */
 	readonly sameBytes: ReadonlyMap<WantedFile, number>;
+	/** Those of `changed` of which nobody knows what is in them, with what the system said. */
+	readonly unreadable: ReadonlyMap<WantedFile, unknown>;
 };
 
 /** Compares contents; modification times tell nothing here. */
@@ -122,9 +128,10 @@ export const comparePairs = async (
 	const changed: WantedFile[] = [];
 	const sameLinks = new Set<WantedFile>();
 	const sameBytes = new Map<WantedFile, number>();
+	const unreadable = new Map<WantedFile, unknown>();
 	for (const {wanted, live, isSameLink} of pairs) {
 		onFile?.(wanted.name);
-		const digest = await digestFile(live, options);
+		const digest = await digestFile(live, {...options, onUnreadable: error => unreadable.set(wanted, error)});
 		if (digest && isContentOf(digest, wanted)) {
 			kept.push(wanted);
 			sameBytes.set(wanted, digest.changedAt);
@@ -136,5 +143,5 @@ export const comparePairs = async (
 		}
 	}
 
-	return {kept, changed, sameLinks, sameBytes};
+	return {kept, changed, sameLinks, sameBytes, unreadable};
 };

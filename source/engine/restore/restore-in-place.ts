@@ -123,6 +123,14 @@ const exchange = async (
 			);
 		}
 
+		if (checked.unreadable.length > 0) {
+			throw new PrintkeepError(
+				'io-error',
+				`${plural(checked.unreadable.length, 'restored file')} could not be read back: the disk reported an input/output error.`,
+				{hint: 'The old data is back in its place. The disk may be dying: copy your backups to another one now.'},
+			);
+		}
+
 		({problems} = checked);
 	} catch (error) {
 		try {

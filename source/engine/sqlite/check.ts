@@ -44,7 +44,17 @@ export type DatabaseCheck = {
 	readonly tables: Readonly<Record<string, number>>;
 	/** What SQLite finds wrong with it, at most ten; empty when it is sound. */
 	readonly problems: readonly string[];
+	/** Set when the problem is that it could not be read, which says nothing of what is in it. */
+	readonly isUnread?: true;
 };
+
+/** SQLITE_NOMEM, SQLITE_IOERR and SQLITE_CANTOPEN. */
+const readingFailed = new Set([7, 10, 14]);
+
+const unreadMark = (error: unknown): Pick<DatabaseCheck, 'isUnread'> =>
+	error instanceof Error && 'errcode' in error && readingFailed.has(Number(error.errcode) % 256)
+		? {isUnread: true}
+		: {};
 
 /** SQLite's name for a file that nobody changes: it is read without locks, and nothing is written beside it. */
 export const immutable = (path: string | Buffer): URL => {
@@ -62,6 +72,7 @@ export const messageOf = (error: unknown): string => (error instanceof Error ? e
 const inspect = (database: Sqlite.DatabaseSync): DatabaseCheck => {
 	const problems: string[] = [];
 	const tables: [string, number][] = [];
+	let unread: Pick<DatabaseCheck, 'isUnread'> = {};
 	try {
 		for (const row of database.prepare('PRAGMA integrity_check(10)').all()) {
 			const finding = String(Object.values(row)[0]);
@@ -82,9 +93,10 @@ const inspect = (database: Sqlite.DatabaseSync): DatabaseCheck => {
 		}
 	} catch (error) {
 		problems.push(messageOf(error));
+		unread = unreadMark(error);
 	}
 
-	return {tables: Object.fromEntries(tables), problems: problems.slice(0, 10)};
+	return {tables: Object.fromEntries(tables), problems: problems.slice(0, 10), ...unread};
 };
 
 /** Opens a database that nobody is changing, checks every page of it and counts its rows. Writes nothing, also not beside it. */
@@ -94,7 +106,7 @@ export const checkDatabase = async (path: string): Promise<DatabaseCheck> => {
 	try {
 		database = new DatabaseSync(immutable(path), {readOnly: true});
 	} catch (error) {
-		return {tables: {}, problems: [messageOf(error)]};
+		return {tables: {}, problems: [messageOf(error)], ...unreadMark(error)};
 	}
 
 	try {
