@@ -30,6 +30,12 @@ const systemPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 const searchPath = (path: string | undefined): string =>
 	[...new Set(`${path ?? ''}:${systemPath}`.split(':').filter(folder => folder.startsWith('/')))].join(':');
 
+/** Why a program could not be started, in words. One that ran tells by its exit code. */
+const programErrors: Readonly<Record<string, string>> = {
+	ENOENT: 'there is no such program',
+	EACCES: 'it may not be run',
+};
+
 const execute =
 	(environment: ServerPorts['environment']): ServerPorts['execute'] =>
 	async (file, args, timeoutMilliseconds) =>
@@ -55,7 +61,9 @@ const execute =
 						error !== null && errors.trim() === ''
 							? error.killed
 								? 'it took too long'
-								: `${code ?? error.signal}`
+								: typeof code === 'number'
+									? ''
+									: (programErrors[code ?? ''] ?? `${code ?? error.signal}`)
 							: errors;
 					resolve({exitCode: typeof code === 'number' ? code : null, output, errors: failure});
 				},

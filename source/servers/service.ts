@@ -114,7 +114,7 @@ const ownCommands = ({stopCommand, startCommand}: ServiceSettings): Service | un
 	if (stopCommand === undefined || startCommand === undefined) {
 		return none(
 			stopCommand ?? startCommand ?? '',
-			`It is left running, since only its ${stopCommand === undefined ? 'start' : 'stop'} command is set and not the other.`,
+			`Of its commands only its ${stopCommand === undefined ? 'start' : 'stop'} command is set, and not the other.`,
 			safeText(stopCommand ?? ''),
 			safeText(startCommand ?? ''),
 		);
@@ -165,7 +165,10 @@ export const findService = async (
 		}
 
 		case undefined: {
-			return none('', 'Nothing tells which service runs it, so that printkeep cannot stop it.');
+			return none(
+				'',
+				'Nothing tells which service runs it, so that printkeep cannot stop it: set stop-command and start-command, or stop it yourself before.',
+			);
 		}
 	}
 };

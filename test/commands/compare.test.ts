@@ -144,6 +144,8 @@ test('archives are compared where there is no print server', async () => {
 test('what does not go together is refused', async () => {
 	expect((await machine.run(['compare'])).code).toBe(2);
 	expect((await machine.run(['compare', 'latest', '--all', '--file', 'config.yaml'])).code).toBe(2);
+	const turned = await machine.run(['compare', 'live', 'latest']);
+	expect([turned.code, turned.stderr]).toEqual([2, expect.stringContaining('Run `printkeep compare latest live`.')]);
 	expect((await machine.run(['compare', 'nowhere.zip'])).code).toBe(10);
 	expect((await machine.run(['compare', 'latest', 'nowhere.zip'])).code).toBe(10);
 });

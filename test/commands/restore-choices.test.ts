@@ -82,6 +82,8 @@ describe('single files', () => {
 		const named = await machine.run(['restore', 'latest', '--file', profile, '--to', 'new/my.profile', '--json']);
 		expect(resultOf(named)).toMatchObject({result: {files: 1, inPlace: false}});
 		expect(readFileSync(join(machine.folder, 'new/my.profile'), 'utf8')).toBe(content);
+		expect((await machine.run(['restore', 'latest', '--file', profile, '--to', 'made/'])).code).toBe(0);
+		expect(readFileSync(join(machine.folder, 'made/_default.profile'), 'utf8')).toBe(content);
 		writeFileSync(join(machine.folder, 'here/_default.profile'), 'mine');
 		expect((await machine.run(['restore', 'latest', '--file', profile, '--to', 'here'])).code).toBe(1);
 		expect(readFileSync(join(machine.folder, 'here/_default.profile'), 'utf8')).toBe('mine');
@@ -99,6 +101,15 @@ describe('single files', () => {
 	test('do not go together with parts', async () => {
 		expect((await machine.run(['restore', 'latest', '--file', profile, '--part', 'uploads'])).code).toBe(2);
 	});
+});
+
+test('the files that would change are named, also before the question', async () => {
+	addFile();
+	const named = 'would be removed  uploads/since.gcode';
+	expect((await machine.run(['restore', 'latest', '--files', '--dry-run'])).stdout).toContain(named);
+	const asked = await machine.run(['restore', 'latest', '--files'], {answers: ['']});
+	expect([asked.code, asked.stdout]).toEqual([5, expect.stringContaining(named)]);
+	rmSync(at('uploads/since.gcode'));
 });
 
 test('only what differs is unpacked when that is asked for', async () => {
@@ -146,6 +157,22 @@ describe('a running server', () => {
 		expect(server.pid()).not.toBe(before);
 	});
 
+	test('commands of one’s own are shown as what stops and starts it', async () => {
+		const server = await withServer('idle');
+		await machine.run(['config', 'set', 'stop-command', 'rc stop']);
+		const half = await server.run(['--dry-run']);
+		expect(half.stdout).toContain(
+			'It would be left running. Of its commands only its stop command is set, and not the other.',
+		);
+		await machine.run(['config', 'set', 'start-command', 'rc start']);
+		const dry = await server.run(['--dry-run']);
+		expect(dry.stdout).toContain(
+			'It would be stopped by `rc stop` for the exchange and started by `rc start` after it.',
+		);
+		await machine.run(['config', 'unset', 'stop-command']);
+		await machine.run(['config', 'unset', 'start-command']);
+	});
+
 	test('is left running when that is asked for', async () => {
 		addFile();
 		const server = await withServer('idle');
@@ -188,6 +215,8 @@ describe('a running server', () => {
 	test('that prints is restored over in so many words: the name typed as well, or --yes', async () => {
 		const server = await withServer('printing');
 		rmSync(at(profile));
+		const dry = await server.run(['--even-if-printing', '--dry-run']);
+		expect(dry.stdout).toContain('--even-if-printing goes on all the same.');
 		const unconfirmed = await server.run(['--even-if-printing']);
 		expect(unconfirmed.code).toBe(5);
 		// Nothing would be removed, and yet a plain yes is not enough.

@@ -91,6 +91,9 @@ test('emptying asks, and without a terminal says the command that would do it', 
 });
 
 test('delete --permanently, and a trash that keeps nothing', async () => {
+	const unasked = await machine.run(['delete', 'first.zip', '--permanently']);
+	expect(unasked.stdout).toContain('To be deleted for good:');
+	expect(unasked.stderr).toContain('Deleting 1 backup for good needs your confirmation');
 	const gone = await machine.run(['delete', 'first.zip', '--permanently'], {answers: ['y']});
 	expect(gone.questions[0]).toContain('Delete it for good and free');
 	expect(gone.stdout).toMatch(/Deleted 1 backup for good, .* freed; 1 remain\./);

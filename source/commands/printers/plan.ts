@@ -29,7 +29,7 @@ const scopeLine = ({mode, files}: RestorePlan): string => {
 /** What the server does, and what would be done to it. */
 const serverLines = (
 	{activity, activityRefusal, service}: RestorePlan,
-	{stopServer}: {readonly stopServer: boolean},
+	{stopServer, evenIfPrinting}: {readonly stopServer: boolean; readonly evenIfPrinting: boolean},
 ): readonly string[] => {
 	if (activity === null) {
 		return [];
@@ -37,15 +37,25 @@ const serverLines = (
 
 	const lines =
 		activityRefusal === ''
-			? [activity.state === 'stopped' ? 'The print server is stopped.' : 'The print server runs and does not print.']
-			: [`${safeText(activityRefusal)} Only --even-if-printing goes on.`];
+			? [
+					activity.state === 'stopped'
+						? 'The print server is not running.'
+						: 'The print server runs and does not print.',
+				]
+			: [
+					`${safeText(activityRefusal)} ${evenIfPrinting ? '--even-if-printing goes on all the same.' : 'Only --even-if-printing goes on.'}`,
+				];
 	if (service !== null) {
-		const name = safeText(service.name);
+		const name = service.by === 'command' ? 'It' : safeText(service.name);
+		const how =
+			service.by === 'command'
+				? `stopped by \`${safeText(service.stop)}\` for the exchange and started by \`${safeText(service.start)}\` after it`
+				: 'stopped for the exchange and started after it';
 		lines.push(
 			service.by === 'none'
 				? `It would be left running. ${safeText(service.reason)}`
 				: stopServer
-					? `${name} would be stopped for the exchange and started after it.`
+					? `${name} would be ${how}.`
 					: `${name} would be left running, as asked for; restart it afterwards, before it saves its old settings over the restored ones.`,
 		);
 	}
@@ -110,10 +120,11 @@ export const partLines = (
 /**
  * A restore plan in words: what would be added, changed, removed and kept, and what a person should know before.
  * @param stopServer false when a running server is to be left running.
+ * @param evenIfPrinting true when a person goes on under a print.
  */
 export const planLines = (
 	plan: RestorePlan,
-	{stopServer = true}: {readonly stopServer?: boolean} = {},
+	{stopServer = true, evenIfPrinting = false}: {readonly stopServer?: boolean; readonly evenIfPrinting?: boolean} = {},
 ): readonly string[] => {
 	const {counts} = plan;
 	return [
@@ -130,7 +141,7 @@ export const planLines = (
 				`Space in ${safeText(path)}: ${formatBytes(neededBytes)} needed, ${formatBytes(freeBytes)} free.`,
 		),
 		...(plan.inPlace ? ['What is replaced is kept aside, and `printkeep undo` brings it back.'] : []),
-		...serverLines(plan, {stopServer}),
+		...serverLines(plan, {stopServer, evenIfPrinting}),
 		...machineLines(plan),
 		...(plan.newerVersion
 			? [

@@ -100,6 +100,15 @@ export const compareCommand = defineCommand({
 			throw new PrintkeepError('usage', '`printkeep compare` takes either --file or --all, not both.');
 		}
 
+		if (leftText === liveWord) {
+			throw new PrintkeepError('usage', '`live` comes second, after the backup it is compared with.', {
+				hint:
+					rightText === liveWord
+						? 'See `printkeep help compare`.'
+						: `Run \`printkeep compare ${safeText(rightText)} live\`.`,
+			});
+		}
+
 		const origin = parseOrigin(options.origin);
 		const isLive = rightText === liveWord;
 		const {target} = await (isLive ? context.resolve() : context.resolveForArchives());

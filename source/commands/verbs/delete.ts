@@ -53,21 +53,21 @@ export const deleteCommand = defineCommand({
 
 		const freed = backups.reduce((sum, {bytes}) => sum + bytes, 0);
 		const stored = (await listBackups(await context.client(), target)).filter(({origin}) => origin === 'store');
+		const {days} = await (await context.client()).request('trash.list', {target});
+		const permanently = options.permanently || days === 0;
 		context.print(
-			'To be deleted:',
+			permanently ? 'To be deleted for good:' : 'To be deleted:',
 			...backups.map(
 				({key, createdAt, bytes, pinned}) =>
 					`  ${safeText(key)}, ${formatDateTime(createdAt)}, ${formatBytes(bytes)}${pinned ? ', pinned' : ''}`,
 			),
 			`${plural(stored.length - backups.length, 'backup')} would remain in ${safeText(target.store)}.`,
 		);
-		const {days} = await (await context.client()).request('trash.list', {target});
-		const permanently = options.permanently || days === 0;
 		const them = backups.length === 1 ? 'it' : 'them';
 		const many = backups.length > 1 ? `delete ${backups.length}` : undefined;
 		const exactly = firstPinned?.key ?? many;
 		await confirm(context, {
-			what: `Deleting ${plural(backups.length, 'backup')}`,
+			what: `Deleting ${plural(backups.length, 'backup')}${permanently ? ' for good' : ''}`,
 			prompt: permanently
 				? `Delete ${them} for good and free ${formatBytes(freed)}?`
 				: `Move ${them} to the trash? For ${plural(days, 'day')} ${backups.length === 1 ? 'it' : 'they'} can be brought back.`,

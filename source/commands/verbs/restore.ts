@@ -16,7 +16,7 @@ import {defineCommand} from '../spec.js';
 export type RestoreOptions = Omit<RestoreChoice, 'target'> & {
 	readonly source: ArchiveSource;
 	readonly dryRun: boolean;
-	/** With a dry run: name every file that would change. */
+	/** Name every file that would change, before it is asked or done. */
 	readonly listFiles: boolean;
 	readonly allowNewer: boolean;
 	readonly evenIfPrinting: boolean;
@@ -35,6 +35,12 @@ const parseMode = (text: string): RestoreMode => {
 	}
 
 	return mode;
+};
+
+/** `--to` as an absolute path; one that is written as a folder, with a slash at its end, stays one. */
+const destinationOf = (context: CommandContext, to: string): string => {
+	const path = context.absolute(to);
+	return to.endsWith('/') && !path.endsWith('/') ? `${path}/` : path;
 };
 
 /** Refuses what the engine would refuse anyway, before a person is asked to confirm it. */
@@ -124,14 +130,14 @@ export const restore = async (
 	const {target} = await (chosen.to === undefined ? context.resolve() : context.resolveForArchives());
 	const choice = {target, ...chosen};
 	const plan = await makePlan(context, choice);
-	context.print(...planLines(plan, {stopServer}));
+	context.print(...planLines(plan, {stopServer, evenIfPrinting}));
+	const listed = listFiles ? await allPlanFiles(context, plan.planId) : [];
+	context.print(
+		...listed
+			.filter(({action}) => action !== 'kept')
+			.map(({action, path}) => `would be ${action.padEnd(7)}  ${safeText(path)}`),
+	);
 	if (dryRun) {
-		const listed = listFiles ? await allPlanFiles(context, plan.planId) : [];
-		context.print(
-			...listed
-				.filter(({action}) => action !== 'kept')
-				.map(({action, path}) => `would be ${action.padEnd(7)}  ${safeText(path)}`),
-		);
 		return {exit: 0, json: {dryRun: true, plan, ...(listFiles ? {files: listed} : {})}};
 	}
 
@@ -192,7 +198,7 @@ export const restoreCommand = defineCommand({
 			description: 'Keep these settings of this machine as they are now; --dry-run names the groups that differ.',
 		},
 		'dry-run': {type: 'boolean', description: 'Only show what would be done.'},
-		files: {type: 'boolean', description: 'With --dry-run: name every file that would change.'},
+		files: {type: 'boolean', description: 'Name every file that would change.'},
 		'low-space': {
 			type: 'boolean',
 			description: 'Unpack and exchange only what differs, file by file, even where everything would fit.',
@@ -224,7 +230,7 @@ export const restoreCommand = defineCommand({
 		const {source} = await findSource(context, text, parseOrigin(options.origin));
 		return restore(context, {
 			source,
-			...(options.to === undefined ? {} : {to: context.absolute(options.to)}),
+			...(options.to === undefined ? {} : {to: destinationOf(context, options.to)}),
 			...(options.part.length === 0 ? {} : {parts: options.part}),
 			...(options.file.length === 0 ? {} : {files: options.file}),
 			...(mode === undefined ? {} : {mode}),

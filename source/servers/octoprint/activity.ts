@@ -30,7 +30,7 @@ const failureOf = (
 			return {
 				why: `nothing answers at ${url}`,
 				advice:
-					'When it has just been started, try again in a minute. If it listens elsewhere, tell where: printkeep config set server-url http://HOST:PORT',
+					'When it has just been started, try again in a minute. If it listens elsewhere, tell where with `printkeep config set server-url http://HOST:PORT`.',
 			};
 		}
 

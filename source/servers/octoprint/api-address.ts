@@ -20,7 +20,7 @@ const usualPort = 5000;
 const isLoopback = (host: string): boolean =>
 	host === 'localhost' || host === '[::1]' || /^127(?:\.\d{1,3}){3}$/u.test(host);
 
-const setAddress = 'Tell where it can be asked: printkeep config set server-url http://HOST:PORT';
+const setAddress = 'Tell where it can be asked with `printkeep config set server-url http://HOST:PORT`.';
 
 const fromSetting = (text: string): ApiAddress | NoAddress => {
 	const url = URL.canParse(text) ? new URL(text) : null;

@@ -406,7 +406,10 @@ describe('what goes wrong', () => {
 		const {machine, guard} = await newScene();
 		await machine.start();
 		const {stop} = await guard({service: {stopCommand: '/nowhere/stop x', startCommand: 'true'}});
-		await expect(stop()).rejects.toMatchObject({message: expect.stringContaining('ENOENT')});
+		await expect(stop()).rejects.toMatchObject({
+			message: 'The server could not be stopped: there is no such program. Nothing has been changed.',
+			hint: 'Stop it yourself, or set another stop-command than this one: /nowhere/stop x',
+		});
 		expect(machine.pid()).toBeDefined();
 	});
 });
