@@ -123,7 +123,7 @@ describe('a restore in which nothing goes wrong', () => {
 				readFileSync(join(dataFolder, 'config.yaml'), 'utf8').includes(`timelapse: ${timelapse}`),
 		);
 
-		await place.startOctoPrint('the old data folder is deleted', () => !existsSync(`${dataFolder}.bck`));
+		await place.startOctoPrint(() => !existsSync(`${dataFolder}.bck`));
 		const left = contentsLeft(place);
 		expectDamage(
 			'deletes every other backup, and the one it has restored',
@@ -186,7 +186,7 @@ describe('a folder that was left out of the backup', () => {
 		const {place, archive, uploads} = await leaveOutUploads();
 		const {stdout} = await place.restoreWithOctoPrint(archive);
 		expect(stdout).toContain('Restored from');
-		await place.startOctoPrint('the old data folder is deleted', () => !existsSync(`${place.dataFolder}.bck`));
+		await place.startOctoPrint(() => !existsSync(`${place.dataFolder}.bck`));
 		const left = contentsLeft(place);
 		const sliced = ['since.gcode', 'benchy_0.2mm_PLA.gcode', 'プロジェクト/歯車 ギア.gcode'];
 		expectDamage(

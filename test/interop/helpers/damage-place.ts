@@ -14,7 +14,7 @@ import {unmountBelow} from './mounts.js';
 import {octoPrintVersion, runOctoPrint} from './octoprint.js';
 import {freePort} from './running-octoprint.js';
 
-/** The moment at which a process of OctoPrint's is killed: before the so-manieth event of a name about a path or what is below it. */
+/** The moment at which a process of OctoPrint's is killed: before the so-manieth event of a name with this target or, with a slash at its end, one below it. */
 export type DieAt = {
 	readonly event: 'shutil.move' | 'shutil.copyfile' | 'shutil.copytree';
 	readonly target: string;
@@ -34,8 +34,8 @@ export type Place = MadeInstance & {
 	readonly backUpWithOctoPrint: (options?: {readonly path?: string; readonly exclude?: string}) => Promise<string>;
 	/** Restores with OctoPrint itself, until its end or that of the process. */
 	readonly restoreWithOctoPrint: (archive: string, dieAt?: DieAt) => Promise<Output>;
-	/** Starts OctoPrint's server, waits until it has done what is waited for, and ends it. */
-	readonly startOctoPrint: (what: string, isDone: (said: string) => boolean) => Promise<void>;
+	/** Starts OctoPrint's server, waits until it has done what is waited for, and ends it. False when it has started and does not do that. */
+	readonly startOctoPrint: (isDone: (said: string) => boolean) => Promise<boolean>;
 	/** Everything in the data folder but printkeep's private folder. */
 	readonly look: () => Tree;
 };
@@ -91,10 +91,13 @@ export const makeDamagePlace = (
 				dieAt && {PYTHONPATH: dieFolder, PRINTKEEP_DIE_AT: JSON.stringify(dieAt)},
 			);
 			// It says that it failed, but never with its exit code.
-			expect(output.code, output.stdout + output.stderr).toBe(dieAt ? 137 : 0);
+			const why = dieAt
+				? `OctoPrint has not come to ${dieAt.event} in ${dieAt.target}, where it is killed: MENDED?`
+				: '';
+			expect(output.code, `${why}\n${output.stdout}${output.stderr}`).toBe(dieAt ? 137 : 0);
 			return output;
 		},
-		async startOctoPrint(what, isDone) {
+		async startOctoPrint(isDone) {
 			const child = spawn(
 				join(environment, 'bin/octoprint'),
 				[
@@ -126,7 +129,12 @@ export const makeDamagePlace = (
 			}
 
 			try {
-				await waitFor(`OctoPrint's next start: ${what}`, () => isDone(said), {timeout: 120_000, describe: () => said});
+				await waitFor("OctoPrint's next start", () => isDone(said) || said.includes('Listening on http'), {
+					timeout: 120_000,
+					describe: () => said,
+				});
+				// It tidies up in the background then.
+				return await waitFor('OctoPrint to tidy up', () => isDone(said), {timeout: 60_000}).catch(() => false);
 			} finally {
 				child.kill('SIGKILL');
 				await exit;

@@ -1,7 +1,8 @@
 """Ends the process at a chosen moment, as a power cut would. Python imports this by itself when its folder is in PYTHONPATH.
 
 PRINTKEEP_DIE_AT is a JSON object: {"event": NAME, "target": PATH, "number": N}. The process kills itself right before the Nth event of that name
-(https://docs.python.org/3/library/audit_events.html) whose second argument is the path or lies below it. Nothing of the program is replaced.
+(https://docs.python.org/3/library/audit_events.html) whose second argument is the path or, with a slash at its end, lies below it. Nothing of the
+program is replaced.
 """
 import json
 import os
@@ -20,7 +21,7 @@ if die_at:
             return
 
         target = str(args[1])
-        if target == chosen["target"] or target.startswith(chosen["target"] + os.sep):
+        if target == chosen["target"] or (chosen["target"].endswith(os.sep) and target.startswith(chosen["target"])):
             left -= 1
             if left == 0:
                 os.kill(os.getpid(), signal.SIGKILL)
