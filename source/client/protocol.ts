@@ -283,6 +283,9 @@ export type StatusReport = {
 };
 
 export type UndoInfo = {
+	/** What the next undo takes back: a restore, or the undo before it. */
+	readonly takesBack: 'restore' | 'undo';
+	/** When that was. */
 	readonly restoredAt: number;
 	readonly key: string;
 	readonly bytes: number;

@@ -53,7 +53,7 @@ test.each([['list'], ['status'], ['show', 'good.zip'], ['backup', '--name', 'nex
 	async (...args) => {
 		const good = await interrupt();
 		const {stdout, stderr, code} = await machine.run([...args, '--json']);
-		expect(stderr).toMatch(/^The interrupted restore of good\.zip was finished/);
+		expect(stderr).toMatch(/^The interrupted restore was finished: .*\(good\.zip\)/);
 		expect(stdout.startsWith('{')).toBe(true);
 		expect([0, 3, 15]).toContain(code);
 		expect(data()).toEqual(good);
@@ -88,7 +88,7 @@ describe('recover --interrupted', () => {
 		const args = ['recover', '--interrupted', '--yes', '--basedir', machine.dataFolder];
 		const first = await machine.run(args);
 		expect([first.code, first.stderr]).toEqual([0, '']);
-		expect(first.stdout).toContain('The interrupted restore of good.zip was finished');
+		expect(first.stdout).toContain('The interrupted restore was finished');
 		expect(data()).toEqual(good);
 		const second = await machine.run(args);
 		expect([second.code, second.stdout]).toEqual([0, expect.stringContaining('No restore was interrupted.')]);

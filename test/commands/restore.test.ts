@@ -74,10 +74,17 @@ test('undo brings back what was there, after a question', async () => {
 	expect(resultOf(restored)).toMatchObject({exitCode: 0, outcome: 'done', result: {inPlace: true}});
 	expect((await machine.run(['undo'])).code).toBe(5);
 	expect((await machine.run(['undo'], {answers: ['no']})).code).toBe(5);
-	expect((await machine.run(['undo'], {answers: ['y']})).code).toBe(0);
+	const undone = await machine.run(['undo'], {answers: ['y']});
+	expect([undone.code, undone.stdout]).toEqual([0, expect.stringContaining('is as it was before the restore of')]);
 	expect(data()).toEqual(damaged);
 	// An undo is undone by the next one.
-	expect((await machine.run(['undo', '--yes'])).code).toBe(0);
+	expect((await machine.run(['status'])).stdout).toContain('`printkeep undo` takes back the undo of');
+	const again = await machine.run(['undo', '--yes']);
+	expect([again.code, again.stdout]).toEqual([
+		0,
+		expect.stringMatching(/^This would take back the undo of .*good\.zip/),
+	]);
+	expect(again.stdout).toContain('is as it was before the undo of');
 	expect(data()).toEqual(good);
 });
 

@@ -73,7 +73,7 @@ export const statusLines = (
 							.join(': ')
 					: '',
 			],
-			['Undo', undo ? `\`printkeep undo\` takes back the restore of ${formatDateTime(undo.restoredAt)}` : ''],
+			['Undo', undo ? `\`printkeep undo\` takes back the ${undo.takesBack} of ${formatDateTime(undo.restoredAt)}` : ''],
 			['Restore', restoreDisabled === null ? '' : safeText(restoreDisabled)],
 			[
 				'Running',

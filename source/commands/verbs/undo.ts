@@ -35,7 +35,9 @@ export const undoCommand = defineCommand({
 		}
 
 		context.print(
-			`This would bring back the data that was replaced on ${formatDateTime(undo.restoredAt)} (by ${safeText(undo.key)}).`,
+			undo.takesBack === 'restore'
+				? `This would bring back the data that was replaced on ${formatDateTime(undo.restoredAt)} (by ${safeText(undo.key)}).`
+				: `This would take back the undo of ${formatDateTime(undo.restoredAt)} (of a restore of ${safeText(undo.key)}).`,
 			...(options['no-stop'] ? [] : ['A running server is stopped for it and started again, where that is possible.']),
 		);
 		await confirm(context, {
@@ -49,7 +51,7 @@ export const undoCommand = defineCommand({
 			stopServer: !options['no-stop'],
 		});
 		context.print(
-			`${safeText(result.destination)} is as it was before ${formatDateTime(result.restoredAt)}. Another \`printkeep undo\` takes this back.`,
+			`${safeText(result.destination)} is as it was before the ${undo.takesBack} of ${formatDateTime(result.restoredAt)}. Another \`printkeep undo\` takes this back.`,
 			...result.next.map(step => `Next: ${safeText(step)}`),
 		);
 		return {exit: 0, json: {outcome, result}};

@@ -178,7 +178,7 @@ const finish = async ({disk, randomHex}: RecoveryPorts, {work, journal}: Pending
 	await commitSwap(disk, work, swapped, randomHex(8));
 	return {
 		type: 'finished',
-		message: `The interrupted ${journal.job} of ${journal.key} was finished: the new data is in place, and the old can be brought back with undo.${asideNote(journal)}`,
+		message: `The interrupted ${journal.job} was finished: the new data is in place, and undo brings the old back (${journal.key}).${asideNote(journal)}`,
 	};
 };
 
@@ -201,7 +201,7 @@ export const recoverInterrupted = async (
 		await discardSwap(ports.disk, work, journal);
 		return {
 			type: 'cleaned',
-			message: `A restore of ${journal.key} had been interrupted before it touched anything; its files were removed.`,
+			message: `An interrupted restore had not touched anything yet: its files were removed (${journal.key}).`,
 		};
 	}
 
@@ -219,7 +219,7 @@ export const recoverInterrupted = async (
 		await finishBack(ports.disk, work, journal, ports.randomHex(8));
 		return {
 			type: 'rolled-back',
-			message: `The interrupted ${journal.job} of ${journal.key} was taken back: the data is as it was before.${asideNote(journal)}`,
+			message: `The interrupted ${journal.job} was taken back: the data is as it was before (${journal.key}).${asideNote(journal)}`,
 		};
 	}
 

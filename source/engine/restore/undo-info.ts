@@ -13,8 +13,8 @@ export const undoInfo = (target: Pick<Target, 'instance' | 'rollbackDays'>): Und
 			return null;
 		}
 
-		const {startedAt, key, rollbackBytes} = rollback.record;
-		return {restoredAt: startedAt, key, bytes: rollbackBytes, expiresAt: expiryOf(rollback, target)};
+		const {job, startedAt, key, rollbackBytes} = rollback.record;
+		return {takesBack: job, restoredAt: startedAt, key, bytes: rollbackBytes, expiresAt: expiryOf(rollback, target)};
 	} catch {
 		return null;
 	}

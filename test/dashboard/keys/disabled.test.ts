@@ -59,7 +59,9 @@ describe('why something cannot be done', () => {
 
 	test('undo needs a restore', () => {
 		expect(disabledReason('undo', {model: ready, backups: []})).toContain('no restore');
-		const status = aStatus([], '/srv/backups', {undo: {restoredAt: 0, key: 'a.zip', bytes: 1, expiresAt: null}});
+		const status = aStatus([], '/srv/backups', {
+			undo: {takesBack: 'restore', restoredAt: 0, key: 'a.zip', bytes: 1, expiresAt: null},
+		});
 		expect(disabledReason('undo', {model: {...ready, status}, backups: []})).toBeUndefined();
 	});
 

@@ -9,7 +9,13 @@ const open = async (
 	const client = createScriptedClient({
 		backups: [aBackup(3)],
 		status: {
-			undo: {restoredAt: scriptedNow - 3_600_000, key: 'before-upgrade.zip', bytes: 48_000_000, expiresAt},
+			undo: {
+				takesBack: 'restore',
+				restoredAt: scriptedNow - 3_600_000,
+				key: 'before-upgrade.zip',
+				bytes: 48_000_000,
+				expiresAt,
+			},
 		},
 	});
 	const app = await renderApp({client, ...size});

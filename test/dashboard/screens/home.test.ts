@@ -111,7 +111,7 @@ describe('what needs attention comes first', () => {
 					problem: 'The folder cannot be written.',
 				},
 				restoreDisabled: 'The settings of OctoPrint say so.',
-				undo: {restoredAt: 0, key: 'a.zip', bytes: 1, expiresAt: null},
+				undo: {takesBack: 'restore', restoredAt: 0, key: 'a.zip', bytes: 1, expiresAt: null},
 			},
 			{columns: 60, rows: 15},
 			[aBackup(9 * 24)],
