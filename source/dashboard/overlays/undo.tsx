@@ -74,6 +74,9 @@ export const UndoOverlay = ({
 		});
 	};
 
+	const isUndo = undo.takesBack === 'undo';
+	const title = isUndo ? 'Take the last undo back' : 'Undo the last restore';
+	const since = `${formatDateTime(undo.restoredAt)}, kept aside since;`;
 	const askRows = refusal ? typeNameHeight(evenIfPrinting, width) : 1;
 	const all = wrapText(
 		refusal
@@ -84,11 +87,11 @@ export const UndoOverlay = ({
 	const lines = fitLines(all, {room: rows - 8 - askRows, width, ellipsis: symbols.ellipsis});
 	return (
 		<Dialog
-			title={refusal ? 'Undo the last restore all the same?' : 'Undo the last restore?'}
+			title={`${title}${refusal ? ' all the same' : ''}?`}
 			tone={refusal ? 'error' : 'warning'}
 			height={lines.length + 4 + askRows}
 		>
-			<Paint>{`Replaced ${formatDateTime(undo.restoredAt)}, kept aside since; restored then:`}</Paint>
+			<Paint>{isUndo ? `Undone ${since} a restore of:` : `Replaced ${since} restored then:`}</Paint>
 			<Paint>{truncateMiddle(safeText(undo.key), width, symbols.ellipsis)}</Paint>
 			{lines.map(line => (
 				<Paint key={line}>{line}</Paint>
@@ -103,7 +106,7 @@ export const UndoOverlay = ({
 					<Choices
 						choices={[
 							{label: 'Cancel', run: onClose},
-							{label: 'Undo the restore', run},
+							{label: isUndo ? 'Take the undo back' : 'Undo the restore', run},
 						]}
 						onCancel={onClose}
 					/>

@@ -5,12 +5,13 @@ import {aBackup, createScriptedClient, scriptedNow} from '../../helpers/scripted
 const open = async (
 	size: {readonly columns?: number; readonly rows?: number} = {},
 	expiresAt: number | null = null,
+	takesBack: 'restore' | 'undo' = 'restore',
 ) => {
 	const client = createScriptedClient({
 		backups: [aBackup(3)],
 		status: {
 			undo: {
-				takesBack: 'restore',
+				takesBack,
 				restoredAt: scriptedNow - 3_600_000,
 				key: 'before-upgrade.zip',
 				bytes: 48_000_000,
@@ -31,6 +32,14 @@ test('says what comes back and what becomes of what is there; Enter alone cancel
 	await app.press('Enter');
 	await app.hides('Undo the last restore?');
 	expect(isStarted()).toBe(false);
+});
+
+test('after an undo, says that this one would be taken back', async () => {
+	const {app} = await open({}, null, 'undo');
+	const frame = await app.shows('Take the last undo back?');
+	expect(frame).toContain('a restore of:');
+	expect(frame).toContain('Take the undo back');
+	expect(frame).not.toContain('Undo the last restore');
 });
 
 test('is done by choosing it', async () => {
