@@ -7,6 +7,7 @@ import {plural} from '../format/plural.js';
 import {safeText} from '../format/safe-text.js';
 import type {Catalog} from './catalog.js';
 import {builtAt} from './clock-doubt.js';
+import {serverChecks} from './doctor-server.js';
 import {findLeftovers} from './leftovers.js';
 import type {EnginePorts} from './ports.js';
 import {storeInfo} from './space.js';
@@ -216,6 +217,7 @@ export const runDoctor = async (
 								: 'Unset the variable or change the setting it names, if restoring is to be possible.',
 					},
 		);
+		checks.push(...(await serverChecks(ports, target)));
 	} catch (error) {
 		const {message, hint} = toErrorData(error, 'The print server could not be looked at');
 		checks.push({id: 'instance', title: 'Print server', state: 'error', finding: message, advice: hint});

@@ -157,6 +157,25 @@ describe('a running server', () => {
 		expect(server.pid()).not.toBe(before);
 	});
 
+	test('doctor says whether it can be asked, and stopped', async () => {
+		const doctor = async (state: 'idle' | 'silent', ...set: readonly string[]) => {
+			const server = await withServer(state);
+			if (set.length > 0) {
+				await machine.run(['config', 'set', ...set]);
+			}
+
+			return machine.run(['doctor'], {server: server.ports});
+		};
+
+		const good = await doctor('idle');
+		expect(good.stdout).toContain('ok       Asking the server: It runs and does not print.');
+		expect(good.stdout).toContain('ok       Stopping the server: A restore stops it with: ');
+		const bad = await doctor('silent', 'stop-command', 'rc stop');
+		expect(bad.stdout).toMatch(/^warning {2}Asking the server: .* restores are refused while it runs\.$/mu);
+		expect(bad.stdout).toMatch(/^warning {2}Stopping the server: .*only its stop command/mu);
+		await machine.run(['config', 'unset', 'stop-command']);
+	});
+
 	test('commands of one’s own are shown as what stops and starts it', async () => {
 		const server = await withServer('idle');
 		await machine.run(['config', 'set', 'stop-command', 'rc stop']);
