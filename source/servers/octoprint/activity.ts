@@ -11,7 +11,7 @@ const timeoutMilliseconds = 3000;
 const maximumBytes = 65_536;
 
 const makeKey =
-	'Make an application key (in OctoPrint: Settings, Application Keys), put it into a file that only you can read, and run: printkeep config set api-key-file FILE';
+	'Make an application key (in OctoPrint: Settings, Application Keys), put it into a file that only you can read, and name that file with `printkeep config set api-key-file FILE`.';
 
 const checkAddress = 'Check the setting server-url.';
 
