@@ -24,8 +24,8 @@ export const powerFaults: readonly PlantedFault[] = [
 		edits: [
 			{
 				file: 'source/engine/restore/swap-paths.ts',
-				find: 'await disk.syncDirectory(toDiskPath(folder));',
-				replace: 'void disk;',
+				find: 'await syncFolders(disk, [...new Set(folders)].filter(exists));',
+				replace: 'await syncFolders(disk, [...new Set(folders)].slice(0, 0));',
 			},
 		],
 		caughtBy: inRestore,
