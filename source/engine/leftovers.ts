@@ -8,6 +8,7 @@ import type {EnginePorts} from './ports.js';
 import {toBytePath} from './restore/byte-path.js';
 import {findInterrupted} from './restore/recover.js';
 import {treeBytes} from './restore/tree-bytes.js';
+import {findStaleLocks} from './stale-locks.js';
 
 const namesIn = (folder: string): readonly string[] => {
 	try {
@@ -41,7 +42,7 @@ export const findLeftovers = async (
 			});
 		}
 
-		leftovers.push(...(await findInterrupted(ports, target)));
+		leftovers.push(...(await findInterrupted(ports, target)), ...findStaleLocks(ports, target));
 	}
 
 	for (const {type, path, explanation, remedy} of await ports.adapters[target.instance.kind].leftovers(

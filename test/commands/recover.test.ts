@@ -1,9 +1,21 @@
 /** Interrupted restores as a person meets them: at the next command, by name, and before the print server starts. */
 import {spawnSync} from 'node:child_process';
-import {existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync} from 'node:fs';
+import {
+	existsSync,
+	mkdirSync,
+	readdirSync,
+	readFileSync,
+	renameSync,
+	rmSync,
+	symlinkSync,
+	writeFileSync,
+} from 'node:fs';
+import {hostname} from 'node:os';
 import {join} from 'node:path';
 import {afterEach, beforeEach, describe, expect, test} from 'vitest';
 import {recoverUnit} from '../../source/commands/recover-unit.js';
+import {lockMark} from '../../source/engine/lock-mark.js';
+import {type LockRecord, ownIdentity} from '../../source/engine/lock-record.js';
 import {toBytePath} from '../../source/engine/restore/byte-path.js';
 import {journalPath} from '../../source/engine/restore/journal.js';
 import {workFolderCandidates} from '../../source/engine/restore/work-folder.js';
@@ -233,5 +245,54 @@ describe('the systemd unit', () => {
 		renameSync(machine.paths.settingsFolder, join(moved, 'settings'));
 		expect((await machine.run(args)).code).toBe(0);
 		expect(data()).toEqual(good);
+	});
+});
+
+describe('locks', () => {
+	const lockPathsHere = () => [
+		join(machine.store, '.printkeep.lock'),
+		join(machine.folder, `.printkeep-${machine.dataFolder.split('/').at(-1)}.lock`),
+		join(machine.dataFolder, '.printkeep.lock'),
+	];
+	const recordOf = (changes: Partial<LockRecord> = {}): LockRecord => ({
+		...ownIdentity({hostName: hostname(), processFolder: join(machine.folder, 'proc')}),
+		job: 'restore',
+		since: 1_700_000_000_000,
+		nonce: 'abcdef0123456789',
+		...changes,
+	});
+	const dead = () => recordOf({pid: 4_000_000, startTicks: '1'});
+
+	test('of dead processes are listed, and removed with nothing else to do', async () => {
+		expect((await machine.run(['backup'])).code).toBe(0);
+		const [ofStore = '', beside = '', inside = ''] = lockPathsHere();
+		writeFileSync(ofStore, JSON.stringify(dead()));
+		symlinkSync(lockMark(dead()), beside);
+		writeFileSync(inside, JSON.stringify(dead()));
+		// What was on its way to be a lock when its process was killed.
+		writeFileSync(`${inside}.0123456789abcdef`, JSON.stringify(dead()));
+		const listed = await machine.run(['recover', '--dry-run', '--json']);
+		expect(resultOf(listed)).toMatchObject({
+			leftovers: [ofStore, beside, inside].map(path => ({type: 'stale-lock', path, remedy: 'clean'})),
+		});
+		const before = data();
+		const {code, stdout} = await machine.run(['recover', '--yes']);
+		expect([code, stdout]).toEqual([0, expect.stringContaining('Cleaned up 3 leftovers')]);
+		expect(readdirSync(machine.folder).filter(name => name.includes('.lock'))).toEqual([]);
+		expect(readdirSync(machine.dataFolder).filter(name => name.includes('.lock'))).toEqual([]);
+		expect(readdirSync(machine.store).filter(name => name.includes('.lock'))).toEqual([]);
+		expect(data()).toEqual(before);
+		expect((await machine.run(['recover', '--yes'])).stdout).toContain('There is nothing to clean up.');
+	});
+
+	test('of which nobody knows whether their process lives are never removed', async () => {
+		expect((await machine.run(['backup'])).code).toBe(0);
+		const [ofStore = ''] = lockPathsHere();
+		for (const holder of [recordOf({host: 'elsewhere'}), recordOf({pidNamespace: 'pid:[1]'}), recordOf()]) {
+			const text = JSON.stringify(holder);
+			writeFileSync(ofStore, text);
+			await machine.run(['recover', '--yes']);
+			expect(readFileSync(ofStore, 'utf8')).toBe(text);
+		}
 	});
 });

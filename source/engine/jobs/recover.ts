@@ -6,6 +6,7 @@ import {removeTree} from '../disk.js';
 import {findLeftovers, folderOf} from '../leftovers.js';
 import {endInterrupted} from '../restore/end-interrupted.js';
 import {dropExpiredRollback} from '../restore/rollback-age.js';
+import {lockPathOf, removeStaleLock} from '../stale-locks.js';
 import type {JobContext} from './context.js';
 
 type RecoverRequest = Extract<JobRequest, {type: 'recover'}>;
@@ -48,6 +49,15 @@ export const dropOldRollback = async (
 	}
 };
 
+const takenOverLock = (id: string, path: string): Leftover => ({
+	id,
+	type: 'stale-lock',
+	path,
+	bytes: 0,
+	explanation: 'The lock of a printkeep that is gone was taken over and given back.',
+	remedy: 'clean',
+});
+
 /**
  * Finishes or takes back an interrupted restore, and deletes what other interrupted jobs left. The locks are held by the caller.
  * @throws not-found for an id that is not (or no longer) there; needs-recovery when a restore cannot be ended now; the disk's errors
@@ -62,8 +72,15 @@ export const runRecover = async (
 	}
 
 	const all = await findLeftovers(ports, target, false);
+	// This job's own locks came in the place of stale ones, which are gone with that.
+	const takenOver =
+		typeof leftoverIds === 'string'
+			? []
+			: leftoverIds.filter(id => lockPathOf(target, id) !== undefined && !all.some(leftover => leftover.id === id));
 	const unknown =
-		typeof leftoverIds === 'string' ? undefined : leftoverIds.find(id => !all.some(leftover => leftover.id === id));
+		typeof leftoverIds === 'string'
+			? undefined
+			: leftoverIds.find(id => !takenOver.includes(id) && !all.some(leftover => leftover.id === id));
 	if (unknown !== undefined) {
 		throw new PrintkeepError('not-found', `There is no leftover ${safeText(unknown)} any more.`, {
 			hint: 'See what there is with: printkeep doctor',
@@ -71,7 +88,7 @@ export const runRecover = async (
 	}
 
 	const chosen = all.filter(({id}) => leftoverIds === 'all' || leftoverIds.includes(id));
-	const cleaned: Leftover[] = [];
+	const cleaned: Leftover[] = takenOver.map(id => takenOverLock(id, lockPathOf(target, id) ?? target.store));
 	const messages: string[] = [];
 	let freedBytes = 0;
 	// An interrupted restore comes first: what it leaves is judged anew.
@@ -97,9 +114,14 @@ export const runRecover = async (
 		}
 
 		if (lstatSync(leftover.path, {throwIfNoEntry: false})) {
+			const lockPath = lockPathOf(target, leftover.id);
 			try {
-				removeTree(ports.disk, leftover.path);
-				await ports.disk.syncDirectory(folderOf(leftover));
+				if (lockPath === undefined) {
+					removeTree(ports.disk, leftover.path);
+					await ports.disk.syncDirectory(folderOf(leftover));
+				} else {
+					await removeStaleLock(ports, lockPath);
+				}
 			} catch (error) {
 				throw toPrintkeepError(error, `${safeText(leftover.path)} could not be deleted`);
 			}

@@ -44,7 +44,8 @@ const end = async (ports: EnginePorts, target: Target): Promise<Ended> => {
 	// Only the instance is locked: the store may be anywhere, and need not be there.
 	const {instance: paths} = lockPaths({...target, store: target.instance.dataFolder});
 	const {disk, clock, hostName, randomHex} = ports;
-	const lock = await acquireLock({paths, disk, clock, hostName, randomHex, job: 'recover'});
+	const {processFolder} = ports.server;
+	const lock = await acquireLock({paths, disk, clock, hostName, randomHex, processFolder, job: 'recover'});
 	try {
 		return await endInterrupted(ports, target);
 	} finally {
