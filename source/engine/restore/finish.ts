@@ -109,9 +109,15 @@ export const commitSwap = async (
 
 /**
  * Ends a swap that did not happen or was taken back: the stage goes, unless it is the rollback copy an undo was made from, then the journal, then what is
- * empty. Can be repeated from any point.
+ * empty. Can be repeated from any point. The journal stays where something of the stage could not be removed, so that the next start tries once more: in the
+ * private folder of a folder elsewhere nothing else would find it.
  */
-export const discardSwap = async (disk: Disk, work: BytePath, journal: Journal): Promise<readonly Untidied[]> => {
+export const discardSwap = async (
+	disk: Disk,
+	work: BytePath,
+	journal: Journal,
+	{isLastTry = false}: {readonly isLastTry?: boolean} = {},
+): Promise<readonly Untidied[]> => {
 	const untidied = [...(journal.job === 'undo' ? [] : removeIn(disk, journal, journal.stageName))];
 	// Nothing is left in it once everything has been moved back; should anything be, it is data.
 	for (const place of journal.places) {
@@ -119,6 +125,10 @@ export const discardSwap = async (disk: Disk, work: BytePath, journal: Journal):
 	}
 
 	await syncWorkFolders(disk, journal);
+	if (untidied.length > 0 && !isLastTry) {
+		return untidied;
+	}
+
 	await removeJournal(disk, work);
 	for (const place of journal.places) {
 		removeWorkFolderIfEmpty(disk, place.work);
@@ -137,16 +147,28 @@ const isWritten = async (disk: Disk, work: BytePath, journal: Journal, randomHex
 	}
 };
 
-/** Moves everything back, notes that nothing live is touched any more, and tidies up. */
-export const finishBack = async (disk: Disk, work: BytePath, journal: Journal, randomHex: string): Promise<void> => {
-	await swapBack(disk, journal);
-	// From here on the stage is no measure of what is live. On a full disk the journal goes before the stage does; what is left then is found as that.
+/**
+ * Ends a swap of which nothing is done or everything has been moved back. From here on the stage is no measure of what is live, which is noted first. On a
+ * full disk the journal goes before the stage does; what is left then is found as that.
+ */
+export const endUntouched = async (
+	disk: Disk,
+	work: BytePath,
+	journal: Journal,
+	randomHex: string,
+): Promise<readonly Untidied[]> => {
 	const untouched: Journal = {...journal, phase: 'staging'};
 	if (!(await isWritten(disk, work, untouched, randomHex))) {
 		await removeJournal(disk, work);
 	}
 
-	await discardSwap(disk, work, untouched);
+	return discardSwap(disk, work, untouched);
+};
+
+/** Moves everything back, notes that nothing live is touched any more, and tidies up. */
+export const finishBack = async (disk: Disk, work: BytePath, journal: Journal, randomHex: string): Promise<void> => {
+	await swapBack(disk, journal);
+	await endUntouched(disk, work, journal, randomHex);
 };
 
 /**

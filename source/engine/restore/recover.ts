@@ -1,6 +1,7 @@
 /** Finds and ends restores that were interrupted. Everything needed lies beside (or in) the data folder; no store is needed. */
 import type {InstanceRef, Leftover, Target} from '../../client/protocol.js';
 import {PrintkeepError, toPrintkeepError} from '../../errors.js';
+import {safeText} from '../../format/safe-text.js';
 import {type Disk, removeTree} from '../disk.js';
 import {leftoverId} from '../leftover-id.js';
 import type {EnginePorts} from '../ports.js';
@@ -52,15 +53,20 @@ export const refuseWhilePending = (instance: Pick<InstanceRef, 'dataFolder'>): v
 	}
 };
 
-/** What lies in the private folder of a folder outside the data folder: several instances can use that one, and keep their old data there. */
+/**
+ * What lies in the private folder of a folder outside the data folder. Several instances can use that one, and keep their old data there; what this
+ * instance's last restore unpacked there has its name, and nobody needs it any more.
+ */
 const strangers = (work: BytePath, record: SwapRecord): readonly Leftover[] =>
 	strayNames(work, new Set([record.rollbackName])).map(name =>
-		leftover(
-			'stage',
-			joinPath(work, name),
-			'Files of another restore. Another instance that uses the same folder may need them for undo: delete them by hand when none does.',
-			'none',
-		),
+		name === record.stageName
+			? leftover('stage', joinPath(work, name), explainStray(name), 'clean')
+			: leftover(
+					'stage',
+					joinPath(work, name),
+					'Files of another restore. Another instance that uses the same folder may need them for undo: delete them by hand when none does.',
+					'none',
+				),
 	);
 
 const leftover = (
@@ -198,10 +204,14 @@ export const recoverInterrupted = async (
 
 	const {work, journal} = pending;
 	if (journal.phase === 'staging') {
-		await discardSwap(ports.disk, work, journal);
+		const untidied = await discardSwap(ports.disk, work, journal, {isLastTry: true});
+		const left = untidied.map(({path, reason}) => `${safeText(path)} (${safeText(reason)})`);
 		return {
 			type: 'cleaned',
-			message: `An interrupted restore had not touched anything yet: its files were removed (${journal.key}).`,
+			message:
+				left.length === 0
+					? `An interrupted restore had not touched anything yet: its files were removed (${journal.key}).`
+					: `An interrupted restore had not touched anything yet (${journal.key}). Delete by hand what could not be removed: ${left.join(', ')}.`,
 		};
 	}
 

@@ -9,8 +9,8 @@ import {checkRestored} from './check.js';
 import {forgetDigests} from './compare.js';
 import {compare} from './compare-backup.js';
 import {markExchanges} from './exchange-marks.js';
-import {commitSwap, discardSwap, goForward, takeBack} from './finish.js';
-import {type Journal, removeJournal, type SwapRecord, writeJournal} from './journal.js';
+import {commitSwap, discardSwap, endUntouched, goForward, takeBack} from './finish.js';
+import {type Journal, type SwapRecord, writeJournal} from './journal.js';
 import {countFiles, planFilesOf} from './plan.js';
 import type {Prepared} from './prepare.js';
 import {recoverInterrupted, removeStrays} from './recover.js';
@@ -88,9 +88,12 @@ const finalMoves = (
 	return {moves, folders, rollbackBytes: found.rollbackBytes};
 };
 
-const tell = (context: JobContext, untidied: readonly {readonly path: string; readonly reason: string}[]): void => {
+const tell = (
+	{report}: Pick<JobContext, 'report'>,
+	untidied: readonly {readonly path: string; readonly reason: string}[],
+): void => {
 	for (const {path, reason} of untidied) {
-		context.report.log('warning', 'Something of an earlier restore could not be removed.', `${path}: ${reason}`);
+		report.log('warning', 'Something of an earlier restore could not be removed.', `${path}: ${reason}`);
 	}
 };
 
@@ -163,11 +166,12 @@ const abandon = async (
 ): Promise<void> => {
 	try {
 		// A journal that says "forward" must be gone before what it would move is.
-		if (mayBeForward) {
-			await removeJournal(ports.disk, work);
-		}
-
-		await discardSwap(ports.disk, work, staging);
+		tell(
+			{report},
+			mayBeForward
+				? await endUntouched(ports.disk, work, staging, ports.randomHex(8))
+				: await discardSwap(ports.disk, work, staging),
+		);
 	} catch (error) {
 		report.log(
 			'warning',
