@@ -1,11 +1,12 @@
 /** Backs up while everything changes: what is in a backup is whole, what is not is listed, and nothing hangs. */
-import {spawn} from 'node:child_process';
+import {execFileSync, spawn} from 'node:child_process';
 import {once} from 'node:events';
-import {existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmSync} from 'node:fs';
+import {chmodSync, existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {DatabaseSync} from 'node:sqlite';
 import {fileURLToPath} from 'node:url';
 import {afterAll, describe, expect, test} from 'vitest';
+import {digestTree} from '../helpers/digest-tree.js';
 import {hasProgram} from '../helpers/requirements.js';
 import {cliPath, type Output, parseJsonLines, runProgram} from '../helpers/run-printkeep.js';
 import {makeTemporaryDirectory, removeDirectory} from '../helpers/temporary.js';
@@ -15,6 +16,7 @@ import {faultEnvironment} from './strace.js';
 
 const counts = createCounts('files that change');
 const root = makeTemporaryDirectory();
+const nobody = 65_534;
 const rounds = isFull ? 100 : 10;
 
 afterAll(() => {
@@ -43,17 +45,23 @@ const whileRunning = async (script: string, args: readonly string[], work: () =>
 	}
 };
 
-type Made = {readonly files: number; readonly skipped: readonly {readonly path: string}[]};
+type Made = {
+	readonly files: number;
+	readonly skipped: readonly {readonly path: string; readonly reason: string}[];
+	readonly backup: {readonly health: {readonly type: string}};
+};
 
 /** Backs up, against hanging with an end; then unpacks what was taken into a folder. */
 const takeAndUnpack = async (
 	scene: Scene,
 	round: number,
+	userId?: number,
 ): Promise<{readonly made: Made; readonly out: string; readonly output: Output}> => {
 	const key = `round-${round}.zip`;
 	const output = await runProgram(process.execPath, [cliPath, 'backup', '--name', key, '--json', ...scene.target], {
 		env: faultEnvironment(scene.home),
 		timeoutMilliseconds: 60_000,
+		...(userId === undefined ? {} : {userId}),
 	});
 	expect([0, 3], output.stderr).toContain(output.code);
 	const {result: made} = parseJsonLines(output.stdout).at(-1) as {readonly result: Made};
@@ -124,6 +132,47 @@ describe.skipIf(!hasProgram('python3', 'python3'))('while it is backed up', () =
 		expect(lived).toBe(true);
 		counts.add('of them partial', partial);
 		expect(counts.get('copies looked at')).toBeGreaterThan(rounds * 3);
+		expect(unfinishedThings(scene)).toEqual([]);
+	});
+
+	test('a file that never stops changing and one that may not be read: told, and all the rest is whole', async () => {
+		const scene = await makeScene(join(root, 'partial'));
+		const {uploads} = scene.instance;
+		const secret = join(uploads, 'secret.gcode');
+		writeFileSync(secret, 'G28\n');
+		const partialRounds = isFull ? 20 : 2;
+		const userId = process.getuid?.() === 0 ? nobody : undefined;
+		let partial = 0;
+		const lived = await whileRunning('restless-writer.py', [join(uploads, 'restless.gcode')], async () => {
+			for (let round = 0; round < partialRounds; round++) {
+				if (userId !== undefined) {
+					// Root may read everything, so that somebody else backs up.
+					chmodSync(root, 0o755);
+					execFileSync('chown', ['-R', `${userId}:${userId}`, join(root, 'partial')]);
+				}
+
+				chmodSync(secret, 0o000);
+				const {made, out, output} = await takeAndUnpack(scene, round, userId);
+				expect(output.code).toBe(3);
+				partial += made.backup.health.type === 'partial' ? 1 : 0;
+				expect(Object.fromEntries(made.skipped.map(({path, reason}) => [path.split('/').at(-1), reason]))).toEqual({
+					'restless.gcode': 'It kept changing while it was read; it may be torn.',
+					'secret.gcode': 'It could not be read: permission was denied.',
+				});
+				// What changed is there as it was read last; what could not be read is not.
+				expect(lstatSync(join(out, 'uploads/restless.gcode')).size).toBe(8 * 1024 * 1024);
+				expect(existsSync(join(out, 'uploads/secret.gcode'))).toBe(false);
+				rmSync(join(out, 'uploads/restless.gcode'));
+				const skip = (path: string): boolean => /restless|secret|^\.printkeep/u.test(path);
+				expect(digestTree(join(out, 'uploads'), {skip, folderTimes: false})).toEqual(
+					digestTree(uploads, {skip, folderTimes: false}),
+				);
+				rmSync(out, {recursive: true});
+			}
+		});
+		expect(lived).toBe(true);
+		counts.add('backups of what cannot be had, told as partial', partial);
+		expect(partial).toBe(partialRounds);
 		expect(unfinishedThings(scene)).toEqual([]);
 	});
 
