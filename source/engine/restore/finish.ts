@@ -46,6 +46,17 @@ const removeEmptyFolders = (disk: Disk, folder: BytePath): void => {
 	removeWorkFolderIfEmpty(disk, folder);
 };
 
+/**
+ * Removes the private folders of a record that are empty. Those that the other record names stay: where a restore only brought new things nothing is kept, and
+ * undo needs the folder all the same, to move them into and to see that the disk is there.
+ */
+const removeUnneeded = (disk: Disk, record: SwapRecord, needed: SwapRecord | null): void => {
+	const kept = new Set(needed?.places.map(({work}) => work));
+	for (const {work} of record.places.filter(place => !kept.has(place.work))) {
+		removeWorkFolderIfEmpty(disk, work);
+	}
+};
+
 const syncWorkFolders = async (disk: Disk, record: SwapRecord): Promise<void> => {
 	for (const {work} of record.places) {
 		if (lookAt(work)) {
@@ -89,9 +100,7 @@ export const commitSwap = async (
 	if (replaced && replaced.rollbackName !== journal.stageName && replaced.rollbackName !== journal.rollbackName) {
 		untidied.push(...(await forgetElsewhere(disk, work, replaced)));
 		untidied.push(...removeIn(disk, replaced, replaced.rollbackName));
-		for (const place of replaced.places) {
-			removeWorkFolderIfEmpty(disk, place.work);
-		}
+		removeUnneeded(disk, replaced, journal);
 	}
 
 	await syncWorkFolders(disk, journal);
@@ -130,10 +139,7 @@ export const discardSwap = async (
 	}
 
 	await removeJournal(disk, work);
-	for (const place of journal.places) {
-		removeWorkFolderIfEmpty(disk, place.work);
-	}
-
+	removeUnneeded(disk, journal, journal.replaced);
 	removeWorkFolderIfEmpty(disk, work);
 	return untidied;
 };

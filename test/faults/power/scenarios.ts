@@ -5,7 +5,7 @@ import {join} from 'node:path';
 import type {JobRequest, RestoreChoice} from '../../../source/client/protocol.js';
 import {type Disk, systemDisk} from '../../../source/engine/disk.js';
 import {record} from './recorder.js';
-import {changeInstance, succeed, type World, type WorldOptions} from './world.js';
+import {changeInstance, put, settle, succeed, type World, type WorldOptions} from './world.js';
 
 export type Scenario = {
 	readonly name: string;
@@ -127,6 +127,23 @@ export const scenarios: readonly Scenario[] = [
 			await run(world, restoreOf(world, first));
 			changeInstance(world, 3);
 			return {request: restoreOf(world, second), restore: restoreOf(world, first)};
+		},
+	},
+	{
+		name: 'restore that only brings something to the other disk',
+		world: {plain: true},
+		changesData: true,
+		async prepare(world) {
+			const [first, second] = await twoBackups(world);
+			// Nothing of what lies there leaves, neither for the rollback copy that goes nor for the one that comes.
+			await run(world, restoreOf(world, first, {lowSpace: true}));
+			fs.rmSync(join(world.root, 'far/gcode/a.gcode'));
+			await run(world, restoreOf(world, first, {lowSpace: true}));
+			fs.rmSync(join(world.root, 'far/gcode/a.gcode'));
+			put(join(world.target.instance.dataFolder, 'config.yaml'), 'server: {}\n', 0o600);
+			settle(join(world.root, 'far/gcode'), 1_700_000_500);
+			settle(join(world.root, 'octoprint'), 1_700_000_500);
+			return {request: restoreOf(world, first, {lowSpace: true}), restore: restoreOf(world, second)};
 		},
 	},
 	{
