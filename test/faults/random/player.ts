@@ -349,7 +349,15 @@ export const createPlayer = (
 		};
 	};
 
-	const verify = (): Play => ({request: {type: 'verify', target, sources: 'all'}, apply: () => unchecked.clear()});
+	const verify = (): Play => ({
+		request: {type: 'verify', target, sources: 'all'},
+		apply() {
+			// What is in the trash meanwhile was not looked at.
+			for (const {sha256} of model.store.values()) {
+				unchecked.delete(sha256);
+			}
+		},
+	});
 
 	const choose = (random: Random): Play | null => {
 		const plays: readonly ((random: Random) => Play | null)[] = [
