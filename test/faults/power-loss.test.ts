@@ -7,7 +7,7 @@ import {createHash} from 'node:crypto';
 import {afterAll, expect, test} from 'vitest';
 import type {JobRequest} from '../../source/client/protocol.js';
 import {temporaryDirectory} from '../helpers/test-directory.js';
-import {createCounts, isFull, sampled} from './counts.js';
+import {createCounts, isFull} from './counts.js';
 import {
 	copyFileSystem,
 	describeFileSystem,
@@ -96,7 +96,7 @@ const turnedBackAt = ({steps}: Pick<Recording, 'steps'>): number => {
 
 type Bounds = {
 	/** Moments of the job that are looked at. */
-	readonly moments: number;
+	readonly moments: number | 'all';
 	/** States in which recovery itself is interrupted. */
 	readonly recoveries: number;
 	/** Moments of a recovery that are looked at. */
@@ -105,7 +105,18 @@ type Bounds = {
 	readonly restores: number;
 };
 
-const bounds: Bounds = {moments: 6, recoveries: isFull ? 40 : 1, recoveryMoments: 4, restores: 3};
+const bounds: Bounds = isFull
+	? {moments: 'all', recoveries: 25, recoveryMoments: 10, restores: 1000}
+	: {moments: 6, recoveries: 1, recoveryMoments: 4, restores: 3};
+
+/** About so many items, spread evenly, the first and the last among them. */
+const spread = <Item>(items: readonly Item[], count: number): readonly Item[] =>
+	items.length <= count
+		? items
+		: Array.from(
+				{length: count},
+				(_, at) => items[Math.round((at * (items.length - 1)) / Math.max(1, count - 1))] as Item,
+			);
 
 /** Names that decide what a recovery does, or that an archive is whole. */
 const turnsOn = ({call, path}: Recording['steps'][number]): boolean =>
@@ -115,21 +126,26 @@ const turnsOn = ({call, path}: Recording['steps'][number]): boolean =>
  * Moments to look at: all of them; or some spread evenly, some right before a sync, when there is most to lose, and those after a record came, changed or
  * went.
  */
-const momentsOf = ({steps}: Pick<Recording, 'steps'>, bounded: number): readonly number[] => {
+const momentsOf = ({steps}: Pick<Recording, 'steps'>, about: number | 'all'): readonly number[] => {
 	const all = Array.from({length: steps.length + 1}, (_, number) => number);
 	const beforeSyncs = all.filter(number => steps[number]?.call.startsWith('sync'));
 	const turns = all.filter(number => {
 		const step = steps[number - 1];
 		return step !== undefined && turnsOn(step);
 	});
-	const half = Math.ceil(bounded / 2);
-	return isFull
-		? all
-		: [...new Set([...sampled(all, half), ...sampled(beforeSyncs, half), ...turns])].sort((a, b) => a - b);
+	if (about === 'all') {
+		return all;
+	}
+
+	const half = Math.ceil(about / 2);
+	return [...new Set([...spread(all, half), ...spread(beforeSyncs, half), ...turns])].sort((x, y) => x - y);
 };
 
 /** All different states of some moments, each told once. */
-function* differentStates(recording: Pick<Recording, 'initial' | 'steps'>, moments: number): Generator<CrashState> {
+function* differentStates(
+	recording: Pick<Recording, 'initial' | 'steps'>,
+	moments: number | 'all',
+): Generator<CrashState> {
 	const seen = new Set<string>();
 	for (const number of momentsOf(recording, moments)) {
 		for (const state of statesAfter(recording, number)) {
@@ -248,7 +264,7 @@ test.each(
 			});
 			outcomes[outcome]++;
 			counts.add(`recovered with the ${outcome} data`);
-			if (!isKnown && !state.mayDouble && (isFull || used < bounds.restores)) {
+			if (!isKnown && !state.mayDouble && used < bounds.restores) {
 				used++;
 				const now = outcome === 'new' ? afterOf(state) : before;
 				await tryAgain(world, now.undone, restore);
