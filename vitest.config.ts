@@ -1,5 +1,8 @@
 import {defineConfig} from 'vitest/config';
 
+/** Sweeps that let a job die at every step: next to what they test, run with the fault suites. */
+const deathSweeps = ['test/**/crash*.test.ts', 'test/engine/restore/exchange.test.ts'];
+
 /** `npm test` runs the unit project; journeys in a real terminal and proofs against other programs have scripts of their own. */
 export default defineConfig({
 	test: {
@@ -8,7 +11,7 @@ export default defineConfig({
 				test: {
 					name: 'unit',
 					include: ['test/**/*.test.{ts,tsx}'],
-					exclude: ['test/e2e/**', 'test/interop/**', 'test/faults/**'],
+					exclude: ['test/e2e/**', 'test/interop/**', 'test/faults/**', ...deathSweeps],
 					env: {FORCE_COLOR: '0', TZ: 'Europe/Berlin'},
 					// Against hanging only. Many of these do seconds of real work on real disks; how fast that is, the benchmarks say.
 					testTimeout: 30_000,
@@ -18,7 +21,7 @@ export default defineConfig({
 			{
 				test: {
 					name: 'faults',
-					include: ['test/faults/**/*.test.ts'],
+					include: ['test/faults/**/*.test.ts', ...deathSweeps],
 					env: {TZ: 'Europe/Berlin'},
 					// Against hanging only: a sweep does as much as it does.
 					testTimeout: 3_600_000,
