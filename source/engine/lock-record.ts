@@ -3,6 +3,8 @@ import {lstatSync, readFileSync, readlinkSync} from 'node:fs';
 import {join} from 'node:path';
 import * as v from 'valibot';
 import type {Holder} from '../client/protocol.js';
+import {PrintkeepError} from '../errors.js';
+import {safeText} from '../format/safe-text.js';
 import {parseLockMark} from './lock-mark.js';
 
 /** Who a process is, so that it is not taken for another one with its number: after a reboot, in another container, on another host. */
@@ -118,13 +120,24 @@ export const isProvenDead = (record: LockRecord, self: ProcessIdentity, processF
 /**
  * Reads a lock file, or the link that stands for one on a disk with nothing free. A link is never followed.
  * @returns null when there is none, `unreadable` when it says nothing that can be understood.
- * @throws the system error when it exists and may not be read.
+ * @throws the system error when it exists and may not be read; failed when it is a link to anything else.
  */
 export const readLockRecord = (path: string, self: ProcessIdentity): LockRecord | 'unreadable' | null => {
 	let text: string;
 	try {
 		if (lstatSync(path).isSymbolicLink()) {
-			return parseLockMark(readlinkSync(path), self) ?? 'unreadable';
+			const record = parseLockMark(readlinkSync(path), self);
+			if (record === null) {
+				throw new PrintkeepError(
+					'failed',
+					`${safeText(path)}, where a lock belongs, is a link that printkeep has not made.`,
+					{
+						hint: 'Find out who made it. If nobody needs it, delete it.',
+					},
+				);
+			}
+
+			return record;
 		}
 
 		text = readFileSync(path, 'utf8');

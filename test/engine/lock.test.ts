@@ -1,5 +1,15 @@
 import {type ChildProcess, spawn} from 'node:child_process';
-import {lstatSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync} from 'node:fs';
+import {
+	lstatSync,
+	mkdirSync,
+	readdirSync,
+	readFileSync,
+	readlinkSync,
+	rmSync,
+	statSync,
+	symlinkSync,
+	writeFileSync,
+} from 'node:fs';
 import {hostname} from 'node:os';
 import {join} from 'node:path';
 import {describe, expect, onTestFinished, test} from 'vitest';
@@ -191,12 +201,23 @@ describe('on a disk with nothing free a link is the lock', () => {
 		expect(parseLockMark(lockMark(bare), ownIdentity(here))).toEqual({...bare, since: 0});
 	});
 
-	test('what is no lock is not followed, and says nothing', () => {
-		const path = join(temporaryDirectory(), 'lock');
-		writeFileSync(`${path}.elsewhere`, JSON.stringify(record()));
-		symlinkSync(`${path}.elsewhere`, path);
-		expect([readHolder(path, here), isStaleLock(path, here)]).toEqual([null, true]);
-	});
+	test.each(['lock.elsewhere', 'nowhere', 'pk1.', '/proc/self/mem'])(
+		'a link to %s is nobody’s lock, and stays',
+		async to => {
+			const path = join(temporaryDirectory(), 'lock');
+			writeFileSync(`${path}.elsewhere`, JSON.stringify(record({pid: 4_000_000})));
+			symlinkSync(to, path);
+			expect([readHolder(path, here), isStaleLock(path, here)]).toEqual([null, false]);
+			for (const disk of [systemDisk, fullDisk]) {
+				await expect(acquireLock({...options, disk, paths: [path]})).rejects.toMatchObject({
+					code: 'failed',
+					message: expect.stringContaining('is a link that printkeep has not made'),
+				});
+			}
+
+			expect(readlinkSync(path)).toBe(to);
+		},
+	);
 });
 
 describe('stale locks', () => {
@@ -204,10 +225,13 @@ describe('stale locks', () => {
 		const asFile = await isTakenAs(path => {
 			writeFileSync(path, typeof holder === 'string' ? holder : JSON.stringify(holder));
 		});
-		const asLink = await isTakenAs(path => {
-			symlinkSync(typeof holder === 'string' ? `pk1.${holder.replaceAll('\0', '.')}` : lockMark(holder), path);
-		});
-		expect(asLink).toBe(asFile);
+		if (typeof holder !== 'string') {
+			const asLink = await isTakenAs(path => {
+				symlinkSync(lockMark(holder), path);
+			});
+			expect(asLink).toBe(asFile);
+		}
+
 		return asFile;
 	};
 
