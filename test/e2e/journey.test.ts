@@ -127,7 +127,7 @@ describe.runIf(canOpenTerminals())('a day with the dashboard', () => {
 		terminal.press('Right');
 		await terminal.waitFor(/› (?!Cancel)/u);
 		terminal.press('Enter');
-		await terminal.waitFor(/Undone|undone|brought back/u, {timeout: 60_000});
+		await terminal.waitFor('The last restore is undone', {timeout: 60_000});
 		expect(tree()).toEqual(damaged);
 
 		// Export a copy.
