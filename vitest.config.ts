@@ -12,6 +12,8 @@ export default defineConfig({
 					name: 'unit',
 					include: ['test/**/*.test.{ts,tsx}'],
 					exclude: ['test/e2e/**', 'test/interop/**', 'test/faults/**', ...deathSweeps],
+					// Both cores of the smallest machine this is built on; the tests wait for disks and processes more than they compute.
+					maxWorkers: 2,
 					env: {FORCE_COLOR: '0', TZ: 'Europe/Berlin'},
 					// Against hanging only. Many of these do seconds of real work on real disks; how fast that is, the benchmarks say.
 					testTimeout: 30_000,

@@ -13,6 +13,7 @@ const result = await build({
 	entryPoints: {
 		cli: 'source/cli.ts',
 		worker: 'source/worker/thread.ts',
+		helper: 'source/worker/helper.ts',
 	},
 	outdir,
 	bundle: true,

@@ -52,9 +52,12 @@ const start = async (argv: readonly string[]): Promise<number> => {
 	setFlagsFromString('--semi-space-growth-factor=1');
 	prepareEnvironment(argv);
 	const {main} = await import('./main.js');
-	// In the bundle both are files beside each other; from the sources each lies in its folder.
-	const worker = typeof PRINTKEEP_NODE_RANGE === 'string' ? './worker.js' : './worker/thread.ts';
-	return main(argv, new URL(worker, import.meta.url));
+	// In the bundle these are files beside each other; from the sources each lies in its folder.
+	const isBundle = typeof PRINTKEEP_NODE_RANGE === 'string';
+	return main(argv, {
+		worker: new URL(isBundle ? './worker.js' : './worker/thread.ts', import.meta.url),
+		helper: new URL(isBundle ? './helper.js' : './worker/helper.ts', import.meta.url),
+	});
 };
 
 /** The only place that ends the process: by having nothing left to do, or by force when something lingers. */

@@ -65,10 +65,13 @@ const realPathOf = (path: string): string => {
 
 /**
  * Runs one command line in this process.
- * @param workerUrl the program of the engine’s thread.
+ * @param threads the programs of the engine’s thread and of its helpers.
  * @returns the exit code.
  */
-export const main = async (argv: readonly string[], workerUrl: URL): Promise<number> => {
+export const main = async (
+	argv: readonly string[],
+	threads: {readonly worker: URL; readonly helper: URL},
+): Promise<number> => {
 	const output = watchOutput(process.stdout);
 	watchOutput(process.stderr);
 	const {promise: crashed, reject: crash} = Promise.withResolvers<never>();
@@ -90,7 +93,7 @@ export const main = async (argv: readonly string[], workerUrl: URL): Promise<num
 				import('./client/in-process.js'),
 				import('./engine/system-ports.js'),
 			]);
-			const ports = systemPorts({environment, stateFolder: paths.stateFolder});
+			const ports = systemPorts({environment, stateFolder: paths.stateFolder, helperUrl: threads.helper.href});
 			return createInProcessClient(clock ? {...ports, clock} : ports);
 		},
 		async startDashboard(options) {
@@ -111,7 +114,11 @@ export const main = async (argv: readonly string[], workerUrl: URL): Promise<num
 			return startDashboard({
 				...options,
 				createClient: () =>
-					createWorkerClient(workerUrl, {environment: {...environment}, stateFolder: paths.stateFolder}),
+					createWorkerClient(threads.worker, {
+						environment: {...environment},
+						stateFolder: paths.stateFolder,
+						helperUrl: threads.helper.href,
+					}),
 				clock: systemClock,
 				streams: process,
 				process,

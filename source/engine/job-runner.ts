@@ -6,6 +6,7 @@ import type {EventBus} from './events.js';
 import {addHistory} from './history.js';
 import {jobTitle} from './job-title.js';
 import type {JobReporter} from './jobs/context.js';
+import {createJobPool} from './pool/job-pool.js';
 import type {EnginePorts} from './ports.js';
 import {createReporter} from './reporter.js';
 import {historyRecord, type JobEnd, lockFor, runJob} from './run-job.js';
@@ -92,9 +93,11 @@ export const createJobRunner = (
 			});
 			bus.emit({type: 'job-started', jobId: id, job: request.type, title: jobTitle(request), at: ports.clock.now()});
 			const report = createReporter(bus, ports.clock, id);
+			const jobPool = createJobPool(ports.startPool);
 			const context = {
 				ports,
 				report,
+				pool: jobPool.pool,
 				signal: controller.signal,
 				breathe: createBreathe(ports.clock, controller.signal),
 			};
@@ -106,6 +109,7 @@ export const createJobRunner = (
 			} catch (error) {
 				end = {outcome: 'failed', result: null, error: toErrorData(error)};
 			} finally {
+				await jobPool.close();
 				for (const lock of locks.toReversed()) {
 					lock.release();
 				}

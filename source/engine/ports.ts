@@ -2,6 +2,7 @@ import type {ServerKind} from '../client/protocol.js';
 import type {Clock} from '../clock.js';
 import type {ServerAdapter, ServerPorts} from '../servers/adapter.js';
 import type {Disk} from './disk.js';
+import type {StartPool} from './pool/pool.js';
 
 /** Everything the engine needs from outside. */
 export type EnginePorts = {
@@ -15,4 +16,6 @@ export type EnginePorts = {
 	readonly stateFolder: string;
 	/** Random bytes as lower-case hex, for temporary names and ids. */
 	readonly randomHex: (bytes: number) => string;
+	/** Starts helper threads; without it, jobs do all their work on their own thread. */
+	readonly startPool?: StartPool | undefined;
 };

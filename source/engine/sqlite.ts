@@ -3,8 +3,9 @@ export {
 	checkDatabase,
 	type DatabaseCheck,
 	fileStartsLikeSqlite,
-	isSqlite,
+	hasSidecars,
 	sidecarSuffixes,
 	sidecarsOf,
 } from './sqlite/check.js';
+export {isSqlite} from './sqlite/header.js';
 export {snapshotDatabase} from './sqlite/snapshot.js';

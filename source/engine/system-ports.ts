@@ -4,6 +4,7 @@ import {systemClock} from '../clock.js';
 import {systemServerPorts} from '../servers/ports.js';
 import {adapters} from '../servers/registry.js';
 import {systemDisk} from './disk.js';
+import {startThreadPool} from './pool/pool.js';
 import type {EnginePorts} from './ports.js';
 
 /** What an engine on this machine is given; plain data, so that it crosses into a worker thread. */
@@ -11,10 +12,12 @@ export type SystemOptions = {
 	readonly environment: Readonly<Record<string, string | undefined>>;
 	/** Private folder for history. */
 	readonly stateFolder: string;
+	/** Address of the program of helper threads; without one there are none. */
+	readonly helperUrl?: string | undefined;
 };
 
 /** The ports of the real machine. */
-export const systemPorts = ({environment, stateFolder}: SystemOptions): EnginePorts => ({
+export const systemPorts = ({environment, stateFolder, helperUrl}: SystemOptions): EnginePorts => ({
 	disk: systemDisk,
 	clock: systemClock,
 	server: systemServerPorts(environment),
@@ -22,4 +25,5 @@ export const systemPorts = ({environment, stateFolder}: SystemOptions): EnginePo
 	hostName: hostname(),
 	stateFolder,
 	randomHex: bytes => randomBytes(bytes).toString('hex'),
+	startPool: helperUrl === undefined ? undefined : size => startThreadPool(new URL(helperUrl), size),
 });

@@ -1,6 +1,5 @@
-/** Compressing: synchronously for what fits in memory, streamed for the rest. */
-import {once} from 'node:events';
-import {createDeflateRaw, deflateRawSync} from 'node:zlib';
+/** Compressing what fits in memory, and telling what is not worth it. */
+import {deflateRawSync} from 'node:zlib';
 
 const sampleBytes = 16 * 1024;
 /** Below this it is cheaper to compress than to guess. */
@@ -44,61 +43,4 @@ export const deflateSmaller = (bytes: Uint8Array, level: number): Buffer | null 
 	const chunkSize = Math.max(smallestChunkBytes, Math.min(largestChunkBytes, bytes.length));
 	const deflated = deflateRawSync(bytes, {level, chunkSize});
 	return deflated.length < bytes.length ? deflated : null;
-};
-
-export type Deflater = {
-	/** Resolves when the bytes have been taken and their memory may be used again. */
-	readonly write: (bytes: Uint8Array) => Promise<void>;
-	/** Resolves when the last output has been handed over. */
-	readonly end: () => Promise<void>;
-	readonly destroy: () => void;
-};
-
-/**
- * Compresses a stream with bounded memory, on zlib's own thread.
- * @param onOutput gets the compressed bytes; called before `write` or `end` resolve.
- */
-export const createDeflater = (level: number, onOutput: (bytes: Buffer) => void): Deflater => {
-	const stream = createDeflateRaw({level, chunkSize: 256 * 1024});
-	let failure: unknown;
-	stream.on('error', error => {
-		failure ??= error;
-	});
-	stream.on('data', (bytes: Buffer) => {
-		try {
-			onOutput(bytes);
-		} catch (error) {
-			// A full disk must reach the caller, not the stream's uncaught exceptions.
-			failure ??= error;
-		}
-	});
-	const check = (): void => {
-		if (failure !== undefined) {
-			throw failure;
-		}
-	};
-
-	return {
-		async write(bytes) {
-			await new Promise<void>((resolve, reject) => {
-				stream.write(bytes, error => {
-					if (error) {
-						reject(error);
-					} else {
-						resolve();
-					}
-				});
-			});
-			check();
-		},
-		async end() {
-			const ended = once(stream, 'end');
-			stream.end();
-			await ended;
-			check();
-		},
-		destroy() {
-			stream.destroy();
-		},
-	};
 };

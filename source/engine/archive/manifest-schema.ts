@@ -93,7 +93,10 @@ export const fileSchema = v.object({
 	modified: seconds,
 	uid: id,
 	gid: id,
-	sha256: v.pipe(text, v.regex(/^[0-9a-f]{64}$/)),
 	rawPath: v.exactOptional(text),
+	inode: v.exactOptional(v.pipe(text, v.regex(/^\d{1,20}$/))),
+	changed: v.exactOptional(seconds),
+	sourceBytes: v.exactOptional(count),
+	sha256: v.pipe(text, v.regex(/^[0-9a-f]{64}$/)),
 	tables: v.exactOptional(tables),
 }) satisfies v.GenericSchema<unknown, ManifestFile>;

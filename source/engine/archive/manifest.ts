@@ -4,6 +4,7 @@
  */
 import * as v from 'valibot';
 import {PrintkeepError} from '../../errors.js';
+import {type ByteList, createByteList} from './byte-list.js';
 import {archiveFault, damaged, quoteEntry, refused} from './errors.js';
 import {fileSchema, folderSchema, headerSchema, linkSchema} from './manifest-schema.js';
 import {entryNameFault} from './names.js';
@@ -16,51 +17,67 @@ export const manifestName = 'printkeep.json';
 /** A manifest larger than this is none of ours: 1.5 million files. */
 export const maximumManifestBytes = 512 * 1024 * 1024;
 
-const chunkUnits = 128 * 1024;
 const sections = ['folders', 'links', 'files'] as const;
 
-const lines = function* ({folders, links, files, ...header}: Manifest): Generator<string> {
+/** The lists of a manifest as the lines they will be, each ended by a comma and a line feed. */
+export type ManifestLines = {readonly [Section in (typeof sections)[number]]: ByteList};
+
+/** A manifest's bytes, in pieces. @param lists are used up. */
+const manifestBytes = function* (header: ManifestHeader, lists: ManifestLines): Generator<Uint8Array> {
 	// The last brace is taken off: the lists follow in the same object.
-	yield `${JSON.stringify(header).slice(0, -1)},`;
-	const lists = {folders, links, files};
+	yield Buffer.from(`${JSON.stringify(header).slice(0, -1)},\n`);
 	for (const [number, name] of sections.entries()) {
-		yield `"${name}":[`;
+		yield Buffer.from(`"${name}":[\n`);
 		const list = lists[name];
-		for (const [index, item] of list.entries()) {
-			yield JSON.stringify(item) + (index + 1 < list.length ? ',' : '');
+		if (list.length() > 0) {
+			// The last of a list is followed by no comma.
+			list.truncate(list.length() - 2);
+			yield* list.chunks();
+			yield Buffer.from('\n');
 		}
 
-		yield number + 1 < sections.length ? '],' : ']}';
+		yield Buffer.from(number + 1 < sections.length ? '],\n' : ']}\n');
 	}
+};
+
+const linesOf = (items: readonly object[]): ByteList => {
+	const list = createByteList();
+	for (const item of items) {
+		list.append(Buffer.from(`${JSON.stringify(item)},\n`));
+	}
+
+	return list;
 };
 
 /** The manifest's bytes, piece by piece. */
-export const manifestChunks = function* (manifest: Manifest): Generator<Buffer> {
-	let gathered: string[] = [];
-	let units = 0;
-	for (const line of lines(manifest)) {
-		gathered.push(line, '\n');
-		units += line.length;
-		if (units >= chunkUnits) {
-			yield Buffer.from(gathered.join(''));
-			gathered = [];
-			units = 0;
-		}
-	}
-
-	yield Buffer.from(gathered.join(''));
-};
+export const manifestChunks = ({folders, links, files, ...header}: Manifest): Iterable<Uint8Array> =>
+	manifestBytes(header, {folders: linesOf(folders), links: linesOf(links), files: linesOf(files)});
 
 /**
  * Writes the manifest; it has to be the last member.
+ * @param lists are used up.
  * @param modifiedAt milliseconds since the epoch.
  */
-export const writeManifest = async (
+export const writeManifestLines = async (
 	writer: ArchiveWriter,
-	manifest: Manifest,
+	header: ManifestHeader,
+	lists: ManifestLines,
 	modifiedAt: number,
 ): Promise<WrittenMember> =>
-	writer.addChunks({name: manifestName, mode: 0o100600, modifiedAt, uid: 0, gid: 0}, manifestChunks(manifest));
+	writer.addChunks({name: manifestName, mode: 0o100600, modifiedAt, uid: 0, gid: 0}, manifestBytes(header, lists));
+
+/** Writes a manifest that is at hand as a whole. @param modifiedAt milliseconds since the epoch. */
+export const writeManifest = async (
+	writer: ArchiveWriter,
+	{folders, links, files, ...header}: Manifest,
+	modifiedAt: number,
+): Promise<WrittenMember> =>
+	writeManifestLines(
+		writer,
+		header,
+		{folders: linesOf(folders), links: linesOf(links), files: linesOf(files)},
+		modifiedAt,
+	);
 
 const unreadable = (why: string): PrintkeepError =>
 	damaged(`The manifest of the archive cannot be understood: ${why}.`);

@@ -162,3 +162,18 @@ export const buildCentralHeader = (
 	header.set(member.extra, centralHeaderBytes + member.name.length + sizes.length);
 	return header;
 };
+
+/**
+ * A directory record with another offset, of 4 GiB and more.
+ * @param record without ZIP64 fields.
+ */
+export const withOffset = (record: Uint8Array, offset: number): Buffer => {
+	const nameEnd = centralHeaderBytes + Buffer.from(record.buffer, record.byteOffset).readUInt16LE(28);
+	const field = zip64Extra([offset]);
+	const placed = Buffer.concat([record.subarray(0, nameEnd), field, record.subarray(nameEnd)]);
+	placed.writeUInt16LE(madeByUnix | versionZip64, 4);
+	placed.writeUInt16LE(versionZip64, 6);
+	placed.writeUInt16LE(placed.readUInt16LE(30) + field.length, 30);
+	placed.writeUInt32LE(max32, 42);
+	return placed;
+};

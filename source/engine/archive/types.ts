@@ -29,10 +29,16 @@ export type ManifestFile = {
 	readonly modified: string;
 	readonly uid: number;
 	readonly gid: number;
-	/** Hex SHA-256 of the content in the archive. */
-	readonly sha256: string;
 	/** Base64 of the name's bytes relative to the data folder, when the entry name had to be changed. */
 	readonly rawPath?: string;
+	/** Number of the inode, decimal: with `changed`, what a later backup knows an unchanged file by. Missing where that could not be relied on. */
+	readonly inode?: string;
+	/** When the inode was last changed: seconds and nanoseconds. */
+	readonly changed?: string;
+	/** Size of the file itself, where the archive holds a copy made of it and not its bytes: databases. */
+	readonly sourceBytes?: number;
+	/** Hex SHA-256 of the content in the archive. */
+	readonly sha256: string;
 	/** Set for SQLite databases stored as consistent copies: rows per table. */
 	readonly tables?: Readonly<Record<string, number>>;
 };

@@ -7,12 +7,13 @@ import {crc32} from 'node:zlib';
 import {PrintkeepError} from '../../errors.js';
 import {cancelledError} from '../breathe.js';
 import type {Disk} from '../disk.js';
+import {inlinePool, type Pool} from '../pool/pool.js';
 import {createByteList} from './byte-list.js';
-import {encodeComment, type UnsealedComment} from './comment.js';
-import {createDeflater, deflateSmaller, seemsCompressible} from './compress.js';
+import {encodeComment} from './comment.js';
+import {deflateSmaller, seemsCompressible} from './compress.js';
 import {buildEndRecord, buildZip64Records} from './end-record.js';
 import {quoteEntry} from './errors.js';
-import {createFileReader, fileChunkBytes} from './file-reader.js';
+import {createFileReader} from './file-reader.js';
 import {
 	buildCentralHeader,
 	buildLocalHeader,
@@ -23,58 +24,30 @@ import {
 } from './member-headers.js';
 import {entryNameProblem} from './names.js';
 import {createOutput} from './output.js';
+import {endOfPieces, type PackPieceOutput, pieceBytes} from './pack-piece.js';
+import {chunkPieces, createPieceMemory, filePieces} from './pieces.js';
+import {placeRecords} from './place-records.js';
+import type {ArchiveWriter, WrittenMember} from './writer-types.js';
 import {max32, methodDeflated, methodStored} from './zip-format.js';
 
 export type {Member} from './member-headers.js';
-
-/** What a member became. */
-export type WrittenMember = {
-	/** Bytes of content. */
-	readonly bytes: number;
-	readonly compressedBytes: number;
-	readonly crc32: number;
-	/** Hex SHA-256 of the content. */
-	readonly sha256: string;
-};
-
-/** A place in the archive to go back to. */
-export type WriterMark = {readonly position: number; readonly entries: number; readonly directoryBytes: number};
-
-export type ArchiveWriter = {
-	readonly addDirectory: (member: Member) => Promise<WrittenMember>;
-	readonly addBuffer: (member: Member, bytes: Uint8Array) => Promise<WrittenMember>;
-	/**
-	 * Reads at most `bytes` from an open file by position; less when it ends before.
-	 * @param onBytes is told how many more bytes of content were read.
-	 * @throws what reading throws (`syscall` "read"), what the disk throws; the archive then needs a rollback.
-	 */
-	readonly addFile: (
-		member: Member,
-		source: {readonly descriptor: number; readonly bytes: number},
-		onBytes?: (bytes: number) => void,
-	) => Promise<WrittenMember>;
-	/** Adds content that is made piece by piece. */
-	readonly addChunks: (member: Member, chunks: Iterable<Uint8Array>) => Promise<WrittenMember>;
-	/** Bytes written so far. */
-	readonly position: () => number;
-	readonly mark: () => WriterMark;
-	/** Drops the members since the mark: a file that changed while it was read is written again. */
-	readonly rollback: (mark: WriterMark) => void;
-	/** Writes the central directory and the end record, whose comment waits for its seal. Nothing is synced. */
-	readonly finish: (comment: UnsealedComment) => Promise<{readonly bytes: number; readonly entries: number}>;
-};
+export type {ArchiveWriter, FileSource, WrittenMember} from './writer-types.js';
 
 /** A file this close to 4 GiB gets ZIP64 sizes: deflate can make incompressible data a little longer. */
 const zip64FromBytes = max32 - 8 * 1024 * 1024;
 const noContent = {method: methodStored, crc32: 0, compressedBytes: 0, bytes: 0} as const satisfies MemberContent;
 
 type Source = {
-	readonly chunks: () => Iterable<Uint8Array>;
+	/** Makes the pieces; a second call makes them again. */
+	readonly pieces: (level: number | null) => AsyncIterable<PackPieceOutput>;
 	readonly zip64: boolean;
 	/** Content that cannot be made twice stays deflated even when that made it longer. */
 	readonly repeatable: boolean;
 	readonly method: 0 | 8;
 };
+
+const failureOf = ({message, code}: NonNullable<PackPieceOutput['failure']>): Error =>
+	Object.assign(new Error(message), {code, syscall: 'read'});
 
 /**
  * Makes the writer of a new, empty file.
@@ -87,18 +60,24 @@ export const createArchiveWriter = ({
 	breathe,
 	signal,
 	level = 5,
+	pool = inlinePool,
 }: {
 	readonly disk: Disk;
 	readonly descriptor: number;
 	readonly breathe: () => Promise<void>;
 	readonly signal?: AbortSignal;
 	readonly level?: number;
+	/** Compresses the pieces of what is large. */
+	readonly pool?: Pool;
 }): ArchiveWriter => {
 	const output = createOutput(disk, descriptor);
 	const files = createFileReader();
 	const directory = createByteList();
+	/** Of members added one by one. */
 	const names: string[] = [];
 	const known = new Set<string>();
+	const memory = createPieceMemory();
+	let entries = 0;
 	let isFinished = false;
 
 	const start = async (member: Member): Promise<PreparedMember> => {
@@ -127,6 +106,7 @@ export const createArchiveWriter = ({
 		zip64: boolean,
 	): void => {
 		directory.append(buildCentralHeader(prepared, content, offset, zip64));
+		entries++;
 		names.push(name);
 		known.add(name);
 	};
@@ -151,42 +131,40 @@ export const createArchiveWriter = ({
 		};
 	};
 
-	const writeStream = async (name: string, prepared: PreparedMember, source: Source): Promise<WrittenMember> => {
+	const writeStream = async (
+		name: string,
+		prepared: PreparedMember,
+		source: Source,
+		onBytes: (bytes: number) => void = () => undefined,
+	): Promise<WrittenMember> => {
 		const offset = output.position();
 		const sha256 = createHash('sha256');
 		let checksum = 0;
 		let bytes = 0;
 		output.write(buildLocalHeader(prepared, noContent, source.zip64));
 		const dataOffset = output.position();
-		const deflater = source.method === methodDeflated ? createDeflater(level, output.write) : null;
-		try {
-			for (const chunk of source.chunks()) {
-				// The compressor works on its own thread while this one hashes.
-				const taken = deflater?.write(chunk);
-				// Marked as handled: were hashing to throw, the rejection must not take the process down.
-				taken?.catch(() => undefined);
-				checksum = crc32(chunk, checksum);
-				sha256.update(chunk);
-				bytes += chunk.length;
-				if (taken) {
-					await taken;
-				} else {
-					output.write(chunk);
-				}
-
-				await breathe();
-				if (signal?.aborted) {
-					throw cancelledError();
-				}
+		for await (const {content, packed, failure} of source.pieces(source.method === methodDeflated ? level : null)) {
+			if (failure) {
+				throw failureOf(failure);
 			}
 
-			await deflater?.end();
-		} finally {
-			deflater?.destroy();
+			output.write(packed ?? content);
+			checksum = crc32(content, checksum);
+			sha256.update(content);
+			bytes += content.length;
+			onBytes(content.length);
+			await breathe();
+			if (signal?.aborted) {
+				throw cancelledError();
+			}
+		}
+
+		if (source.method === methodDeflated) {
+			output.write(endOfPieces);
 		}
 
 		const compressedBytes = output.position() - dataOffset;
-		if (deflater && source.repeatable && compressedBytes >= bytes) {
+		if (source.method === methodDeflated && source.repeatable && compressedBytes >= bytes) {
 			output.rewind(offset);
 			return writeStream(name, prepared, {...source, method: methodStored});
 		}
@@ -212,37 +190,62 @@ export const createArchiveWriter = ({
 		async addBuffer(member, bytes) {
 			return writeWhole(member.name, await start(member), bytes, true);
 		},
-		async addFile(member, {descriptor: file, bytes}, onBytes = () => undefined) {
+		async addFile(member, {descriptor: file, bytes, started}, onBytes = () => undefined) {
 			const prepared = await start(member);
 			// Copied out of the scratch buffer's way: a sample is compressed before the next is read.
-			const compress = seemsCompressible(bytes, (position, sampleBytes) => files.read(file, position, sampleBytes));
-			if (bytes <= fileChunkBytes) {
+			const compress =
+				started?.compress ??
+				seemsCompressible(bytes, (position, sampleBytes) => files.read(file, position, sampleBytes));
+			if (bytes <= pieceBytes && !started) {
 				const content = files.read(file, 0, bytes);
 				onBytes(content.length);
 				return writeWhole(member.name, prepared, content, compress);
 			}
 
-			return writeStream(member.name, prepared, {
-				chunks: files.chunks(file, bytes, onBytes),
-				zip64: bytes >= zip64FromBytes,
-				repeatable: true,
-				method: compress ? methodDeflated : methodStored,
-			});
+			const pieces = (pieceLevel: number | null): AsyncIterable<PackPieceOutput> =>
+				filePieces({pool, memory, descriptor: file, bytes, level: pieceLevel});
+			let isFirst = started !== undefined;
+			return writeStream(
+				member.name,
+				prepared,
+				{
+					pieces(pieceLevel) {
+						const first = isFirst ? started?.pieces : undefined;
+						isFirst = false;
+						return first ?? pieces(pieceLevel);
+					},
+					zip64: bytes >= zip64FromBytes,
+					repeatable: true,
+					method: compress ? methodDeflated : methodStored,
+				},
+				onBytes,
+			);
 		},
 		async addChunks(member, chunks) {
 			const prepared = await start(member);
 			return writeStream(member.name, prepared, {
-				chunks: () => chunks,
+				pieces: pieceLevel => chunkPieces({pool, memory, chunks, level: pieceLevel}),
 				zip64: false,
 				repeatable: false,
 				method: methodDeflated,
 			});
 		},
+		async addPacked({entries: packed, records, count}) {
+			await breathe();
+			const base = output.position();
+			output.write(packed);
+			for (const placed of placeRecords(records, base)) {
+				directory.append(placed);
+			}
+
+			entries += count;
+		},
 		position: output.position,
-		mark: () => ({position: output.position(), entries: names.length, directoryBytes: directory.length()}),
+		mark: () => ({position: output.position(), entries, names: names.length, directoryBytes: directory.length()}),
 		rollback(mark) {
 			output.rewind(mark.position);
-			for (const name of names.splice(mark.entries)) {
+			entries = mark.entries;
+			for (const name of names.splice(mark.names)) {
 				known.delete(name);
 			}
 
@@ -250,7 +253,7 @@ export const createArchiveWriter = ({
 		},
 		async finish(comment) {
 			isFinished = true;
-			const place = {entries: names.length, offset: output.position(), bytes: directory.length()};
+			const place = {entries, offset: output.position(), bytes: directory.length()};
 			for (const chunk of directory.chunks()) {
 				output.write(chunk);
 				await breathe();
@@ -259,7 +262,7 @@ export const createArchiveWriter = ({
 			output.write(buildZip64Records(place));
 			output.write(buildEndRecord(place, encodeComment(comment)));
 			output.flush();
-			return {bytes: output.position(), entries: names.length};
+			return {bytes: output.position(), entries};
 		},
 	};
 };

@@ -1,4 +1,5 @@
 import type {JobPhase, LogLevel, SkippedFile} from '../../client/protocol.js';
+import type {Pool} from '../pool/pool.js';
 import type {EnginePorts} from '../ports.js';
 
 /** How a job tells what it does. Cheap to call: progress is coalesced behind it. */
@@ -24,4 +25,6 @@ export type JobContext = {
 	readonly signal: AbortSignal;
 	/** Lets other work of the thread run when the job has kept it busy for over 10 ms; throws when cancelled. Call it often. */
 	readonly breathe: () => Promise<void>;
+	/** The helper threads of this job, started when they are first asked for and ended with it. */
+	readonly pool: () => Pool;
 };

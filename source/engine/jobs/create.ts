@@ -8,7 +8,7 @@ import {PrintkeepError, toErrorData, toPrintkeepError} from '../../errors.js';
 import type {Layout} from '../../servers/adapter.js';
 import {printkeepVersion} from '../../version.js';
 import {commentOf, sealArchive} from '../archive/comment.js';
-import {writeManifest} from '../archive/manifest.js';
+import {writeManifestLines} from '../archive/manifest.js';
 import {readSummary} from '../archive/summary.js';
 import type {ManifestHeader} from '../archive/types.js';
 import {createArchiveWriter} from '../archive/writer.js';
@@ -16,6 +16,7 @@ import {type Catalog, summariseFile} from '../catalog.js';
 import {removeTree} from '../disk.js';
 import {discard, makeLastingFolders, publish} from '../durable-file.js';
 import {outsidePartialName, partialName} from '../names.js';
+import {createSettledBefore} from '../scan/settled.js';
 import {readStoreIndex} from '../store-index.js';
 import {sweepStore} from '../store-strays.js';
 import {trashSequences} from '../trash-folder.js';
@@ -24,6 +25,9 @@ import type {JobContext} from './context.js';
 import {type PartCount, takeContents} from './create-contents.js';
 import {type CreateRequest, checkSpace, place, survey} from './create-intake.js';
 import {readBack} from './read-back.js';
+
+/** Of deflate: as small as the server's own archives to within a hundredth, in less than half of the time. */
+const level = 5;
 
 type CreateResult = Extract<JobResult, {type: 'create'}>;
 
@@ -116,7 +120,7 @@ export const runCreate = async (
 
 	try {
 		disk.makeDirectory(databaseFolder, 0o700);
-		const writer = createArchiveWriter({disk, descriptor, breathe, signal});
+		const writer = createArchiveWriter({disk, descriptor, breathe, signal, level, pool: context.pool()});
 		const createdAt = ports.clock.now();
 		for (const {name: memberName, content} of adapter.extraMembers({environment, excludes})) {
 			await writer.addBuffer(
@@ -127,11 +131,19 @@ export const runCreate = async (
 
 		report.phase('writing');
 		report.total(totals.bytes, totals.files);
-		const {files, folders, links, skipped, notes, counts} = await takeContents(context, writer, {
+		const {
+			lines,
+			skipped,
+			notes,
+			counts,
+			totals: taken,
+		} = await takeContents(context, writer, {
 			layout,
 			excludes,
 			partial,
 			databaseFolder,
+			level,
+			settledBefore: createSettledBefore(ports.clock),
 		});
 		const sequence = nextSequence(target.store, catalog);
 		const header: ManifestHeader = {
@@ -155,9 +167,9 @@ export const runCreate = async (
 			status: skipped.length > 0 ? 'partial' : 'complete',
 			skipped,
 			notes: [...layout.warnings, ...layout.backupNotes, ...notes],
-			totals: {files: files.length, bytes: files.reduce((sum, {bytes}) => sum + bytes, 0)},
+			totals: taken,
 		};
-		await writeManifest(writer, {...header, folders, links, files}, createdAt);
+		await writeManifestLines(writer, header, lines, createdAt);
 		const {bytes: storedBytes} = await writer.finish(commentOf(header));
 		report.phase('syncing');
 		await disk.syncFile(descriptor);

@@ -1,11 +1,14 @@
-import {closeSync, constants, fstatSync, openSync, readSync} from 'node:fs';
+import {type BigIntStats, closeSync, constants, fstatSync, openSync, readSync} from 'node:fs';
 import {join} from 'node:path';
 import type {SkippedFile} from '../../client/protocol.js';
 import {PrintkeepError, toPrintkeepError} from '../../errors.js';
+import {isUnchanged, stateOf, statsOf} from '../archive/file-stats.js';
+import {secondsText} from '../archive/manifest-line.js';
 import type {ManifestFile} from '../archive/types.js';
-import type {ArchiveWriter, WrittenMember} from '../archive/writer.js';
+import type {ArchiveWriter, FileSource, WrittenMember} from '../archive/writer.js';
+import type {SettledBefore} from '../scan/settled.js';
 import type {ScannedFile} from '../scan.js';
-import {isSqlite, snapshotDatabase} from '../sqlite.js';
+import {hasSidecars, isSqlite, snapshotDatabase} from '../sqlite.js';
 import type {JobContext} from './context.js';
 
 const attempts = 3;
@@ -16,22 +19,21 @@ export type TakenFile =
 	| {readonly type: 'skipped'; readonly skipped: SkippedFile}
 	| {readonly type: 'vanished'};
 
-type Stats = ReturnType<typeof statsOf>;
+type Stats = BigIntStats;
 
-const statsOf = (descriptor: number) => fstatSync(descriptor, {bigint: true});
-
-const unchanged = (a: Stats, b: Stats): boolean =>
-	a.size === b.size && a.mtimeNs === b.mtimeNs && a.ctimeNs === b.ctimeNs;
-
-/** "1700000000.123456789" of nanoseconds since the epoch, also before 1970. */
-export const secondsText = (nanoseconds: bigint): string => {
-	const billion = 1_000_000_000n;
-	const fraction = ((nanoseconds % billion) + billion) % billion;
-	const seconds = (nanoseconds - fraction) / billion;
-	return `${seconds}.${String(fraction).padStart(9, '0')}`;
+/** A large file that is being read already. */
+export type OpenedFile = {
+	readonly descriptor: number;
+	/** Taken before the reading began. */
+	readonly stats: Stats;
+	readonly started: NonNullable<FileSource['started']>;
 };
 
-const startsLikeSqlite = (descriptor: number): boolean => {
+/** Opens a file to be read. O_NONBLOCK: a pipe that took the file's place since the scan must not hang the backup. */
+export const openForBackup = (source: string | Buffer): number =>
+	openSync(source, constants.O_RDONLY | constants.O_NONBLOCK);
+
+export const startsLikeSqlite = (descriptor: number): boolean => {
 	const first = Buffer.alloc(16);
 	return readSync(descriptor, first, 0, 16, 0) === 16 && isSqlite(first);
 };
@@ -51,13 +53,23 @@ export const takeFile = async (
 	{ports, breathe, signal}: JobContext,
 	writer: ArchiveWriter,
 	item: ScannedFile,
-	{databaseFolder, onBytes}: {readonly databaseFolder: string; readonly onBytes: (bytes: number) => void},
+	{
+		databaseFolder,
+		settledBefore,
+		opened,
+		onBytes,
+	}: {
+		readonly databaseFolder: string;
+		readonly settledBefore: SettledBefore;
+		/** The descriptor is closed here. */
+		readonly opened?: OpenedFile | undefined;
+		readonly onBytes: (bytes: number) => void;
+	},
 ): Promise<TakenFile> => {
 	const skip = (reason: string): TakenFile => ({type: 'skipped', skipped: {path: item.target, reason}});
 	let descriptor: number;
 	try {
-		// O_NONBLOCK: a pipe that took the file's place since the scan must not hang the backup.
-		descriptor = openSync(item.source, constants.O_RDONLY | constants.O_NONBLOCK);
+		descriptor = opened?.descriptor ?? openForBackup(item.source);
 	} catch (error) {
 		const {code} = error as NodeJS.ErrnoException;
 		return code === 'ENOENT' || code === 'ENOTDIR'
@@ -68,6 +80,8 @@ export const takeFile = async (
 	const manifestFile = (
 		written: WrittenMember,
 		stats: Stats,
+		/** Whether the file was the same before and after it was read. */
+		isStill: boolean,
 		tables?: Readonly<Record<string, number>>,
 	): ManifestFile => ({
 		path: item.entryName,
@@ -77,8 +91,10 @@ export const takeFile = async (
 		modified: secondsText(stats.mtimeNs),
 		uid: Number(stats.uid),
 		gid: Number(stats.gid),
-		sha256: written.sha256,
 		...(item.rawPath === undefined ? {} : {rawPath: item.rawPath}),
+		...(isStill ? stateOf(stats, settledBefore(item)) : {}),
+		...(tables === undefined ? {} : {sourceBytes: Number(stats.size)}),
+		sha256: written.sha256,
 		...(tables === undefined ? {} : {tables}),
 	});
 	const memberOf = (stats: Stats) => ({
@@ -116,12 +132,14 @@ export const takeFile = async (
 		try {
 			const copyDescriptor = openSync(copy, constants.O_RDONLY);
 			try {
+				// With a log beside it, the file's own times do not tell what is in it.
+				const isStill = !hasSidecars(item.source) && isUnchanged(stats, statsOf(descriptor));
 				const written = await writer.addFile(
 					memberOf(stats),
 					{descriptor: copyDescriptor, bytes: fstatSync(copyDescriptor).size},
 					onBytes,
 				);
-				return {type: 'taken', file: manifestFile(written, stats, tables), skipped: null};
+				return {type: 'taken', file: manifestFile(written, stats, isStill, tables), skipped: null};
 			} finally {
 				closeSync(copyDescriptor);
 			}
@@ -133,12 +151,12 @@ export const takeFile = async (
 	try {
 		let databaseProblem = '';
 		for (let attempt = 1; ; attempt++) {
-			const before = statsOf(descriptor);
+			const before = attempt === 1 && opened ? opened.stats : statsOf(descriptor);
 			if (!before.isFile()) {
 				return skip('It is no ordinary file any more.');
 			}
 
-			if (databaseProblem === '' && startsLikeSqlite(descriptor)) {
+			if (databaseProblem === '' && !opened && startsLikeSqlite(descriptor)) {
 				const taken = await takeDatabase(before);
 				if (typeof taken !== 'string') {
 					return taken;
@@ -151,7 +169,15 @@ export const takeFile = async (
 			const mark = writer.mark();
 			let written: WrittenMember;
 			try {
-				written = await writer.addFile(memberOf(before), {descriptor, bytes: Number(before.size)}, onBytes);
+				written = await writer.addFile(
+					memberOf(before),
+					{
+						descriptor,
+						bytes: Number(before.size),
+						...(attempt === 1 && opened ? {started: opened.started} : {}),
+					},
+					onBytes,
+				);
 			} catch (error) {
 				const {syscall} = error as NodeJS.ErrnoException;
 				if (syscall !== 'read') {
@@ -163,7 +189,7 @@ export const takeFile = async (
 			}
 
 			const after = statsOf(descriptor);
-			const isStill = unchanged(before, after) && written.bytes === Number(before.size);
+			const isStill = isUnchanged(before, after) && written.bytes === Number(before.size);
 			if (!isStill && attempt < attempts) {
 				writer.rollback(mark);
 				continue;
@@ -177,7 +203,7 @@ export const takeFile = async (
 					: `${databaseProblem.replace(/\.$/, '')}.`;
 			return {
 				type: 'taken',
-				file: manifestFile(written, before),
+				file: manifestFile(written, before, isStill),
 				skipped: reason === '' ? null : {path: item.target, reason},
 			};
 		}

@@ -2,8 +2,7 @@ import {Buffer} from 'node:buffer';
 import * as fs from 'node:fs';
 import type * as Sqlite from 'node:sqlite';
 import {loadSqlite} from '../../load-sqlite.js';
-
-const magic = Buffer.from('SQLite format 3\0', 'latin1');
+import {isSqlite} from './header.js';
 
 /** Bytes 18 and 19 of the header say 2 when the database uses a write-ahead log. */
 const headerBytes = 20;
@@ -14,9 +13,12 @@ export const sidecarSuffixes = ['-wal', '-shm', '-journal'] as const;
 /** Paths of the files SQLite may keep beside a database. */
 export const sidecarsOf = (database: string): readonly string[] => sidecarSuffixes.map(suffix => database + suffix);
 
-/** True when these are the first 16 or more bytes of a SQLite database. */
-export const isSqlite = (firstBytes: Uint8Array): boolean =>
-	firstBytes.length >= magic.length && magic.equals(firstBytes.subarray(0, magic.length));
+/** True when SQLite keeps something beside a database that may belong to its content. */
+export const hasSidecars = (database: string | Buffer): boolean =>
+	sidecarSuffixes.some(suffix => {
+		const path = typeof database === 'string' ? database + suffix : Buffer.concat([database, Buffer.from(suffix)]);
+		return (fs.statSync(path, {throwIfNoEntry: false})?.size ?? 0) > 0;
+	});
 
 export const readHeader = (path: string | Buffer): Buffer => {
 	const descriptor = fs.openSync(path, fs.constants.O_RDONLY | fs.constants.O_NONBLOCK);

@@ -1,0 +1,234 @@
+/** Has files read and compressed before their turn in the archive comes, as many as fit into bounded memory. */
+import {closeSync} from 'node:fs';
+import {seemsCompressible} from '../archive/compress.js';
+import {createFileReader} from '../archive/file-reader.js';
+import {statsOf} from '../archive/file-stats.js';
+import type {PackFilesOutput} from '../archive/pack-files.js';
+import {type PackPieceOutput, pieceBytes} from '../archive/pack-piece.js';
+import {createPieceMemory, startFilePieces, untilShort} from '../archive/pieces.js';
+import {type Channel, createChannel} from '../pool/channel.js';
+import type {Pool} from '../pool/pool.js';
+import {createTurnstile} from '../pool/turnstile.js';
+import type {SettledBefore} from '../scan/settled.js';
+import type {ScannedFile} from '../scan.js';
+import {type OpenedFile, openForBackup, startsLikeSqlite} from './take-file.js';
+
+/** What goes into the archive in one go. */
+export type Unit =
+	| {readonly type: 'batch'; readonly items: readonly ScannedFile[]; readonly packed: Promise<PackFilesOutput>}
+	| {readonly type: 'large'; readonly item: ScannedFile; readonly opened: OpenedFile}
+	/** Taken when its turn comes. */
+	| {readonly type: 'single'; readonly item: ScannedFile};
+
+export type ReadAhead = {
+	/** Waits until there is room to go on. @returns false when nothing more is wanted */
+	readonly add: (item: ScannedFile) => Promise<boolean>;
+	/** Starts what waits for a batch to be full. */
+	readonly flush: () => Promise<void>;
+	/** After the last file, or after a failure, which the taker of units gets in its turn. */
+	readonly end: (error?: unknown) => void;
+	readonly units: AsyncIterable<Unit>;
+	/** A unit is in the archive. */
+	readonly done: (unit: Unit) => void;
+	/** Starts nothing any more. */
+	readonly stop: () => void;
+	/** Waits until nothing is being read, and closes what is open. */
+	readonly settle: () => Promise<void>;
+};
+
+type Reading = {readonly pieces: Channel<Promise<PackPieceOutput>>; isWanted: boolean};
+
+/** A batch is large enough to be worth its messages, and small enough to be held several times. */
+const batchFiles = 200;
+const batchBytes = 1024 * 1024;
+
+/** Units under way: two for each thread, and one that is being written. */
+const unitsAhead = (pool: Pool): number => (pool.size === 1 ? 1 : pool.size * 2 + 1);
+
+export const createReadAhead = ({
+	pool,
+	level,
+	settledBefore,
+}: {
+	readonly pool: Pool;
+	readonly level: number;
+	readonly settledBefore: SettledBefore;
+}): ReadAhead => {
+	const turnstile = createTurnstile(unitsAhead(pool));
+	const units = createChannel<Unit>();
+	const memory = createPieceMemory();
+	const files = createFileReader();
+	const running = new Set<Promise<unknown>>();
+	let batch: ScannedFile[] = [];
+	let bytesInBatch = 0;
+	let isStopped = false;
+
+	const track = <Value>(promise: Promise<Value>): Promise<Value> => {
+		// A failure is thrown where its turn comes; until then it must not count as unhandled.
+		const settled = promise
+			.catch(() => undefined)
+			.then(() => {
+				running.delete(settled);
+			});
+		running.add(settled);
+		return promise;
+	};
+
+	const flush = async (): Promise<boolean> => {
+		const items = batch;
+		const [first] = items;
+		batch = [];
+		bytesInBatch = 0;
+		if (!first) {
+			return !isStopped;
+		}
+
+		if (!(await turnstile.enter())) {
+			return false;
+		}
+
+		const packed = track(
+			pool.run('pack-files', {
+				files: items.map(({source, entryName, rawPath}) => ({
+					source,
+					name: entryName,
+					...(rawPath === undefined ? {} : {rawPath}),
+				})),
+				part: first.part,
+				level,
+				maximumBytes: pieceBytes,
+				settledBefore: settledBefore(first),
+			}),
+		);
+		units.push({type: 'batch', items, packed});
+		return true;
+	};
+
+	/** Pieces as they are asked for; each that was taken makes room for another to be started. */
+	const taking = async function* (reading: Reading): AsyncGenerator<PackPieceOutput> {
+		try {
+			for await (const promise of reading.pieces) {
+				try {
+					const piece = await promise;
+					yield piece;
+					memory.free(piece.content.buffer);
+				} finally {
+					turnstile.leave();
+				}
+			}
+		} finally {
+			// Nobody listens any more: the file turned out shorter, or the backup failed.
+			reading.isWanted = false;
+			for (const promise of reading.pieces.takeRest()) {
+				await promise.catch(() => undefined);
+				turnstile.leave();
+			}
+		}
+	};
+
+	const addLarge = async (item: ScannedFile): Promise<boolean> => {
+		let descriptor: number;
+		try {
+			descriptor = openForBackup(item.source);
+		} catch {
+			return addSingle(item);
+		}
+
+		const giveUp = async (): Promise<boolean> => {
+			closeSync(descriptor);
+			return addSingle(item);
+		};
+		let stats: OpenedFile['stats'];
+		let compress: boolean;
+		try {
+			stats = statsOf(descriptor);
+			if (!stats.isFile() || stats.size <= pieceBytes || startsLikeSqlite(descriptor)) {
+				return giveUp();
+			}
+
+			compress = seemsCompressible(Number(stats.size), (position, bytes) => files.read(descriptor, position, bytes));
+		} catch {
+			// Whatever is the matter is told in its turn.
+			return giveUp();
+		}
+
+		const bytes = Number(stats.size);
+		const reading: Reading = {pieces: createChannel(), isWanted: true};
+		const started = {compress, pieces: untilShort(taking(reading), bytes)};
+		units.push({type: 'large', item, opened: {descriptor, stats, started}});
+		for (const start of startFilePieces({pool, memory, descriptor, bytes, level: compress ? level : null})) {
+			if (!(await turnstile.enter())) {
+				reading.pieces.end();
+				return false;
+			}
+
+			if (!reading.isWanted) {
+				turnstile.leave();
+				break;
+			}
+
+			reading.pieces.push(track(start()));
+		}
+
+		reading.pieces.end();
+		return true;
+	};
+
+	const addSingle = async (item: ScannedFile): Promise<boolean> => {
+		if (!(await turnstile.enter())) {
+			return false;
+		}
+
+		units.push({type: 'single', item});
+		return true;
+	};
+
+	return {
+		async add(item) {
+			const [first] = batch;
+			const isLarge = item.bytes > pieceBytes;
+			if (
+				first &&
+				(isLarge ||
+					batch.length >= batchFiles ||
+					bytesInBatch + item.bytes > batchBytes ||
+					item.part !== first.part ||
+					item.device !== first.device) &&
+				!(await flush())
+			) {
+				return false;
+			}
+
+			if (isLarge) {
+				return addLarge(item);
+			}
+
+			batch.push(item);
+			bytesInBatch += item.bytes;
+			return !isStopped;
+		},
+		async flush() {
+			await flush();
+		},
+		end: units.end,
+		units,
+		done(unit) {
+			// The pieces of a large file leave one by one.
+			if (unit.type !== 'large') {
+				turnstile.leave();
+			}
+		},
+		stop() {
+			isStopped = true;
+			turnstile.close();
+		},
+		async settle() {
+			await Promise.all(running);
+			for (const unit of units.takeRest()) {
+				if (unit.type === 'large') {
+					closeSync(unit.opened.descriptor);
+				}
+			}
+		},
+	};
+};

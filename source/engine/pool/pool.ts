@@ -1,0 +1,146 @@
+/**
+ * The helper threads of a job: as many as the machine has cores, so that archives are packed and unpacked side by side. Tasks are answered in any order;
+ * whoever asks puts them in order again.
+ */
+import {availableParallelism} from 'node:os';
+import {Worker} from 'node:worker_threads';
+import {type ErrorData, fromErrorData, PrintkeepError} from '../../errors.js';
+import {taskHandlers} from './handlers.js';
+import type {TaskInput, TaskName, TaskOutput} from './tasks.js';
+
+export type Pool = {
+	/** Tasks done at the same time; 1 when the engine's own thread does them. */
+	readonly size: number;
+	/**
+	 * Does a task.
+	 * @param transfer buffers of the input that are moved to the thread and may not be used afterwards.
+	 * @throws what the task throws; engine-crashed when its thread died
+	 */
+	readonly run: <Name extends TaskName>(
+		name: Name,
+		input: TaskInput<Name>,
+		transfer?: readonly ArrayBuffer[],
+	) => Promise<TaskOutput<Name>>;
+	/** Ends the threads. Tasks that are not done fail. */
+	readonly close: () => Promise<void>;
+};
+
+/** Starts a pool. */
+export type StartPool = (size: number) => Pool;
+
+export type TaskMessage = {readonly id: number; readonly name: TaskName; readonly input: unknown};
+export type TaskReply =
+	| {readonly id: number; readonly ok: true; readonly output: unknown}
+	| {readonly id: number; readonly ok: false; readonly error: ErrorData};
+
+/** More threads than this gain little on the boards this is for, and each takes 10 MB and its buffers. */
+const mostThreads = 4;
+/** The second waits in the thread, so that it never idles between two. */
+const tasksPerThread = 2;
+/** Megabytes of JavaScript objects a helper may hold; its buffers are not among them. */
+const heapMegabytes = 64;
+
+/** How many helpers a machine gets when nobody says. */
+export const defaultPoolSize = (): number => Math.max(1, Math.min(mostThreads, availableParallelism()));
+
+/** A pool of one: tasks are done at once, on the thread that asks. */
+export const inlinePool: Pool = {
+	size: 1,
+	run: async (name, input) => taskHandlers[name](input).output,
+	close: async () => undefined,
+};
+
+type Waiting = {
+	readonly message: TaskMessage;
+	readonly transfer: readonly ArrayBuffer[];
+	readonly resolve: (output: never) => void;
+	readonly reject: (error: unknown) => void;
+};
+
+type Helper = {readonly thread: Worker; readonly running: Map<number, Waiting>};
+
+const died = (cause?: unknown): PrintkeepError =>
+	new PrintkeepError('engine-crashed', 'A helper thread of the archive engine stopped unexpectedly.', {
+		hint: 'No finished backup was touched. Try again, with one thread if it happens twice: --jobs 1',
+		cause,
+	});
+
+/** Starts helper threads. @param helperUrl the bundled `helper.js`. */
+export const startThreadPool = (helperUrl: URL, size: number): Pool => {
+	const queue: Waiting[] = [];
+	const helpers: Helper[] = [];
+	let nextId = 1;
+	let isClosed = false;
+	let failure: PrintkeepError | null = null;
+
+	const dispatch = (): void => {
+		while (queue.length > 0) {
+			const [idlest] = helpers.toSorted((a, b) => a.running.size - b.running.size);
+			if (!idlest || idlest.running.size >= tasksPerThread) {
+				return;
+			}
+
+			const next = queue.shift();
+			if (next) {
+				idlest.running.set(next.message.id, next);
+				idlest.thread.postMessage(next.message, [...next.transfer]);
+			}
+		}
+	};
+
+	const fail = (cause: unknown): void => {
+		failure ??= died(cause);
+		for (const waiting of [...helpers.flatMap(({running}) => [...running.values()]), ...queue.splice(0)]) {
+			waiting.reject(failure);
+		}
+
+		for (const {running} of helpers) {
+			running.clear();
+		}
+	};
+
+	for (let index = 0; index < size; index++) {
+		const thread = new Worker(helperUrl, {
+			stdout: false,
+			stderr: false,
+			resourceLimits: {maxOldGenerationSizeMb: heapMegabytes, maxYoungGenerationSizeMb: 8},
+		});
+		const helper: Helper = {thread, running: new Map()};
+		helpers.push(helper);
+		thread.on('message', (reply: TaskReply) => {
+			const waiting = helper.running.get(reply.id);
+			helper.running.delete(reply.id);
+			dispatch();
+			if (reply.ok) {
+				waiting?.resolve(reply.output as never);
+			} else {
+				waiting?.reject(fromErrorData(reply.error));
+			}
+		});
+		thread.on('error', fail);
+		thread.on('exit', () => {
+			if (!isClosed) {
+				fail(undefined);
+			}
+		});
+	}
+
+	return {
+		size,
+		async run(name, input, transfer = []) {
+			if (failure || isClosed) {
+				throw failure ?? died();
+			}
+
+			return new Promise((resolve, reject) => {
+				queue.push({message: {id: nextId++, name, input}, transfer, resolve, reject});
+				dispatch();
+			});
+		},
+		async close() {
+			isClosed = true;
+			fail(undefined);
+			await Promise.all(helpers.map(async ({thread}) => thread.terminate()));
+		},
+	};
+};

@@ -1,0 +1,28 @@
+/**
+ * What the engine's helper threads can be asked to do. Inputs and outputs are plain data that crosses between threads; large buffers are moved, not copied.
+ * A task does its work in one go and knows nothing of jobs: order, progress, cancelling and every decision stay with the thread that asks.
+ */
+import type {PackFilesInput, PackFilesOutput} from '../archive/pack-files.js';
+import type {PackPieceInput, PackPieceOutput} from '../archive/pack-piece.js';
+
+type Task<Input, Output> = {readonly input: Input; readonly output: Output};
+
+/** Every task by its name. */
+export type Tasks = {
+	/** Reads a batch of small files and makes them into entries. */
+	readonly 'pack-files': Task<PackFilesInput, PackFilesOutput>;
+	/** Reads and compresses a piece of a large file. */
+	readonly 'pack-piece': Task<PackPieceInput, PackPieceOutput>;
+};
+
+export type TaskName = keyof Tasks;
+export type TaskInput<Name extends TaskName> = Tasks[Name]['input'];
+export type TaskOutput<Name extends TaskName> = Tasks[Name]['output'];
+
+/** What a task gives back, and which of its buffers are moved rather than copied. */
+export type TaskResult<Name extends TaskName> = {
+	readonly output: TaskOutput<Name>;
+	readonly transfer: readonly ArrayBuffer[];
+};
+
+export type TaskHandlers = {readonly [Name in TaskName]: (input: TaskInput<Name>) => TaskResult<Name>};
