@@ -91,6 +91,10 @@ export type Target = {
 	readonly limits?: LimitSettings;
 	/** How to ask, stop and start the server; looked for when missing. */
 	readonly service?: ServiceSettings;
+	/** How much of the machine jobs may take; the engine's defaults when missing. */
+	readonly effort?: Effort;
+	/** True makes no backup when nothing at all has changed since the newest verified one. A backup with a name or path of its own is always made. */
+	readonly skipUnchanged?: boolean;
 };
 
 /** The limits a person can change. */
@@ -101,6 +105,30 @@ export type LimitSettings = {
 	readonly entryRatio?: number;
 	/** Length of an entry's name in UTF-8 bytes. */
 	readonly nameBytes?: number;
+};
+
+/**
+ * What a backup is made for:
+ * - `balanced`: about as large as the server's own archives, in a fraction of the time
+ * - `fast`: some per cent larger, sooner done
+ * - `small`: the smallest there is, whatever it costs
+ */
+export const profiles = ['balanced', 'fast', 'small'] as const;
+
+export type Profile = (typeof profiles)[number];
+
+/** How much of the machine a job may take. */
+export type Effort = {
+	/** `balanced` when missing. */
+	readonly profile?: Profile;
+	/** Threads that read, compress and unpack; when missing as many as the machine has cores, up to four, and one core less while a backup runs beside a print. */
+	readonly jobs?: number;
+	/** What these threads and their buffers may take; bounds their number. No bound of its own when missing. */
+	readonly maxMemoryBytes?: number;
+	/** Bytes a second that a backup reads; unbounded when missing. */
+	readonly maxBytesPerSecond?: number;
+	/** False makes a backup at the usual priority for processor and disk; at the lowest when missing. */
+	readonly nice?: boolean;
 };
 
 export type ServiceSettings = {
@@ -522,6 +550,8 @@ export type JobRequest =
 			readonly name?: string;
 			/** Absolute path of a file to write instead of putting the backup into the store. */
 			readonly path?: string;
+			/** True reads every file anew and takes nothing over from an earlier backup. */
+			readonly rehash?: boolean;
 	  }
 	| {readonly type: 'verify'; readonly target: Target; readonly sources: readonly ArchiveSource[] | 'all'}
 	| ({readonly type: 'plan'} & RestoreChoice)
@@ -602,6 +632,10 @@ export type JobResult =
 			readonly skipped: readonly SkippedFile[];
 			/** Things taken in under another form, worth telling: renamed odd names, clamped times. */
 			readonly notes: readonly string[];
+			/** What was taken over as it lay in an earlier backup, its key, and its content's bytes; zeros and null when nothing was. */
+			readonly reused: {readonly key: string | null; readonly files: number; readonly bytes: number};
+			/** Key of the backup since which nothing has changed, so that no new one was made: `backup` is that one. Null when one was made. */
+			readonly unchangedSince: string | null;
 	  }
 	| {
 			readonly type: 'verify';

@@ -53,6 +53,8 @@ const finished = (changes: Partial<Extract<EngineEvent, {type: 'job-finished'}>>
 		storedBytes: 123_400_000,
 		skipped: [],
 		notes: [],
+		reused: {key: null, files: 0, bytes: 0},
+		unchangedSince: null,
 	},
 	error: null,
 	durationMilliseconds: 12_300,

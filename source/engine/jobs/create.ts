@@ -9,6 +9,7 @@ import type {Layout} from '../../servers/adapter.js';
 import {printkeepVersion} from '../../version.js';
 import {commentOf, sealArchive} from '../archive/comment.js';
 import {writeManifestLines} from '../archive/manifest.js';
+import {levelOf} from '../archive/profile.js';
 import {readSummary} from '../archive/summary.js';
 import type {ManifestHeader} from '../archive/types.js';
 import {createArchiveWriter} from '../archive/writer.js';
@@ -25,9 +26,6 @@ import type {JobContext} from './context.js';
 import {type PartCount, takeContents} from './create-contents.js';
 import {type CreateRequest, checkSpace, place, survey} from './create-intake.js';
 import {readBack} from './read-back.js';
-
-/** Of deflate: as small as the server's own archives to within a hundredth, in less than half of the time. */
-const level = 5;
 
 type CreateResult = Extract<JobResult, {type: 'create'}>;
 
@@ -78,6 +76,7 @@ export const runCreate = async (
 	const {ports, report, breathe, signal} = context;
 	const {disk} = ports;
 	const {target} = request;
+	const level = levelOf(target.effort?.profile);
 	const adapter = ports.adapters[target.instance.kind];
 	sweepStore(disk, target.store);
 	await catalog.refresh();
@@ -223,6 +222,8 @@ export const runCreate = async (
 			storedBytes,
 			skipped,
 			notes: header.notes,
+			reused: {key: null, files: 0, bytes: 0},
+			unchangedSince: null,
 		};
 	} catch (error) {
 		discard(disk, partial);
