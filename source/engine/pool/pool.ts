@@ -5,6 +5,7 @@
 import {availableParallelism} from 'node:os';
 import {Worker} from 'node:worker_threads';
 import {type ErrorData, fromErrorData, PrintkeepError} from '../../errors.js';
+import {type Disk, systemDisk} from '../disk.js';
 import {taskHandlers} from './handlers.js';
 import type {TaskInput, TaskName, TaskOutput} from './tasks.js';
 
@@ -25,7 +26,7 @@ export type Pool = {
 	readonly close: () => Promise<void>;
 };
 
-/** Starts a pool. */
+/** Starts a pool. Its threads work on the system's disk: whoever works on another one has no threads. */
 export type StartPool = (size: number) => Pool;
 
 export type TaskMessage = {readonly id: number; readonly name: TaskName; readonly input: unknown};
@@ -43,12 +44,15 @@ const heapMegabytes = 64;
 /** How many helpers a machine gets when nobody says. */
 export const defaultPoolSize = (): number => Math.max(1, Math.min(mostThreads, availableParallelism()));
 
-/** A pool of one: tasks are done at once, on the thread that asks. */
-export const inlinePool: Pool = {
+/** Makes a pool of one: tasks are done at once, on the thread that asks. @param disk what they change goes through it. */
+export const createInlinePool = (disk: Disk): Pool => ({
 	size: 1,
-	run: async (name, input) => taskHandlers[name](input).output,
+	run: async (name, input) => taskHandlers[name](input, disk).output,
 	close: async () => undefined,
-};
+});
+
+/** The pool of one over the system's disk, for tasks that only read. */
+export const inlinePool: Pool = createInlinePool(systemDisk);
 
 type Waiting = {
 	readonly message: TaskMessage;
@@ -88,13 +92,14 @@ export const startThreadPool = (helperUrl: URL, size: number): Pool => {
 		}
 	};
 
-	const fail = (cause: unknown): void => {
+	/** Nothing new is begun; what living threads are at is ended and answered, since what it changes on disk must not change behind anybody's back. */
+	const fail = (cause: unknown, dead: readonly Helper[]): void => {
 		failure ??= died(cause);
-		for (const waiting of [...helpers.flatMap(({running}) => [...running.values()]), ...queue.splice(0)]) {
+		for (const waiting of [...dead.flatMap(({running}) => [...running.values()]), ...queue.splice(0)]) {
 			waiting.reject(failure);
 		}
 
-		for (const {running} of helpers) {
+		for (const {running} of dead) {
 			running.clear();
 		}
 	};
@@ -103,6 +108,8 @@ export const startThreadPool = (helperUrl: URL, size: number): Pool => {
 		const thread = new Worker(helperUrl, {
 			stdout: false,
 			stderr: false,
+			// Files are opened on one thread and closed on another.
+			trackUnmanagedFds: false,
 			resourceLimits: {maxOldGenerationSizeMb: heapMegabytes, maxYoungGenerationSizeMb: 8},
 		});
 		const helper: Helper = {thread, running: new Map()};
@@ -117,10 +124,10 @@ export const startThreadPool = (helperUrl: URL, size: number): Pool => {
 				waiting?.reject(fromErrorData(reply.error));
 			}
 		});
-		thread.on('error', fail);
+		thread.on('error', error => fail(error, [helper]));
 		thread.on('exit', () => {
 			if (!isClosed) {
-				fail(undefined);
+				fail(undefined, [helper]);
 			}
 		});
 	}
@@ -139,7 +146,7 @@ export const startThreadPool = (helperUrl: URL, size: number): Pool => {
 		},
 		async close() {
 			isClosed = true;
-			fail(undefined);
+			fail(undefined, helpers);
 			await Promise.all(helpers.map(async ({thread}) => thread.terminate()));
 		},
 	};

@@ -4,6 +4,7 @@
  */
 import type {PackFilesInput, PackFilesOutput} from '../archive/pack-files.js';
 import type {PackPieceInput, PackPieceOutput} from '../archive/pack-piece.js';
+import type {Disk} from '../disk.js';
 
 type Task<Input, Output> = {readonly input: Input; readonly output: Output};
 
@@ -25,4 +26,7 @@ export type TaskResult<Name extends TaskName> = {
 	readonly transfer: readonly ArrayBuffer[];
 };
 
-export type TaskHandlers = {readonly [Name in TaskName]: (input: TaskInput<Name>) => TaskResult<Name>};
+/** Whatever a task changes on disk goes through the disk it is given. */
+export type TaskHandlers = {
+	readonly [Name in TaskName]: (input: TaskInput<Name>, disk: Disk) => TaskResult<Name>;
+};
