@@ -88,12 +88,17 @@ export const main = async (
 		stdout: outputOf(process.stdout),
 		stderr: outputOf(process.stderr),
 		signals: listenForSignals(process),
-		async createClient({paths, environment, clock}) {
+		async createClient({paths, environment, clock, isForOneJob}) {
 			const [{createInProcessClient}, {systemPorts}] = await Promise.all([
 				import('./client/in-process.js'),
 				import('./engine/system-ports.js'),
 			]);
-			const ports = systemPorts({environment, stateFolder: paths.stateFolder, helperUrl: threads.helper.href});
+			const ports = systemPorts({
+				environment,
+				stateFolder: paths.stateFolder,
+				helperUrl: threads.helper.href,
+				isForOneJob,
+			});
 			return createInProcessClient(clock ? {...ports, clock} : ports);
 		},
 		async startDashboard(options) {

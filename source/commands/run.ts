@@ -85,7 +85,8 @@ const execute = async (
 		argv,
 		absolute,
 		async client() {
-			client ??= system.createClient({paths: system.paths, environment: system.environment}).then(started => {
+			const {paths, environment, goesOn = false} = system;
+			client ??= system.createClient({paths, environment, isForOneJob: !goesOn}).then(started => {
 				started.subscribe(log.record);
 				return started;
 			});

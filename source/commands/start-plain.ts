@@ -42,7 +42,7 @@ export const startPlain = async (
 	return plainMenu({
 		print: line => stdout.write(words(`${line}\n`)),
 		ask: async question => stdin.ask(question),
-		run: async ([verb = '', ...rest]) => run(system, [verb, ...inherited, ...rest]),
+		run: async ([verb = '', ...rest]) => run({...system, goesOn: true}, [verb, ...inherited, ...rest]),
 		async backups() {
 			const client = await system.createClient({paths, environment});
 			try {

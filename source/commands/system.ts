@@ -30,6 +30,8 @@ export type ClientOptions = {
 	readonly environment: Readonly<Record<string, string | undefined>>;
 	/** The engine's clock, when it is not the machine's; for made-up data. */
 	readonly clock?: Clock;
+	/** True when the process ends with the command, so that its own thread may have a low priority for good. */
+	readonly isForOneJob?: boolean;
 };
 
 /** What the dashboard is started with. */
@@ -55,6 +57,8 @@ export type System = {
 	readonly temporaryFolder: string;
 	readonly paths: Paths;
 	readonly clock: Clock;
+	/** True when the process goes on after a command. */
+	readonly goesOn?: boolean;
 	readonly stdin: Input;
 	readonly stdout: Output;
 	readonly stderr: Output;

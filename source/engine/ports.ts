@@ -18,4 +18,9 @@ export type EnginePorts = {
 	readonly randomHex: (bytes: number) => string;
 	/** Starts helper threads; without it, jobs do all their work on their own thread. */
 	readonly startPool?: StartPool | undefined;
+	/**
+	 * Gives the engine's own thread the lowest priority for good, and tells the system's number of it; see `lowerThisThread`. Missing where the thread
+	 * will do other things.
+	 */
+	readonly lowerOwnThread?: (() => number | null) | undefined;
 };

@@ -6,6 +6,7 @@ import {adapters} from '../servers/registry.js';
 import {systemDisk} from './disk.js';
 import {startThreadPool} from './pool/pool.js';
 import type {EnginePorts} from './ports.js';
+import {lowerThisThread} from './priority.js';
 
 /** What an engine on this machine is given; plain data, so that it crosses into a worker thread. */
 export type SystemOptions = {
@@ -14,10 +15,17 @@ export type SystemOptions = {
 	readonly stateFolder: string;
 	/** Address of the program of helper threads; without one there are none. */
 	readonly helperUrl?: string | undefined;
+	/** True when the thread of the engine ends with its job. */
+	readonly isForOneJob?: boolean | undefined;
 };
 
 /** The ports of the real machine. */
-export const systemPorts = ({environment, stateFolder, helperUrl}: SystemOptions): EnginePorts => ({
+export const systemPorts = ({
+	environment,
+	stateFolder,
+	helperUrl,
+	isForOneJob = false,
+}: SystemOptions): EnginePorts => ({
 	disk: systemDisk,
 	clock: systemClock,
 	server: systemServerPorts(environment),
@@ -25,5 +33,7 @@ export const systemPorts = ({environment, stateFolder, helperUrl}: SystemOptions
 	hostName: hostname(),
 	stateFolder,
 	randomHex: bytes => randomBytes(bytes).toString('hex'),
-	startPool: helperUrl === undefined ? undefined : size => startThreadPool(new URL(helperUrl), size),
+	startPool:
+		helperUrl === undefined ? undefined : (size, options) => startThreadPool(new URL(helperUrl), size, options),
+	lowerOwnThread: isForOneJob ? lowerThisThread : undefined,
 });

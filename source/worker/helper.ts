@@ -1,13 +1,19 @@
 /** Entry of a helper thread: does one task after the other. */
-import {parentPort} from 'node:worker_threads';
+import {parentPort, workerData} from 'node:worker_threads';
 import {systemDisk} from '../engine/disk.js';
 import {taskHandlers} from '../engine/pool/handlers.js';
-import type {TaskMessage, TaskReply} from '../engine/pool/pool.js';
+import type {HelperData, TaskMessage, TaskReply, ThreadMessage} from '../engine/pool/pool.js';
+import {lowerThisThread} from '../engine/priority.js';
 import {toErrorData} from '../errors.js';
 
 const port = parentPort;
 if (!port) {
 	throw new Error('The helper thread has nobody to talk to.');
+}
+
+const thread = (workerData as HelperData | null)?.isNice === true ? lowerThisThread() : null;
+if (thread !== null) {
+	port.postMessage({thread} satisfies ThreadMessage);
 }
 
 port.on('message', ({id, name, input}: TaskMessage) => {

@@ -1,12 +1,12 @@
 import type {Profile} from '../../client/protocol.js';
 
-/** Level of deflate for each profile, measured on realistic print data; sizes are against the server's own archives. */
+/** Level of deflate for each profile, by sizes and times of realistic print data, large and small. */
 const levels = {
-	/** The same size to within a hundredth, in less than half of the time. */
+	/** As large as the server's own archives to within a hundredth, in less than half of the time. */
 	balanced: 5,
-	/** Two to three hundredths larger, in two thirds of the time of level 5. */
+	/** Two to four hundredths larger than that, in two thirds of the time. */
 	fast: 4,
-	/** A hundredth smaller. Level 9 takes as long and saves nothing more. */
+	/** One to three hundredths smaller, in four times the time. Level 9 takes as long and saves nothing more. */
 	small: 8,
 } as const satisfies Record<Profile, number>;
 

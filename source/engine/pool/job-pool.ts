@@ -1,4 +1,6 @@
-import {defaultPoolSize, inlinePool, type Pool, type StartPool} from './pool.js';
+import type {Pace} from '../pace.js';
+import {pacedPool} from './paced-pool.js';
+import {inlinePool, type Pool, type StartPool} from './pool.js';
 
 /** The pool of one job: started when it is first asked for. */
 export type JobPool = {
@@ -6,16 +8,39 @@ export type JobPool = {
 	readonly close: () => Promise<void>;
 };
 
-/**
- * Prepares the pool of a job.
- * @param start missing: everything is done on the calling thread.
- * @param size tasks at the same time; as many as the machine has cores, up to four, when missing.
- */
-export const createJobPool = (start: StartPool | undefined, size: number = defaultPoolSize()): JobPool => {
+export type JobPoolOptions = {
+	/** Missing: everything is done on the calling thread. */
+	readonly start: StartPool | undefined;
+	/** Tasks at the same time. */
+	readonly size: number;
+	/** True starts a helper thread even when one task at a time is enough. */
+	readonly needsHelper?: boolean;
+	/** True gives helper threads the lowest priority. */
+	readonly isNice?: boolean;
+	/** Told the system's numbers of the helper threads, when they have it. */
+	readonly onThreads?: (threads: readonly number[]) => void;
+	/** How fast tasks may read. */
+	readonly pace?: Pace;
+};
+
+/** Prepares the pool of a job. */
+export const createJobPool = ({
+	start,
+	size,
+	needsHelper = false,
+	isNice = false,
+	onThreads,
+	pace,
+}: JobPoolOptions): JobPool => {
 	let pool: Pool | undefined;
+	const startPool = (): Pool => {
+		const started = start && (size > 1 || needsHelper) ? start(size, {isNice, onThreads}) : inlinePool;
+		return pace ? pacedPool(started, pace) : started;
+	};
+
 	return {
 		pool() {
-			pool ??= start && size > 1 ? start(size) : inlinePool;
+			pool ??= startPool();
 			return pool;
 		},
 		async close() {

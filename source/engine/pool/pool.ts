@@ -2,7 +2,6 @@
  * The helper threads of a job: as many as the machine has cores, so that archives are packed and unpacked side by side. Tasks are answered in any order;
  * whoever asks puts them in order again.
  */
-import {availableParallelism} from 'node:os';
 import {Worker} from 'node:worker_threads';
 import {type ErrorData, fromErrorData, PrintkeepError} from '../../errors.js';
 import {type Disk, systemDisk} from '../disk.js';
@@ -26,8 +25,21 @@ export type Pool = {
 	readonly close: () => Promise<void>;
 };
 
+export type PoolOptions = {
+	/** True gives the threads the lowest priority for the processor. */
+	readonly isNice?: boolean;
+	/** Told once the system's numbers of the threads, when all have got it. */
+	readonly onThreads?: ((threads: readonly number[]) => void) | undefined;
+};
+
 /** Starts a pool. Its threads work on the system's disk: whoever works on another one has no threads. */
-export type StartPool = (size: number) => Pool;
+export type StartPool = (size: number, options?: PoolOptions) => Pool;
+
+/** What a helper thread is started with. */
+export type HelperData = {readonly isNice: boolean};
+
+/** The first message of a thread whose priority was lowered. */
+export type ThreadMessage = {readonly thread: number};
 
 export type TaskMessage = {readonly id: number; readonly name: TaskName; readonly input: unknown};
 export type TaskReply =
@@ -35,14 +47,11 @@ export type TaskReply =
 	| {readonly id: number; readonly ok: false; readonly error: ErrorData};
 
 /** More threads than this gain little on the boards this is for, and each takes 10 MB and its buffers. */
-const mostThreads = 4;
+export const mostThreads = 4;
 /** The second waits in the thread, so that it never idles between two. */
 const tasksPerThread = 2;
 /** Megabytes of JavaScript objects a helper may hold; its buffers are not among them. */
 const heapMegabytes = 64;
-
-/** How many helpers a machine gets when nobody says. */
-export const defaultPoolSize = (): number => Math.max(1, Math.min(mostThreads, availableParallelism()));
 
 /** Makes a pool of one: tasks are done at once, on the thread that asks. @param disk what they change goes through it. */
 export const createInlinePool = (disk: Disk): Pool => ({
@@ -70,9 +79,10 @@ const died = (cause?: unknown): PrintkeepError =>
 	});
 
 /** Starts helper threads. @param helperUrl the bundled `helper.js`. */
-export const startThreadPool = (helperUrl: URL, size: number): Pool => {
+export const startThreadPool = (helperUrl: URL, size: number, {isNice = false, onThreads}: PoolOptions = {}): Pool => {
 	const queue: Waiting[] = [];
 	const helpers: Helper[] = [];
+	const lowered: number[] = [];
 	let nextId = 1;
 	let isClosed = false;
 	let failure: PrintkeepError | null = null;
@@ -110,11 +120,21 @@ export const startThreadPool = (helperUrl: URL, size: number): Pool => {
 			stderr: false,
 			// Files are opened on one thread and closed on another.
 			trackUnmanagedFds: false,
+			workerData: {isNice} satisfies HelperData,
 			resourceLimits: {maxOldGenerationSizeMb: heapMegabytes, maxYoungGenerationSizeMb: 8},
 		});
 		const helper: Helper = {thread, running: new Map()};
 		helpers.push(helper);
-		thread.on('message', (reply: TaskReply) => {
+		thread.on('message', (reply: TaskReply | ThreadMessage) => {
+			if ('thread' in reply) {
+				lowered.push(reply.thread);
+				if (lowered.length === size) {
+					onThreads?.(lowered);
+				}
+
+				return;
+			}
+
 			const waiting = helper.running.get(reply.id);
 			helper.running.delete(reply.id);
 			dispatch();

@@ -1,0 +1,32 @@
+/** Low priority for processor and disk, so that a backup gets only what nobody else wants. */
+import {readlinkSync} from 'node:fs';
+import {constants, setPriority} from 'node:os';
+import {basename} from 'node:path';
+import type {ServerPorts} from '../servers/adapter.js';
+
+const timeoutMilliseconds = 2000;
+
+/**
+ * Gives the calling thread the lowest priority for the processor, and the threads it starts from then on. The kernel derives one for the disk from it.
+ * There is no way back without rights that few have. Never throws.
+ * @returns the system's number of the thread; null where it cannot be done for one thread alone.
+ */
+export const lowerThisThread = (): number | null => {
+	if (process.platform !== 'linux') {
+		return null;
+	}
+
+	try {
+		setPriority(0, constants.priority.PRIORITY_LOW);
+		return Number(basename(readlinkSync('/proc/thread-self')));
+	} catch {
+		return null;
+	}
+};
+
+/** Lets threads read and write only while the disk has nothing else to do, where the program for that is there. Never throws. */
+export const yieldDisk = async ({run}: Pick<ServerPorts, 'run'>, threads: readonly number[]): Promise<void> => {
+	if (threads.length > 0) {
+		await run('ionice', ['-c', '3', '-p', ...threads.map(String)], timeoutMilliseconds);
+	}
+};
