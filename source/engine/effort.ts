@@ -80,6 +80,7 @@ export const prepareEffort = async (
 	const {maxBytesPerSecond} = effort;
 	return createJobPool({
 		start: ports.startPool,
+		disk: ports.disk,
 		size,
 		// A thread that has other things to do must not be slowed down for good; a helper of its own takes the work then.
 		needsHelper: isNice && ownThread === null,

@@ -4,7 +4,7 @@ import {createBreathe} from '../../source/engine/breathe.js';
 import {createCatalog} from '../../source/engine/catalog.js';
 import {type Disk, systemDisk} from '../../source/engine/disk.js';
 import {runRestore} from '../../source/engine/jobs/restore.js';
-import {inlinePool} from '../../source/engine/pool/pool.js';
+import {createInlinePool} from '../../source/engine/pool/pool.js';
 import {systemPorts} from '../../source/engine/system-ports.js';
 import {makeTarget} from './engine-client.js';
 
@@ -31,7 +31,7 @@ await runRestore(
 		ports,
 		signal,
 		breathe: createBreathe(systemClock, signal),
-		pool: () => inlinePool,
+		pool: () => createInlinePool(ports.disk),
 		report: {
 			phase: silent,
 			total: silent,

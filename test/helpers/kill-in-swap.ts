@@ -5,7 +5,7 @@ import {createBreathe} from '../../source/engine/breathe.js';
 import {createCatalog} from '../../source/engine/catalog.js';
 import {systemDisk} from '../../source/engine/disk.js';
 import {runRestore} from '../../source/engine/jobs/restore.js';
-import {inlinePool} from '../../source/engine/pool/pool.js';
+import {createInlinePool} from '../../source/engine/pool/pool.js';
 import {systemPorts} from '../../source/engine/system-ports.js';
 import {makeTarget} from './engine-client.js';
 import {Death} from './mortal-disk.js';
@@ -52,7 +52,7 @@ export const killInSwap = async ({
 	};
 	const catalog = await createCatalog(target, join(dataFolder, 'data/backup'), ports);
 	await runRestore(
-		{ports, signal, breathe: createBreathe(systemClock, signal), report, pool: () => inlinePool},
+		{ports, signal, breathe: createBreathe(systemClock, signal), report, pool: () => createInlinePool(ports.disk)},
 		{type: 'restore', target, source: {type: 'file', path: backup}, allowNewer: true},
 		catalog,
 	).catch(() => undefined);

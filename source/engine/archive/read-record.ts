@@ -120,6 +120,16 @@ const contentOf = (record: DirectoryRecord, packed: Buffer): Buffer => {
 export const readSmallRecord = (source: ReadSource, record: DirectoryRecord): Buffer =>
 	contentOf(record, readRange(source.descriptor, readLocalHeader(source, record), record.compressedBytes));
 
+/**
+ * Reads one entry through the source's window, which must be able to show all of it.
+ * @returns its content, valid until the window's next view.
+ * @throws zip-local-mismatch, zip-crc and the like
+ */
+export const viewRecord = (source: ReadSource, record: DirectoryRecord): Buffer => {
+	const dataOffset = readLocalHeader(source, record);
+	return contentOf(record, source.window.view(dataOffset, record.compressedBytes));
+};
+
 /** Reads packed data in order through one buffer. */
 const packedChunks = function* (descriptor: number, position: number, bytes: number, onRaw?: OnRaw): Generator<Buffer> {
 	const buffer = Buffer.allocUnsafe(Math.min(chunkBytes, bytes));

@@ -1,9 +1,11 @@
 import {packFiles} from '../archive/pack-files.js';
 import {packPiece} from '../archive/pack-piece.js';
+import {unpackFiles} from '../restore/unpack-files.js';
 import type {TaskHandlers} from './tasks.js';
 
 /** The code behind every task: run by the helper threads, or by the engine's own where there are none. */
 export const taskHandlers: TaskHandlers = {
 	'pack-files': packFiles,
 	'pack-piece': packPiece,
+	'unpack-files': unpackFiles,
 };

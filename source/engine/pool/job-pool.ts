@@ -1,6 +1,7 @@
+import type {Disk} from '../disk.js';
 import type {Pace} from '../pace.js';
 import {pacedPool} from './paced-pool.js';
-import {inlinePool, type Pool, type StartPool} from './pool.js';
+import {createInlinePool, type Pool, type StartPool} from './pool.js';
 
 /** The pool of one job: started when it is first asked for. */
 export type JobPool = {
@@ -11,6 +12,8 @@ export type JobPool = {
 export type JobPoolOptions = {
 	/** Missing: everything is done on the calling thread. */
 	readonly start: StartPool | undefined;
+	/** What tasks change goes through it where there are no threads. */
+	readonly disk: Disk;
 	/** Tasks at the same time. */
 	readonly size: number;
 	/** True starts a helper thread even when one task at a time is enough. */
@@ -26,6 +29,7 @@ export type JobPoolOptions = {
 /** Prepares the pool of a job. */
 export const createJobPool = ({
 	start,
+	disk,
 	size,
 	needsHelper = false,
 	isNice = false,
@@ -34,7 +38,7 @@ export const createJobPool = ({
 }: JobPoolOptions): JobPool => {
 	let pool: Pool | undefined;
 	const startPool = (): Pool => {
-		const started = start && (size > 1 || needsHelper) ? start(size, {isNice, onThreads}) : inlinePool;
+		const started = start && (size > 1 || needsHelper) ? start(size, {isNice, onThreads}) : createInlinePool(disk);
 		return pace ? pacedPool(started, pace) : started;
 	};
 

@@ -5,6 +5,7 @@
 import type {PackFilesInput, PackFilesOutput} from '../archive/pack-files.js';
 import type {PackPieceInput, PackPieceOutput} from '../archive/pack-piece.js';
 import type {Disk} from '../disk.js';
+import type {UnpackFilesInput, UnpackFilesOutput} from '../restore/unpack-files.js';
 
 type Task<Input, Output> = {readonly input: Input; readonly output: Output};
 
@@ -14,6 +15,8 @@ export type Tasks = {
 	readonly 'pack-files': Task<PackFilesInput, PackFilesOutput>;
 	/** Reads and compresses a piece of a large file. */
 	readonly 'pack-piece': Task<PackPieceInput, PackPieceOutput>;
+	/** Unpacks a batch of small files. */
+	readonly 'unpack-files': Task<UnpackFilesInput, UnpackFilesOutput>;
 };
 
 export type TaskName = keyof Tasks;

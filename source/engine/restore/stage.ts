@@ -1,7 +1,7 @@
 /** Unpacks a backup into private folders beside what it will replace. Nothing live is touched. */
 import type {SkippedFile} from '../../client/protocol.js';
 import {safeText} from '../../format/safe-text.js';
-import type {Disk, DiskPath} from '../disk.js';
+import type {Disk} from '../disk.js';
 import type {JobContext} from '../jobs/context.js';
 import {type BytePath, joinPath, lookAt, parentPath, toDiskPath, toText} from './byte-path.js';
 import {attributesOf} from './folder-attributes.js';
@@ -10,7 +10,8 @@ import type {OwnerOf} from './owners.js';
 import {placeOf, type SwapPlace} from './places.js';
 import {resolveInside} from './resolve-inside.js';
 import {createFileSyncer, syncFolders} from './sync-batch.js';
-import {unpack} from './unpack.js';
+import {createUnpackAhead} from './unpack-ahead.js';
+import {dress} from './unpack-files.js';
 import type {Appearance, Wanted, WantedFile, WantedLink} from './wanted-tree.js';
 import {diskFor} from './work-folder.js';
 
@@ -138,14 +139,8 @@ class Stage {
 		this.#disk.changeMode(toDiskPath(path), ((now?.mode ?? 0o755) & 0o777) | 0o700);
 	}
 
-	dress(path: DiskPath, {mode, modifiedSeconds}: Appearance, owner: ReturnType<OwnerOf>): void {
-		// The owner first: changing it takes bits of the mode away.
-		if (owner) {
-			this.#disk.changeOwner(path, owner.uid, owner.gid);
-		}
-
-		this.#disk.changeMode(path, mode);
-		this.#disk.setTimes(path, modifiedSeconds, modifiedSeconds);
+	dress(path: BytePath, {mode, modifiedSeconds}: Appearance, owner: ReturnType<OwnerOf>): void {
+		dress(this.#disk, toDiskPath(path), {mode, modifiedSeconds, owner});
 	}
 }
 
@@ -177,44 +172,42 @@ export const stage = async (context: JobContext, options: StageOptions): Promise
 		wanted.files.length,
 	);
 	const syncer = createFileSyncer(disk, toText(roots[0] ?? ('/' as BytePath)));
+	const ahead = createUnpackAhead(context, {backup: options.backup, syncer});
 	try {
 		for (const file of wanted.files) {
 			await breathe();
 			const path = made.pathOf(file.target);
 			report.currentFile(file.name);
-			if (path !== undefined) {
-				made.makeFolder(parentPath(path));
-				const link = made.linkFor(file);
-				if (link === undefined) {
-					if (file.linkTarget !== null) {
-						report.log(
-							'info',
-							`${safeText(file.name)} was a link to ${safeText(file.linkTarget)}; it is restored as a file.`,
-						);
-					}
-
-					const descriptor = await unpack(context, options, file, path);
-					try {
-						made.dress(toDiskPath(path), file.appearance, ownerOf(file.appearance));
-					} catch (error) {
-						disk.close(descriptor);
-						throw error;
-					}
-
-					await syncer.add(descriptor, file.entry.bytes);
-				} else {
-					disk.symlink(link, toDiskPath(path));
-					report.advance(file.entry.bytes, 0);
-				}
+			const link = path === undefined ? undefined : made.linkFor(file);
+			if (path === undefined) {
+				report.advance(0, 1);
+				continue;
 			}
 
-			report.advance(0, 1);
+			made.makeFolder(parentPath(path));
+			if (link !== undefined) {
+				disk.symlink(link, toDiskPath(path));
+				report.advance(file.entry.bytes, 1);
+				continue;
+			}
+
+			if (file.linkTarget !== null) {
+				report.log(
+					'info',
+					`${safeText(file.name)} was a link to ${safeText(file.linkTarget)}; it is restored as a file.`,
+				);
+			}
+
+			await ahead.add({file, path, owner: ownerOf(file.appearance)});
 		}
 
+		await ahead.flush();
 		report.phase('syncing');
 		await syncer.flush();
 	} catch (error) {
-		syncer.abandon();
+		// Nothing may be written any more when the stage is removed.
+		await ahead.settle();
+		await syncer.abandon();
 		throw error;
 	}
 
@@ -243,7 +236,7 @@ export const stage = async (context: JobContext, options: StageOptions): Promise
 		const path = made.pathOf(folder.target);
 		if (path !== undefined) {
 			if (folder.appearance) {
-				made.dress(toDiskPath(path), folder.appearance, ownerOf(folder.appearance));
+				made.dress(path, folder.appearance, ownerOf(folder.appearance));
 			} else {
 				made.dressAsNow(folder.target, path);
 			}

@@ -1,11 +1,16 @@
 import type {Disk} from '../disk.js';
 import {type BytePath, toDiskPath} from './byte-path.js';
+import {closeAll} from './unpack-files.js';
 
 /** Syncs run side by side: the medium then does many in one go. More at once gain nothing. */
 const concurrentSyncs = 16;
-const maximumOpenFiles = 512;
+/** A batch is begun with so many files or bytes, when none is under way. */
+const batchFiles = 256;
+const batchBytes = 16 * 1024 * 1024;
+/** While one is under way so many may gather: with those of that batch and of the unpacking, fewer files are open than any system allows. */
+const mostGathered = 320;
 /** Written and not yet on the medium: much more would only fill the memory of a small board. */
-const maximumBatchBytes = 64 * 1024 * 1024;
+const mostGatheredBytes = 32 * 1024 * 1024;
 /** For a few files a look at the whole file system costs more than it saves. */
 const worthwhileFiles = 64;
 
@@ -42,36 +47,30 @@ export const syncFolders = async (disk: Disk, folders: readonly BytePath[]): Pro
 	forEachConcurrently(folders, async folder => disk.syncDirectory(toDiskPath(folder)));
 
 export type FileSyncer = {
-	/** Takes over an open file that is complete, with its size; syncs and closes a batch when enough have gathered. */
-	readonly add: (descriptor: number, bytes: number) => Promise<void>;
-	/** Syncs and closes the rest. */
+	/**
+	 * Takes over open files that are complete, with the size of all of them; returns when there is room for more.
+	 * @throws what a sync has reported meanwhile
+	 */
+	readonly add: (descriptors: readonly number[], bytes: number) => Promise<void>;
+	/** Waits until all files are on the medium, and closed. @throws what a sync reports: the files are lost then */
 	readonly flush: () => Promise<void>;
 	/** Closes what is open without waiting for the medium, after a failure. */
-	readonly abandon: () => void;
+	readonly abandon: () => Promise<void>;
 };
 
 /**
  * Collects finished files so that their syncs share the medium's work: the file system writes a batch in one go, in the order that suits it, and the
- * syncs of the single files that follow find little left to do. They are made all the same, since only they are sure to tell what was lost.
+ * syncs of the single files that follow find little left to do. They are made all the same, on the very descriptors the files were written through, since
+ * only those are sure to be told what was lost. One batch is under way while the next one gathers.
  * @param folder a path on the file system of the files.
  */
 export const createFileSyncer = (disk: Disk, folder: string): FileSyncer => {
 	let open: number[] = [];
 	let bytes = 0;
-	const abandon = (): void => {
-		for (const descriptor of open.splice(0)) {
-			try {
-				disk.close(descriptor);
-			} catch {
-				// The failure that led here is the one to report.
-			}
-		}
-	};
+	let running: Promise<void> | null = null;
+	let failure: {readonly error: unknown} | null = null;
 
-	const flush = async (): Promise<void> => {
-		const batch = open;
-		open = [];
-		bytes = 0;
+	const syncBatch = async (batch: readonly number[]): Promise<void> => {
 		try {
 			if (batch.length > worthwhileFiles) {
 				await disk.syncFileSystem(folder);
@@ -79,25 +78,72 @@ export const createFileSyncer = (disk: Disk, folder: string): FileSyncer => {
 
 			await forEachConcurrently(batch, disk.syncFile);
 		} catch (error) {
-			open = batch;
-			abandon();
+			closeAll(disk, batch);
 			throw error;
 		}
 
-		for (const descriptor of batch) {
-			disk.close(descriptor);
+		const unclosed = new Set(batch);
+		try {
+			for (const descriptor of batch) {
+				unclosed.delete(descriptor);
+				disk.close(descriptor);
+			}
+		} catch (error) {
+			closeAll(disk, [...unclosed]);
+			throw error;
+		}
+	};
+
+	const start = (): void => {
+		const batch = open;
+		open = [];
+		bytes = 0;
+		running = syncBatch(batch)
+			.catch((error: unknown) => {
+				failure ??= {error};
+			})
+			.then(() => {
+				running = null;
+			});
+	};
+
+	const throwIfFailed = (): void => {
+		if (failure) {
+			throw failure.error;
 		}
 	};
 
 	return {
-		async add(descriptor, size) {
-			open.push(descriptor);
+		async add(descriptors, size) {
+			open.push(...descriptors);
 			bytes += size;
-			if (open.length >= maximumOpenFiles || bytes >= maximumBatchBytes) {
-				await flush();
+			while (open.length >= batchFiles || bytes >= batchBytes) {
+				throwIfFailed();
+				if (!running) {
+					start();
+				} else if (open.length < mostGathered && bytes < mostGatheredBytes) {
+					return;
+				} else {
+					await running;
+				}
 			}
+
+			throwIfFailed();
 		},
-		flush,
-		abandon,
+		async flush() {
+			while (running || open.length > 0) {
+				await running;
+				throwIfFailed();
+				if (open.length > 0) {
+					start();
+				}
+			}
+
+			throwIfFailed();
+		},
+		async abandon() {
+			await running;
+			closeAll(disk, open.splice(0));
+		},
 	};
 };

@@ -1,16 +1,10 @@
 import {createHash} from 'node:crypto';
-import {PrintkeepError} from '../../errors.js';
-import {safeText} from '../../format/safe-text.js';
 import {readEntry} from '../archive/reader.js';
 import type {JobContext} from '../jobs/context.js';
 import {type BytePath, toDiskPath} from './byte-path.js';
 import type {OpenedBackup} from './opened-backup.js';
+import {wrongContent} from './unpack-files.js';
 import type {WantedFile} from './wanted-tree.js';
-
-const wrongContent = (name: string): PrintkeepError =>
-	new PrintkeepError('archive-damaged', `The file "${safeText(name)}" is not the one that was backed up.`, {
-		hint: 'Nothing has been changed. Use another backup, or copy this one again from where it came from.',
-	});
 
 /**
  * Unpacks one file; its content is hashed on the way.

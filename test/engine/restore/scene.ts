@@ -19,7 +19,7 @@ import {runPlan} from '../../../source/engine/jobs/plan.js';
 import {runRecover} from '../../../source/engine/jobs/recover.js';
 import {runRestore} from '../../../source/engine/jobs/restore.js';
 import {runUndo} from '../../../source/engine/jobs/undo.js';
-import {inlinePool} from '../../../source/engine/pool/pool.js';
+import {createInlinePool} from '../../../source/engine/pool/pool.js';
 import type {EnginePorts} from '../../../source/engine/ports.js';
 import {adapters} from '../../../source/servers/registry.js';
 import {createRequest, makeTarget} from '../../helpers/engine-client.js';
@@ -80,7 +80,7 @@ export const makeScene = (
 			ports: {...ports, disk},
 			signal,
 			breathe: createBreathe(systemClock, signal),
-			pool: () => inlinePool,
+			pool: () => createInlinePool(disk),
 			seen,
 			report: {
 				phase(phase) {

@@ -7,7 +7,7 @@ import {createBreathe} from '../../../source/engine/breathe.js';
 import {type Catalog, createCatalog} from '../../../source/engine/catalog.js';
 import {type Disk, systemDisk} from '../../../source/engine/disk.js';
 import type {JobContext} from '../../../source/engine/jobs/context.js';
-import {inlinePool} from '../../../source/engine/pool/pool.js';
+import {createInlinePool} from '../../../source/engine/pool/pool.js';
 import type {EnginePorts} from '../../../source/engine/ports.js';
 import {type JobEnd, runJob} from '../../../source/engine/run-job.js';
 import {listTrash} from '../../../source/engine/trash.js';
@@ -73,7 +73,7 @@ export const sceneOn = (root: string, changes: Partial<Target> = {}): TrashScene
 			ports: {...ports, disk},
 			signal,
 			breathe: createBreathe(clock, signal),
-			pool: () => inlinePool,
+			pool: () => createInlinePool(disk),
 			report: {
 				phase: () => undefined,
 				total: () => undefined,

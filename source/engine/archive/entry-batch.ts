@@ -1,0 +1,104 @@
+/** Runs of small entries that lie side by side in an archive: described by one thread, read in one go and unpacked by another. */
+import type {DirectoryRecord} from './directory.js';
+import {readDirectory} from './directory.js';
+import {readFully, readRange} from './pread.js';
+import {viewRecord} from './read-record.js';
+import type {OpenArchive} from './reader.js';
+import type {ArchiveEntry} from './types.js';
+import {centralHeaderBytes, localHeaderBytes} from './zip-format.js';
+
+/** Plain data that crosses between threads. */
+export type EntryBatch = {
+	/** Of the archive; open until the batch was read. */
+	readonly descriptor: number;
+	/** Records of the entries as they stand in the list of contents, one after the other: whoever reads them again judges for himself. */
+	readonly records: Uint8Array;
+	readonly count: number;
+	/** Where the run begins. */
+	readonly start: number;
+	/** Bytes from there that hold all of it, or nearly. */
+	readonly bytes: number;
+	/** Entries end before this position of the archive. */
+	readonly directoryOffset: number;
+};
+
+/** More than the extra fields of a local header usually take. */
+const usualExtraBytes = 64;
+/** What lies between two entries is read with them up to this length. */
+const mostGapBytes = 16 * 1024;
+
+const recordOf = ({internals}: OpenArchive, entry: ArchiveEntry): DirectoryRecord | undefined =>
+	internals.index.get(entry.name);
+
+const usualEnd = ({headerOffset, nameBytes, compressedBytes}: DirectoryRecord): number =>
+	headerOffset + localHeaderBytes + nameBytes + usualExtraBytes + compressedBytes;
+
+/** True when an entry lies right after another one, so that both can be read in one go. */
+export const isNextTo = (archive: OpenArchive, previous: ArchiveEntry, entry: ArchiveEntry): boolean => {
+	const before = recordOf(archive, previous);
+	return (
+		before !== undefined &&
+		entry.headerOffset > before.headerOffset &&
+		entry.headerOffset - usualEnd(before) <= mostGapBytes
+	);
+};
+
+/** Describes a run of entries, each of which `isNextTo` the one before. */
+export const describeEntries = (archive: OpenArchive, entries: readonly ArchiveEntry[]): EntryBatch => {
+	const {descriptor, source} = archive.internals;
+	const {directory, directoryOffset} = source;
+	const records = entries.map(entry => recordOf(archive, entry)).filter(record => record !== undefined);
+	const [first] = records;
+	const last = records.at(-1);
+	const start = first?.headerOffset ?? 0;
+	return {
+		descriptor,
+		records: Buffer.concat(
+			records.map(({directoryOffset: at, nameBytes, extraBytes}) =>
+				directory.subarray(at, at + centralHeaderBytes + nameBytes + extraBytes + directory.readUInt16LE(at + 32)),
+			),
+		),
+		count: records.length,
+		start,
+		bytes: Math.min(directoryOffset, last ? usualEnd(last) : 0) - start,
+		directoryOffset,
+	};
+};
+
+let scratch: Buffer | null = null;
+
+/** A buffer that the next call uses again: a new one costs more than what is done with it. */
+const scratchOf = (bytes: number): Buffer => {
+	if (!scratch || scratch.length < bytes) {
+		scratch = Buffer.allocUnsafeSlow(bytes);
+	}
+
+	return scratch.subarray(0, bytes);
+};
+
+/**
+ * Reads and unpacks a run, with every check there is: local headers, sizes, CRC-32, the end of the compressed data.
+ * @param onContent gets each entry's content in turn, valid until it returns.
+ * @throws zip-local-mismatch, zip-crc and the like; what `onContent` throws
+ */
+export const readEntries = (
+	{descriptor, records, count, start, bytes, directoryOffset}: EntryBatch,
+	onContent: (index: number, content: Buffer) => void,
+): void => {
+	const directory = Buffer.from(records.buffer, records.byteOffset, records.length);
+	const run = scratchOf(bytes);
+	readFully(descriptor, run, start);
+	const view = (position: number, length: number): Buffer =>
+		position >= start && position + length <= start + bytes
+			? run.subarray(position - start, position - start + length)
+			: readRange(descriptor, position, length);
+	const source = {
+		descriptor,
+		directory,
+		directoryOffset,
+		window: {view, available: (position: number, length: number) => Math.min(length, directoryOffset - position)},
+	};
+	for (const [index, record] of readDirectory(directory, count).entries()) {
+		onContent(index, viewRecord(source, record));
+	}
+};
