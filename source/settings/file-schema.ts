@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import {profiles} from '../client/protocol.js';
 import type {InstanceSettings, OptionalInstanceSetting, Settings} from './schema.js';
 import {defaultInstanceSettings, defaultSettings} from './schema.js';
 
@@ -28,6 +29,12 @@ const instanceSchema = v.looseObject({
 	limitTotalMegabytes: v.optional(v.pipe(v.number(), v.minValue(0))),
 	limitRatio: v.optional(count),
 	limitNameBytes: v.optional(count),
+	profile: v.optional(v.picklist(profiles)),
+	jobs: v.optional(count),
+	maxMemoryMegabytes: v.optional(v.pipe(v.number(), v.minValue(1))),
+	maxBytesPerSecond: v.optional(count),
+	nice: v.optional(v.boolean()),
+	skipUnchanged: v.optional(v.boolean()),
 });
 
 const settingsSchema = v.looseObject({
@@ -57,6 +64,12 @@ const optionalKeys = [
 	'limitTotalMegabytes',
 	'limitRatio',
 	'limitNameBytes',
+	'profile',
+	'jobs',
+	'maxMemoryMegabytes',
+	'maxBytesPerSecond',
+	'nice',
+	'skipUnchanged',
 ] as const satisfies readonly OptionalInstanceSetting[];
 
 const fromFile = (file: InstanceFile): InstanceSettings => ({

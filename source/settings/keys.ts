@@ -1,5 +1,6 @@
 /** Everything that can be set, in one table: `printkeep config`, its help and the settings screen are made from it. */
 import {PrintkeepError} from '../errors.js';
+import {effortKeys} from './effort-keys.js';
 import {limitKeys} from './limit-keys.js';
 import {defaultInstanceSettings, defaultSettings} from './schema.js';
 import {serverKeys} from './server-keys.js';
@@ -186,6 +187,7 @@ const instanceKeys: readonly InstanceSettingKey[] = [
 		apply: (settings, text, {resolvePath}) =>
 			text === '' ? without(settings, 'python') : {...settings, python: resolvePath(text)},
 	},
+	...effortKeys,
 	...serverKeys,
 	...limitKeys,
 ];

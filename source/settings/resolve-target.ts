@@ -1,14 +1,14 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import type {Client} from '../client/client.js';
-import type {Instance, InstanceRef, LimitSettings, Result, ServiceSettings, Target} from '../client/protocol.js';
+import type {Instance, InstanceRef, Result, Target} from '../client/protocol.js';
 import {isPrintkeepError, PrintkeepError} from '../errors.js';
 import {safeText} from '../format/safe-text.js';
 import {nameFor} from './instance-name.js';
 import type {Paths} from './paths.js';
-import {defaultStore} from './paths.js';
 import type {InstanceSettings, Settings} from './schema.js';
 import {defaultInstanceSettings} from './schema.js';
+import {toTarget} from './to-target.js';
 
 /** How a person says which instance and store is meant. Paths are absolute. */
 export type TargetOptions = {
@@ -61,56 +61,6 @@ export const findRegistered = (
 	const found = Object.entries(settings.instances).find(([, instance]) => realPath(instance.dataFolder) === wanted);
 	return found && {name: found[0], settings: found[1]};
 };
-
-/** An object without the values that are not set, under a name; nothing at all when none is set. */
-const group = <Name extends string, Values extends object>(
-	name: Name,
-	values: {readonly [Key in keyof Values]-?: Values[Key] | undefined},
-): {readonly [Key in Name]?: Values} => {
-	const set = Object.entries(values).filter(([, value]) => value !== undefined);
-	return (set.length === 0 ? {} : {[name]: Object.fromEntries(set)}) as {readonly [Key in Name]?: Values};
-};
-
-const limitsOf = (settings: InstanceSettings): {readonly limits?: LimitSettings} =>
-	group<'limits', LimitSettings>('limits', {
-		entries: settings.limitEntries,
-		totalBytes: settings.limitTotalMegabytes === undefined ? undefined : settings.limitTotalMegabytes * 1_000_000,
-		entryRatio: settings.limitRatio,
-		nameBytes: settings.limitNameBytes,
-	});
-
-const serviceOf = (settings: InstanceSettings): {readonly service?: ServiceSettings} =>
-	group<'service', ServiceSettings>('service', {
-		url: settings.serverUrl,
-		keyFile: settings.apiKeyFile,
-		stopCommand: settings.stopCommand,
-		startCommand: settings.startCommand,
-	});
-
-/** What a job is given for an instance and its settings. */
-export const toTarget = (
-	instance: InstanceRef,
-	settings: InstanceSettings,
-	paths: Paths,
-	store: string | undefined = settings.store,
-): Target => ({
-	instance: {
-		name: instance.name,
-		kind: instance.kind,
-		dataFolder: instance.dataFolder,
-		...(instance.configFile === undefined ? {} : {configFile: instance.configFile}),
-		...(instance.python === undefined ? {} : {python: instance.python}),
-	},
-	store: store ?? defaultStore(paths, instance.name),
-	keepFreeBytes: settings.keepFreeMegabytes * 1_000_000,
-	restoreUnsupported: settings.restoreUnsupported,
-	...(settings.trashDays === defaultInstanceSettings.trashDays ? {} : {trashDays: settings.trashDays}),
-	...(settings.keepRollbackDays === defaultInstanceSettings.keepRollbackDays
-		? {}
-		: {rollbackDays: settings.keepRollbackDays}),
-	...limitsOf(settings),
-	...serviceOf(settings),
-});
 
 /**
  * An instance the settings know but whose folder is gone: its backups can still be listed, checked and restored

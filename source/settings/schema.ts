@@ -1,4 +1,4 @@
-import type {ServerKind} from '../client/protocol.js';
+import type {Profile, ServerKind} from '../client/protocol.js';
 
 /** What is kept per instance. Paths are absolute. */
 export type InstanceSettings = {
@@ -35,6 +35,17 @@ export type InstanceSettings = {
 	readonly limitRatio?: number;
 	/** Bytes of an entry's name. */
 	readonly limitNameBytes?: number;
+	/** How much of the machine jobs may take; the engine's defaults when missing. */
+	readonly profile?: Profile;
+	/** Threads. */
+	readonly jobs?: number;
+	/** Megabytes of 10⁶ bytes. */
+	readonly maxMemoryMegabytes?: number;
+	/** Read by a backup. */
+	readonly maxBytesPerSecond?: number;
+	readonly nice?: boolean;
+	/** True makes no backup when nothing has changed. */
+	readonly skipUnchanged?: boolean;
 };
 
 /** Settings that need not be there: what holds then is decided where they are used. */

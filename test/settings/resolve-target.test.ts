@@ -5,9 +5,10 @@ import type {Client} from '../../source/client/client.js';
 import {createInProcessClient} from '../../source/client/in-process.js';
 import {systemPorts} from '../../source/engine/system-ports.js';
 import {resolvePaths} from '../../source/settings/paths.js';
-import {resolveTarget, settingsFor, toTarget} from '../../source/settings/resolve-target.js';
+import {resolveTarget, settingsFor} from '../../source/settings/resolve-target.js';
 import type {Settings} from '../../source/settings/schema.js';
 import {defaultSettings} from '../../source/settings/schema.js';
+import {toTarget} from '../../source/settings/to-target.js';
 import {makeInstance} from '../helpers/make-instance.js';
 import {makeTemporaryDirectory, removeDirectory} from '../helpers/temporary.js';
 
@@ -85,7 +86,13 @@ test('what is set reaches the jobs, and what is not is left to them', () => {
 		limitTotalMegabytes: 500,
 		limitRatio: 100,
 		limitNameBytes: 512,
-	};
+		profile: 'small',
+		jobs: 2,
+		maxMemoryMegabytes: 64,
+		maxBytesPerSecond: 20_000_000,
+		nice: false,
+		skipUnchanged: true,
+	} as const;
 	expect(toTarget(ref, set, paths)).toMatchObject({
 		trashDays: 0,
 		rollbackDays: 30,
@@ -96,6 +103,8 @@ test('what is set reaches the jobs, and what is not is left to them', () => {
 			startCommand: 'docker start octoprint',
 		},
 		limits: {entries: 2000, totalBytes: 500_000_000, entryRatio: 100, nameBytes: 512},
+		effort: {profile: 'small', jobs: 2, maxMemoryBytes: 64_000_000, maxBytesPerSecond: 20_000_000, nice: false},
+		skipUnchanged: true,
 	});
 	expect(toTarget(ref, {...own, limitRatio: 100}, paths)).toMatchObject({limits: {entryRatio: 100}});
 	expect(Object.keys(toTarget(ref, {...own, limitRatio: 100}, paths).limits ?? {})).toEqual(['entryRatio']);

@@ -80,6 +80,12 @@ test('every value of an instance comes back from the file', async () => {
 			limitTotalMegabytes: 500,
 			limitRatio: 100,
 			limitNameBytes: 512,
+			profile: 'small',
+			jobs: 2,
+			maxMemoryMegabytes: 64,
+			maxBytesPerSecond: 20_000_000,
+			nice: false,
+			skipUnchanged: true,
 		} satisfies Required<InstanceSettings>;
 		const store = openSettings(pathsIn(folder));
 		await store.setInstance('octoprint', full);

@@ -6,6 +6,7 @@ import {plural} from '../../format/plural.js';
 import {safeText} from '../../format/safe-text.js';
 import type {CommandContext} from '../context.js';
 import {skippedLines} from '../describe.js';
+import {type EffortValues, effortOptions, withEffort} from '../effort-options.js';
 import {chooseParts, measureParts} from '../parts.js';
 import {tableLines} from '../printers/table.js';
 import type {CommandResult} from '../spec.js';
@@ -13,22 +14,39 @@ import {defineCommand, noOperands} from '../spec.js';
 
 type CreateChoice = Pick<
 	Extract<JobRequest, {readonly type: 'create'}>,
-	'excludes' | 'includes' | 'note' | 'name' | 'path'
+	'excludes' | 'includes' | 'note' | 'name' | 'path' | 'rehash'
 >;
 
 /** Makes a backup and tells how it went; also behind OctoPrint's own spelling of the command. */
-export const createBackup = async (context: CommandContext, choice: CreateChoice): Promise<CommandResult> => {
-	const {target} = await context.resolve();
+export const createBackup = async (
+	context: CommandContext,
+	choice: CreateChoice,
+	effort: EffortValues = {},
+): Promise<CommandResult> => {
+	const target = withEffort((await context.resolve()).target, effort);
 	const {outcome, result, durationMilliseconds} = await context.runJob<'create'>({
 		type: 'create',
 		target,
 		trigger: 'manual',
 		...choice,
 	});
-	const {backup, files, bytes, storedBytes, skipped, notes} = result;
+	const {backup, files, bytes, storedBytes, skipped, notes, reused, unchangedSince} = result;
+	if (unchangedSince !== null) {
+		context.print(
+			`Nothing has changed since ${safeText(unchangedSince)}: no new backup was made.`,
+			`  ${safeText(backup.path)}`,
+		);
+		return {exit: 0, json: {outcome, result}};
+	}
+
 	context.print(
 		`Backed up ${target.instance.name}: ${plural(files, 'file')}, ${formatBytes(bytes)}, stored as ${formatBytes(storedBytes)} and verified, in ${formatDuration(durationMilliseconds)}.`,
 		`  ${safeText(choice.path ?? backup.path)}`,
+		...(reused.key === null
+			? []
+			: [
+					`  ${plural(reused.files, 'file')}, ${formatBytes(reused.bytes)} of it taken over from ${safeText(reused.key)}.`,
+				]),
 		...notes.map(note => `Note: ${safeText(note)}`),
 		...skippedLines(skipped),
 	);
@@ -74,6 +92,7 @@ export const backupCommand = defineCommand({
 	summary: 'Make a backup and verify it',
 	details: [
 		'Writes an ordinary ZIP file that the print server itself can restore. It gets its final name only when every byte of it has been read back and compared; cancelled or failed, nothing is left behind.',
+		'It runs at the lowest priority unless told otherwise, and leaves one core to a print: see --no-nice, and the settings `profile`, `nice`, `jobs`, `max-memory`, `max-rate` and `skip-unchanged`.',
 		'Parts that are left out always: see the settings `excludes` and `includes`. `--dry-run` shows every part with its size.',
 	],
 	operands: noOperands,
@@ -96,6 +115,11 @@ export const backupCommand = defineCommand({
 			value: 'FILE',
 			description: 'Write to this file instead of putting the backup into the store.',
 		},
+		rehash: {
+			type: 'boolean',
+			description: 'Read every file anew instead of taking over what has not changed from an earlier backup.',
+		},
+		...effortOptions,
 		'dry-run': {type: 'boolean', description: 'Only show what would be backed up.'},
 	},
 	examples: [
@@ -113,13 +137,16 @@ export const backupCommand = defineCommand({
 			});
 		}
 
-		const {settings} = await context.resolve();
+		const {settings, target} = await context.resolve();
+		// What was typed wrong is said before anything is done, in a dry run as well.
+		withEffort(target, options);
 		const choice: CreateChoice = {
 			...chooseParts(settings, options.exclude, options.include),
 			note: options.note ?? '',
 			...(options.name === undefined ? {} : {name: options.name}),
 			...(options.path === undefined ? {} : {path: context.absolute(options.path)}),
+			...(options.rehash ? {rehash: true} : {}),
 		};
-		return options['dry-run'] ? dryRun(context, choice) : createBackup(context, choice);
+		return options['dry-run'] ? dryRun(context, choice) : createBackup(context, choice, options);
 	},
 });

@@ -6,6 +6,7 @@ import {plural} from '../../format/plural.js';
 import {safeText} from '../../format/safe-text.js';
 import {confirm} from '../confirm.js';
 import type {CommandContext} from '../context.js';
+import {type EffortValues, threadOptions, withEffort} from '../effort-options.js';
 import {findSource, originOption, parseOrigin} from '../find-backup.js';
 import {withNearPaths} from '../missing-file.js';
 import {allPlanFiles} from '../plan-files.js';
@@ -22,6 +23,7 @@ export type RestoreOptions = Omit<RestoreChoice, 'target'> & {
 	readonly evenIfPrinting: boolean;
 	/** False leaves a running server running. */
 	readonly stopServer: boolean;
+	readonly effort?: EffortValues;
 };
 
 const modes: readonly RestoreMode[] = ['replace', 'merge', 'exact'];
@@ -125,9 +127,10 @@ const makePlan = async (context: CommandContext, choice: RestoreChoice): Promise
 /** Plans, shows the plan, asks, restores; also behind OctoPrint's own spelling of the command. */
 export const restore = async (
 	context: CommandContext,
-	{dryRun, listFiles, allowNewer, evenIfPrinting, stopServer, ...chosen}: RestoreOptions,
+	{dryRun, listFiles, allowNewer, evenIfPrinting, stopServer, effort = {}, ...chosen}: RestoreOptions,
 ): Promise<CommandResult> => {
-	const {target} = await (chosen.to === undefined ? context.resolve() : context.resolveForArchives());
+	const resolved = await (chosen.to === undefined ? context.resolve() : context.resolveForArchives());
+	const target = withEffort(resolved.target, effort);
 	const choice = {target, ...chosen};
 	const plan = await makePlan(context, choice);
 	context.print(...planLines(plan, {stopServer, evenIfPrinting}));
@@ -210,6 +213,7 @@ export const restoreCommand = defineCommand({
 		},
 		'allow-newer': {type: 'boolean', description: 'Restore a backup of a newer server version all the same.'},
 		origin: originOption,
+		...threadOptions,
 	},
 	examples: [
 		{command: 'printkeep restore latest --dry-run', meaning: 'What the newest backup would change.'},
@@ -241,6 +245,7 @@ export const restoreCommand = defineCommand({
 			allowNewer: options['allow-newer'],
 			evenIfPrinting: options['even-if-printing'],
 			stopServer: !options['no-stop'],
+			effort: options,
 		});
 	},
 });

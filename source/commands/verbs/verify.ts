@@ -3,6 +3,7 @@ import {exitCodeOf, PrintkeepError} from '../../errors.js';
 import {formatBytes} from '../../format/bytes.js';
 import {plural} from '../../format/plural.js';
 import {safeText} from '../../format/safe-text.js';
+import {threadOptions, withEffort} from '../effort-options.js';
 import {findSource, latestWord, originOption, parseOrigin} from '../find-backup.js';
 import {defineCommand} from '../spec.js';
 
@@ -21,6 +22,7 @@ export const verifyCommand = defineCommand({
 	options: {
 		all: {type: 'boolean', description: 'Check every backup of the list.'},
 		origin: originOption,
+		...threadOptions,
 	},
 	examples: [{command: 'printkeep verify --all', meaning: 'Once a month, and after a disk acted up.'}],
 	output: 'events',
@@ -30,7 +32,7 @@ export const verifyCommand = defineCommand({
 		}
 
 		const origin = parseOrigin(options.origin);
-		const {target} = await context.resolveForArchives();
+		const target = withEffort((await context.resolveForArchives()).target, options);
 		const sources: ArchiveSource[] = [];
 		if (!options.all) {
 			for (const text of operands.length === 0 ? [latestWord] : operands) {
