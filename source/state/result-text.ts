@@ -17,7 +17,11 @@ type Finished = {
 const doneText = (result: JobResult, outcome: JobOutcome, duration: string): string => {
 	switch (result.type) {
 		case 'create':
-			return `${outcome === 'partial' ? `Backed up in part, without ${plural(result.skipped.length, 'file')}` : 'Backed up'}: ${plural(result.files, 'file')}, ${formatBytes(result.bytes)} in, ${formatBytes(result.storedBytes)} stored, verified, ${duration}`;
+			if (result.unchangedSince !== null) {
+				return `Nothing has changed since ${safeText(result.unchangedSince)}: no new backup was made`;
+			}
+
+			return `${outcome === 'partial' ? `Backed up in part, without ${plural(result.skipped.length, 'file')}` : 'Backed up'}: ${plural(result.files, 'file')}, ${formatBytes(result.bytes)} in, ${formatBytes(result.storedBytes)} stored, verified, ${duration}${result.reused.key === null ? '' : `, ${plural(result.reused.files, 'file')} taken over`}`;
 		case 'verify': {
 			const damaged = result.results.filter(({ok}) => !ok).length;
 			const [first] = result.results;
@@ -98,7 +102,16 @@ export const finishedLines = ({result, error}: Pick<Finished, 'result' | 'error'
 		case 'export':
 			return failure;
 		case 'create':
-			return [...failure, ...skippedLines(result.skipped), ...result.notes];
+			return [
+				...failure,
+				...(result.reused.key === null
+					? []
+					: [
+							`${plural(result.reused.files, 'file')}, ${formatBytes(result.reused.bytes)} of it taken over from ${result.reused.key}`,
+						]),
+				...skippedLines(result.skipped),
+				...result.notes,
+			];
 		case 'verify':
 			return [
 				...failure,

@@ -1,5 +1,5 @@
 /** Starts jobs on the present target. How they go on comes back as events. */
-import type {ArchiveSource, JobRequest, RestoreChoice, Target} from '../client/protocol.js';
+import type {ArchiveSource, JobRequest, Profile, RestoreChoice, Target} from '../client/protocol.js';
 import {type ErrorData, PrintkeepError} from '../errors.js';
 import type {ActionTools} from './action-tools.js';
 
@@ -20,6 +20,8 @@ export type JobStarters = {
 		readonly includes: readonly string[];
 		readonly note: string;
 		readonly name?: string;
+		/** Instead of the one of the settings. */
+		readonly profile?: Profile;
 	}) => Promise<JobStart>;
 	readonly verify: (sources: readonly ArchiveSource[] | 'all') => Promise<JobStart>;
 	readonly plan: (choice: Choice) => Promise<JobStart>;
@@ -61,12 +63,12 @@ export const createJobStarters = ({client, complain, target}: ActionTools): JobS
 	};
 
 	return {
-		create: async ({excludes, includes, note, name}) =>
+		create: async ({excludes, includes, note, name, profile}) =>
 			withTarget(async found =>
 				startJob(
 					{
 						type: 'create',
-						target: found,
+						target: profile === undefined ? found : {...found, effort: {...found.effort, profile}},
 						excludes,
 						includes,
 						note,

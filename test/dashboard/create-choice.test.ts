@@ -6,6 +6,7 @@ import {
 	estimate,
 	isIn,
 	jobChoice,
+	nextProfile,
 	type Toggles,
 	toggle,
 	whyLines,
@@ -41,6 +42,12 @@ test('the command says only what differs from the settings', () => {
 	expect(createCommand(parts, settings, toggle(timelapse, settings, nothing), 'a b')).toBe(
 		"printkeep backup --include timelapse --note 'a b'",
 	);
+});
+
+test('the command names a profile that is not the usual one, and P goes round all of them', () => {
+	expect(createCommand(parts, undefined, nothing, '', 'fast')).toBe('printkeep backup --profile fast');
+	expect(nextProfile(nextProfile(nextProfile('balanced')))).toBe('balanced');
+	expect(new Set(['balanced', nextProfile('balanced'), nextProfile(nextProfile('balanced'))]).size).toBe(3);
 });
 
 test('sums tell whether they are complete', () => {

@@ -87,6 +87,13 @@ export const bindings = {
 		footer: 'mode',
 		group: 'backups',
 	},
+	profile: {
+		keys: ['P'],
+		shown: 'P',
+		description: 'size against time: another profile for this backup',
+		footer: 'profile',
+		group: 'backups',
+	},
 	'keep-settings': {
 		keys: ['s'],
 		shown: 's',

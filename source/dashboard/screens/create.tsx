@@ -1,6 +1,6 @@
 import {Box, Text} from 'ink';
 import {memo, useEffect, useMemo} from 'react';
-import type {Part} from '../../client/protocol.js';
+import type {Part, Profile} from '../../client/protocol.js';
 import {formatBytes} from '../../format/bytes.js';
 import {formatCount} from '../../format/count.js';
 import {plural} from '../../format/plural.js';
@@ -13,13 +13,25 @@ import {ErrorView} from '../components/error-view.js';
 import {Paint} from '../components/paint.js';
 import {ScreenFrame} from '../components/screen-frame.js';
 import {TextField} from '../components/text-field.js';
-import {canToggle, createCommand, estimate, isIn, jobChoice, type Toggles, toggle, whyLines} from '../create-choice.js';
+import {
+	canToggle,
+	createCommand,
+	estimate,
+	isIn,
+	jobChoice,
+	nextProfile,
+	profileWords,
+	type Toggles,
+	toggle,
+	whyLines,
+} from '../create-choice.js';
 import {useDashboard} from '../dashboard-context.js';
 import {useLayer} from '../hooks/use-layer.js';
 import {useList} from '../hooks/use-list.js';
 import {useMemory} from '../hooks/use-memory.js';
 import {useModel} from '../hooks/use-model.js';
 import {useBodySize} from '../hooks/use-size.js';
+import {useWords} from '../hooks/use-words.js';
 import {disabledReason} from '../keys/disabled.js';
 import {textOf} from '../text-edit.js';
 import type {Tone} from '../theme.js';
@@ -36,9 +48,9 @@ const nameWidth = 15;
 const numberWidth = 9;
 /** Pointer, box and blank before the name, and the three numbers behind. */
 const fixedWidth = 5 + nameWidth + 1 + 3 * numberWidth;
-/** Titles above the list; reasons, sums, space, note and command below. */
+/** Titles above the list; reasons, sums, profile, space, note and command below. */
 const whyRows = 2;
-const otherRows = 1 + whyRows + 4;
+const otherRows = 1 + whyRows + 5;
 
 type RowProps = {
 	readonly box: string;
@@ -75,6 +87,7 @@ const partKey = ({name}: Part): string => name;
 export const CreateScreen = () => {
 	const {actions, router, symbols, store: model} = useDashboard();
 	const {columns, rows} = useBodySize();
+	const word = useWords();
 	const parts = useModel(selectParts);
 	const store = useModel(selectStore);
 	const target = useModel(selectTarget);
@@ -82,6 +95,10 @@ export const CreateScreen = () => {
 	const busy = useModel(selectBusy);
 	const [toggles, setToggles] = useMemory<Toggles>('toggles', noToggles);
 	const [note, setNote] = useMemory('note', textOf(''));
+	const usualProfile = target?.effort?.profile ?? 'balanced';
+	const [chosenProfile, setProfile] = useMemory<Profile | null>('profile', null);
+	const ownProfile = chosenProfile === usualProfile ? null : chosenProfile;
+	const profile = ownProfile ?? usualProfile;
 	const [isInNote, setIsInNote] = useMemory('is-in-note', false);
 	const height = Math.max(1, Math.min(parts.list.length, rows - otherRows));
 	const list = useList('part', parts.list, partKey, height);
@@ -95,6 +112,7 @@ export const CreateScreen = () => {
 		const started = await actions.create({
 			...jobChoice(model.get().parts.list, settings, toggles),
 			note: note.value.trim(),
+			...(ownProfile === null ? {} : {profile: ownProfile}),
 		});
 		if (started.type === 'started') {
 			setNote(() => textOf(''));
@@ -114,6 +132,7 @@ export const CreateScreen = () => {
 		actions: {
 			...list.actions,
 			start: startHandler,
+			profile: () => setProfile(previous => nextProfile(previous ?? usualProfile)),
 			...(selected
 				? {
 						mark: {
@@ -213,6 +232,10 @@ export const CreateScreen = () => {
 				</Paint>
 			</Box>
 			<Box height={1}>
+				<Paint strong>{padEnd('Profile', labelWidth)}</Paint>
+				<Paint>{`${profile}: ${word(profileWords[profile])}`}</Paint>
+			</Box>
+			<Box height={1}>
 				<Paint strong>{padEnd('Space', labelWidth)}</Paint>
 				<Paint tone={spaceTone}>{spaceText}</Paint>
 				<Paint>
@@ -239,7 +262,7 @@ export const CreateScreen = () => {
 				<Paint strong>{padEnd('Command', labelWidth)}</Paint>
 				<Paint>
 					{truncateEnd(
-						createCommand(parts.list, settings, toggles, note.value.trim()),
+						createCommand(parts.list, settings, toggles, note.value.trim(), ownProfile),
 						columns - labelWidth,
 						symbols.ellipsis,
 					)}

@@ -64,6 +64,20 @@ test('a note is typed with letters that are keys elsewhere, and goes with the ba
 	expect(request()).toMatchObject({type: 'create', note: "before q's upgrade 1"});
 });
 
+test('P goes round the profiles: words, command and backup follow, and the usual one is not named', async () => {
+	const {app, request} = await open();
+	expect(await app.shows('about 2.0 GB')).toContain('balanced: as small as');
+	await app.press('P');
+	expect(await app.shows('fast: some per cent larger')).toContain('printkeep backup --profile fast');
+	await app.press('P');
+	await app.shows('small: the smallest');
+	await app.press('P');
+	expect(await app.shows('balanced: as small as')).not.toContain('--profile');
+	await app.press('P', 'Enter');
+	await app.shows('There is no backup yet');
+	expect(request()?.target.effort).toEqual({profile: 'fast'});
+});
+
 test('what was toggled is still so after leaving and coming back', async () => {
 	const {app} = await open();
 	await app.shows('about 2.0 GB');
