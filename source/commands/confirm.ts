@@ -10,7 +10,8 @@ const notConfirmed = (): PrintkeepError =>
 	new PrintkeepError('needs-confirmation', 'Not confirmed: nothing was changed.');
 
 const question = async ({system}: CommandContext, text: string): Promise<string> => {
-	const answer = await system.stdin.ask(text);
+	// Where the connection was lost meanwhile, nobody is there to answer.
+	const answer = system.signals.received() === undefined ? await system.stdin.ask(text) : null;
 	if (answer === null) {
 		system.stderr.write('\n');
 		throw new PrintkeepError('cancelled', 'Cancelled: nothing was changed.');

@@ -8,7 +8,7 @@ type Finished = Extract<EngineEvent, {readonly type: 'job-finished'}>;
 
 /**
  * Starts a job, hands every event to `print`, and waits for its end.
- * Rejects with the job's error when it has no result, and with `busy` when it could not start.
+ * Rejects with the job's error when it has no result, with `busy` when it could not start, and with `cancelled` when a signal came before it was begun.
  */
 export const runJob = async <Type extends JobResult['type']>(
 	client: Client,
@@ -20,6 +20,10 @@ export const runJob = async <Type extends JobResult['type']>(
 		settle = resolve;
 	});
 
+	if (signals.isEnding()) {
+		throw new PrintkeepError('cancelled', 'Cancelled before it was begun: nothing was changed.');
+	}
+
 	// One client runs one job at a time, so the first end after the start is this job's, even when it comes before the reply.
 	const unsubscribe = client.subscribe(event => {
 		print(event);
@@ -28,16 +32,25 @@ export const runJob = async <Type extends JobResult['type']>(
 		}
 	});
 
-	let untrack = (): void => undefined;
+	let id: string | undefined;
+	let isCancelled = false;
+	const cancel = (): void => {
+		isCancelled = true;
+		if (id !== undefined) {
+			// A job that cannot be found any more has ended.
+			client.request('job.cancel', {jobId: id}).catch(() => undefined);
+		}
+	};
+
+	const {promise: over, resolve: end} = Promise.withResolvers<void>();
+	// A signal can come while it waits for its locks.
+	const untrack = signals.track({cancel, finished: over});
 	try {
-		const {jobId} = await client.request('job.start', request);
-		untrack = signals.track({
-			cancel() {
-				// A job that cannot be found any more has ended.
-				client.request('job.cancel', {jobId}).catch(() => undefined);
-			},
-			finished,
-		});
+		({jobId: id} = await client.request('job.start', request));
+		if (isCancelled) {
+			cancel();
+		}
+
 		const {outcome, result, error, durationMilliseconds} = await finished;
 		// A check that found damage has failed and has a result all the same.
 		if (result?.type === request.type) {
@@ -52,6 +65,7 @@ export const runJob = async <Type extends JobResult['type']>(
 		throw error ? fromErrorData(error) : new PrintkeepError('bug', `The job ended as ${outcome} and did not say why.`);
 	} finally {
 		untrack();
+		end();
 		unsubscribe();
 	}
 };

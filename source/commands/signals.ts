@@ -7,11 +7,14 @@ type Job = {readonly cancel: () => void; readonly finished: Promise<unknown>};
 export type Signals = {
 	/**
 	 * Resolves with an exit code when a signal ends the command: 130 after SIGINT, 143 after SIGTERM, 129 after SIGHUP. A running job is
-	 * cancelled first and waited for, except that SIGHUP lets it finish: the terminal is gone, the work is not.
+	 * cancelled first and waited for. SIGHUP leaves a command that is at work alone: the terminal is gone, the work is not, and after the job of a plan
+	 * comes that of the restore. Such a command ends by itself.
 	 */
 	readonly ended: Promise<number>;
 	/** The exit code of the first signal that came; undefined when none did. */
 	readonly received: () => number | undefined;
+	/** True once a signal ends the command: what is begun now would be cut off with the process. */
+	readonly isEnding: () => boolean;
 	/** Tells which job is running; returns the function to call when it has ended. */
 	readonly track: (job: Job) => () => void;
 	/** Lets go of the signals, so that somebody else can handle them. */
@@ -49,6 +52,7 @@ export const listenForSignals = (source: SignalSource): Signals => {
 	const stop = (code: number) => (): void => {
 		received ??= code;
 		if (ending || !job) {
+			ending = true;
 			end(code);
 			return;
 		}
@@ -60,7 +64,10 @@ export const listenForSignals = (source: SignalSource): Signals => {
 
 	const hangUp = (): void => {
 		received ??= 129;
-		void (job ? job.finished : Promise.resolve()).catch(() => undefined).then(() => end(129));
+		if (!job) {
+			ending = true;
+			end(129);
+		}
 	};
 
 	const listeners = [
@@ -75,6 +82,7 @@ export const listenForSignals = (source: SignalSource): Signals => {
 	return {
 		ended,
 		received: () => received,
+		isEnding: () => ending,
 		track(running) {
 			job = running;
 			return () => {

@@ -35,13 +35,14 @@ export const startPlain = async (
 	options: PlainOptions,
 	run: (system: System, argv: readonly string[]) => Promise<number>,
 ): Promise<number> => {
-	const {stdin, stdout, stderr, paths, environment, clock} = system;
+	const {stdin, stdout, stderr, paths, environment, clock, signals} = system;
 	const words = stdout.onlyAscii ? asciiText : (text: string): string => text;
 	const absolute = (path: string): string => resolvePath(path, system.workingDirectory, system.homeDirectory);
 	const inherited = inheritedOptions(options);
 	return plainMenu({
 		print: line => stdout.write(words(`${line}\n`)),
-		ask: async question => stdin.ask(question),
+		// Where the connection was lost during a job, nobody is there to choose what comes next.
+		ask: async question => (signals.received() === undefined ? stdin.ask(question) : null),
 		run: async ([verb = '', ...rest]) => run({...system, goesOn: true}, [verb, ...inherited, ...rest]),
 		async backups() {
 			const client = await system.createClient({paths, environment});

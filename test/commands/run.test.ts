@@ -3,7 +3,7 @@ import {join} from 'node:path';
 import {afterEach, beforeEach, expect, test} from 'vitest';
 import {digestTree} from '../helpers/digest-tree.js';
 import {makeInstance} from '../helpers/make-instance.js';
-import type {Harness} from './harness.js';
+import type {Harness, RunOptions} from './harness.js';
 import {createHarness, resultOf} from './harness.js';
 
 let machine: Harness;
@@ -86,6 +86,29 @@ test('SIGHUP lets the job finish and exits with 129', async () => {
 	});
 	expect(code).toBe(129);
 	expect((await machine.run(['verify', 'kept.zip'])).code).toBe(0);
+});
+
+/** Sends SIGHUP with the first output of a job. */
+const hangUpAtFirst = (): RunOptions => {
+	let isOver = false;
+	return {
+		onOutput(_, signal) {
+			if (!isOver) {
+				isOver = true;
+				signal('SIGHUP');
+			}
+		},
+	};
+};
+
+test('SIGHUP while a restore is planned: one that is confirmed is done to its end, any other is not begun', async () => {
+	await machine.run(['backup', '--name', 'old.zip']);
+	const added = join(machine.dataFolder, 'data/since.txt');
+	writeFileSync(added, 'new');
+	const asked = await machine.run(['restore', 'old.zip'], {...hangUpAtFirst(), answers: ['octoprint']});
+	expect([asked.code, asked.questions, existsSync(added)]).toEqual([129, [], true]);
+	const {code} = await machine.run(['restore', 'old.zip', '--yes', '--json'], hangUpAtFirst());
+	expect([code, existsSync(added)]).toEqual([129, false]);
 });
 
 test('a backup with a file that is not as it should be is partial: exit 3, the file listed', async () => {

@@ -49,22 +49,27 @@ test('a second SIGINT does not wait any more', async () => {
 	expect(await ended).toBe(130);
 });
 
-test('SIGHUP lets the job go on to its end', async () => {
+test('SIGHUP leaves a command at work alone, with its next job too; without one it ends it', async () => {
 	const source = new EventEmitter();
-	const {ended, track} = listenForSignals(source);
-	const {promise: finished, resolve: finish} = Promise.withResolvers<void>();
+	const {ended, received, isEnding, track} = listenForSignals(source);
 	let cancelled = 0;
-	track({
-		cancel() {
-			cancelled++;
-		},
-		finished,
-	});
+	for (const _ of ['a plan', 'its restore']) {
+		const {promise: finished, resolve: finish} = Promise.withResolvers<void>();
+		const untrack = track({
+			cancel() {
+				cancelled++;
+			},
+			finished,
+		});
+		source.emit('SIGHUP');
+		finish();
+		await settle();
+		untrack();
+		expect([cancelled, await state(ended), received(), isEnding()]).toEqual([0, 'pending', 129, false]);
+	}
+
 	source.emit('SIGHUP');
-	await settle();
-	expect([cancelled, await state(ended)]).toEqual([0, 'pending']);
-	finish();
-	expect(await ended).toBe(129);
+	expect([await ended, isEnding()]).toEqual([129, true]);
 });
 
 test('once released, signals are somebody else’s', async () => {
