@@ -2,7 +2,7 @@
 /**
  * gen.mjs - deterministic data sets shaped like an OctoPrint base folder.
  *
- *   node gen.mjs create --size tiny|S|year|M|L|many --out DIR [--seed N]
+ *   node gen.mjs create --size tiny|S|year|M|L|many|incompressible|single --out DIR [--seed N]
  *   node gen.mjs mutate --dir DIR --percent P [--seed N]     change P % of the files and about P % of the bytes
  *   node gen.mjs digest --dir DIR                            sha256 over (path, mode, mtime, size, content)
  *   node gen.mjs stat   --dir DIR                            files and bytes per top folder
@@ -22,7 +22,8 @@
  *                                        valid SQLite 3 databases
  *   logs/ printerProfiles/ slicingProfiles/ translations/ scripts/ plugins/ virtualSd/ and empty folders
  *   (watched/, uploadtemp/)
- * 'many' is 100,000 small files (0.2-8 KB) under data/ and the settings, nothing else.
+ * 'many' is 100,000 small files (0.2-8 KB) under data/ and the settings, nothing else; 'incompressible' is 300 MB of
+ * timelapses and 300 pictures; 'single' is one G-code file of 3 GB.
  */
 import {createHash} from 'node:crypto';
 import fs from 'node:fs';
@@ -817,6 +818,18 @@ const SIZES = {
 		thumbs: 700,
 	},
 	many: {gcode: 0, gcodeBytes: 0, big: [], mp4: [], small: 100000, db: 0, logs: 0, thumbs: 0},
+	// Films and pictures only: nothing in it shrinks.
+	incompressible: {
+		gcode: 0,
+		gcodeBytes: 0,
+		big: [],
+		mp4: [60 * MB, 60 * MB, 50 * MB, 45 * MB, 40 * MB, 25 * MB, 20 * MB],
+		small: 0,
+		db: 0,
+		logs: 0,
+		thumbs: 300,
+	},
+	single: {gcode: 0, gcodeBytes: 0, big: [3000 * MB], mp4: [], small: 0, db: 0, logs: 0, thumbs: 0},
 };
 
 function create(out, sizeName, seed) {
@@ -989,7 +1002,8 @@ function mutate(dir, percent, seed) {
 	const total = [...size.values()].reduce((a, b) => a + b, 0);
 	const chosen = new Set();
 	const want = Math.ceil((files.length * percent) / 100);
-	const small = files.filter(f => size.get(f) < 1e6);
+	// A change in the middle of a database would be damage.
+	const small = files.filter(f => size.get(f) < 1e6 && !f.endsWith('.db'));
 	for (const f of ['config.yaml', 'uploads/.metadata.json', 'logs/octoprint.log'])
 		if (size.has(f) && want > 3) chosen.add(f);
 	while (chosen.size < want) chosen.add(rng.pick(small.length ? small : files));
@@ -1005,7 +1019,8 @@ function mutate(dir, percent, seed) {
 		const full = path.join(dir, f);
 		const fd = fs.openSync(full, 'r+');
 		const n = size.get(f);
-		if (rng.chance(0.5)) fs.writeSync(fd, `# ${rng.hex(60)}\n`, n);
+		// Settings are still YAML afterwards.
+		if (f.endsWith('.yaml') || rng.chance(0.5)) fs.writeSync(fd, `# ${rng.hex(60)}\n`, n);
 		else fs.writeSync(fd, String(rng.int(1e6, 9e6)), Math.floor(n / 2));
 		fs.closeSync(fd);
 		fs.utimesSync(full, now, now);
@@ -1055,7 +1070,7 @@ else if (cmd === 'digest') console.log(JSON.stringify(digest(opt.dir)));
 else if (cmd === 'stat') console.table(stat(opt.dir));
 else {
 	console.error(
-		'usage: gen.mjs create --size tiny|S|year|M|L|many --out DIR [--seed N] | mutate --dir DIR --percent P [--seed N] | digest --dir DIR | stat --dir DIR',
+		'usage: gen.mjs create --size tiny|S|year|M|L|many|incompressible|single --out DIR [--seed N] | mutate --dir DIR --percent P [--seed N] | digest --dir DIR | stat --dir DIR',
 	);
 	process.exit(2);
 }

@@ -15,6 +15,8 @@ export type Chunk = {readonly at: number; readonly bytes: number};
 
 export type Pty = {
 	readonly pid: number;
+	/** When it was started, in milliseconds of the same clock as everything here. */
+	readonly startedAt: number;
 	/** Types bytes; resolves with the moment they were given to the terminal. */
 	readonly type: (bytes: string) => Promise<number>;
 	/** Resolves with the moment of the piece of output that made the screen satisfy the predicate; at once when it does already. */
@@ -81,7 +83,7 @@ export const openPty = async (
 		child.stdin.write(`${JSON.stringify(message)}\n`);
 	};
 
-	const started = Promise.withResolvers<number>();
+	const started = Promise.withResolvers<{readonly pid: number; readonly at: number}>();
 	const exited = Promise.withResolvers<number>();
 	createInterface({input: child.stdout}).on('line', line => {
 		const message = JSON.parse(line) as {
@@ -91,8 +93,8 @@ export const openPty = async (
 			readonly sent?: number;
 			readonly exit?: number;
 		};
-		if (message.pid !== undefined) {
-			started.resolve(message.pid);
+		if (message.pid !== undefined && message.at !== undefined) {
+			started.resolve({pid: message.pid, at: message.at});
 		} else if (message.bytes !== undefined && message.at !== undefined) {
 			const {at} = message;
 			const bytes = Buffer.from(message.bytes, 'base64');
@@ -114,9 +116,10 @@ export const openPty = async (
 	});
 	child.stdin.on('error', () => {});
 
-	const pid = await started.promise;
+	const {pid, at: startedAt} = await started.promise;
 	return {
 		pid,
+		startedAt,
 		async type(bytes) {
 			lastId += 1;
 			const {promise, resolve} = Promise.withResolvers<number>();

@@ -3,7 +3,7 @@
 usage: run-in-pty.py COLUMNS ROWS PROGRAM [ARGUMENT...]
 
 Standard input takes one JSON object per line: {"write": BASE64, "id": N}, {"resize": [COLUMNS, ROWS]}, {"hangup": true}.
-Standard output gives one per line: {"pid": N}, {"at": MS, "bytes": BASE64}, {"sent": N, "at": MS}, {"exit": CODE}.
+Standard output gives one per line: {"pid": N, "at": MS}, {"at": MS, "bytes": BASE64}, {"sent": N, "at": MS}, {"exit": CODE}.
 Times are milliseconds of the monotonic clock, taken where the bytes pass, so that no other process delays them.
 """
 import base64
@@ -34,6 +34,7 @@ def main():
     columns, rows = int(sys.argv[1]), int(sys.argv[2])
     master, slave = os.openpty()
     set_size(slave, columns, rows)
+    started = milliseconds()
     pid = os.fork()
     if pid == 0:
         os.close(master)
@@ -44,7 +45,7 @@ def main():
         os.closerange(3, 256)
         os.execvp(sys.argv[3], sys.argv[3:])
     os.close(slave)
-    say({"pid": pid})
+    say({"pid": pid, "at": started})
     pending = b""
     open_master, open_input = True, True
     while open_master:
