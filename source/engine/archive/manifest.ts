@@ -6,38 +6,44 @@ import * as v from 'valibot';
 import {PrintkeepError} from '../../errors.js';
 import {type ByteList, createByteList} from './byte-list.js';
 import {archiveFault, damaged, quoteEntry, refused} from './errors.js';
+import {manifestName} from './manifest-name.js';
 import {fileSchema, folderSchema, headerSchema, linkSchema} from './manifest-schema.js';
 import {entryNameFault} from './names.js';
 import type {Manifest, ManifestFile, ManifestFolder, ManifestHeader, ManifestLink} from './types.js';
 import type {ArchiveWriter, WrittenMember} from './writer.js';
 
-/** Name of the manifest in an archive. */
-export const manifestName = 'printkeep.json';
-
-/** A manifest larger than this is none of ours: 1.5 million files. */
-export const maximumManifestBytes = 512 * 1024 * 1024;
+export {manifestName, maximumManifestBytes} from './manifest-name.js';
 
 const sections = ['folders', 'links', 'files'] as const;
+
+/** Every line of a list ends with a comma and a line feed. */
+const separatorBytes = 2;
 
 /** The lists of a manifest as the lines they will be, each ended by a comma and a line feed. */
 export type ManifestLines = {readonly [Section in (typeof sections)[number]]: ByteList};
 
-/** A manifest's bytes, in pieces. @param lists are used up. */
-const manifestBytes = function* (header: ManifestHeader, lists: ManifestLines): Generator<Uint8Array> {
-	// The last brace is taken off: the lists follow in the same object.
-	yield Buffer.from(`${JSON.stringify(header).slice(0, -1)},\n`);
+/** The lists as they stand in a manifest, after the header's line. */
+export const manifestSections = function* (lists: ManifestLines): Generator<Uint8Array> {
 	for (const [number, name] of sections.entries()) {
 		yield Buffer.from(`"${name}":[\n`);
 		const list = lists[name];
-		if (list.length() > 0) {
+		let rest = list.length() - separatorBytes;
+		for (const chunk of list.chunks()) {
 			// The last of a list is followed by no comma.
-			list.truncate(list.length() - 2);
-			yield* list.chunks();
-			yield Buffer.from('\n');
+			yield chunk.subarray(0, Math.max(0, rest));
+			rest -= chunk.length;
 		}
 
+		yield Buffer.from(list.length() > 0 ? '\n' : '');
 		yield Buffer.from(number + 1 < sections.length ? '],\n' : ']}\n');
 	}
+};
+
+/** A manifest's bytes, in pieces. */
+const manifestBytes = function* (header: ManifestHeader, lists: ManifestLines): Generator<Uint8Array> {
+	// The last brace is taken off: the lists follow in the same object.
+	yield Buffer.from(`${JSON.stringify(header).slice(0, -1)},\n`);
+	yield* manifestSections(lists);
 };
 
 const linesOf = (items: readonly object[]): ByteList => {
@@ -55,7 +61,6 @@ export const manifestChunks = ({folders, links, files, ...header}: Manifest): It
 
 /**
  * Writes the manifest; it has to be the last member.
- * @param lists are used up.
  * @param modifiedAt milliseconds since the epoch.
  */
 export const writeManifestLines = async (

@@ -45,6 +45,9 @@ export type PreparedMember = {
 	readonly attributes: number;
 };
 
+/** A file this close to 4 GiB gets ZIP64 sizes: deflate can make incompressible data a little longer. */
+export const zip64FromBytes = max32 - 8 * 1024 * 1024;
+
 const madeByUnix = 3 << 8;
 const versionDeflate = 20;
 const versionZip64 = 45;
@@ -163,17 +166,47 @@ export const buildCentralHeader = (
 	return header;
 };
 
+/** Where a directory record says its entry begins, and how long it is. */
+export const recordPlace = (
+	record: Buffer,
+): {readonly offset: number; readonly compressedBytes: number; readonly bytes: number} => {
+	const values = [record.readUInt32LE(24), record.readUInt32LE(20), record.readUInt32LE(42)];
+	if (values.includes(max32)) {
+		const field = findZip64(record);
+		let position = field.start + 4;
+		for (const [index, value] of values.entries()) {
+			if (value === max32) {
+				values[index] = Number(record.readBigUInt64LE(position));
+				position += 8;
+			}
+		}
+	}
+
+	const [bytes = 0, compressedBytes = 0, offset = 0] = values;
+	return {offset, compressedBytes, bytes};
+};
+
+/** The ZIP64 field of a record printkeep wrote; an empty range after the name when it has none. */
+const findZip64 = (record: Buffer): {readonly start: number; readonly end: number} => {
+	const start = centralHeaderBytes + record.readUInt16LE(28);
+	const hasField = record.readUInt16LE(30) >= 4 && record.readUInt16LE(start) === extraZip64;
+	return {start, end: hasField ? start + 4 + record.readUInt16LE(start + 2) : start};
+};
+
 /**
- * A directory record with another offset, of 4 GiB and more.
- * @param record without ZIP64 fields.
+ * A directory record of printkeep's with another offset, whatever the size of either.
+ * @param record one that buildCentralHeader made.
  */
-export const withOffset = (record: Uint8Array, offset: number): Buffer => {
-	const nameEnd = centralHeaderBytes + Buffer.from(record.buffer, record.byteOffset).readUInt16LE(28);
-	const field = zip64Extra([offset]);
-	const placed = Buffer.concat([record.subarray(0, nameEnd), field, record.subarray(nameEnd)]);
-	placed.writeUInt16LE(madeByUnix | versionZip64, 4);
-	placed.writeUInt16LE(versionZip64, 6);
-	placed.writeUInt16LE(placed.readUInt16LE(30) + field.length, 30);
-	placed.writeUInt32LE(max32, 42);
-	return placed;
+export const moveRecord = (record: Buffer, offset: number): Buffer => {
+	const {bytes, compressedBytes} = recordPlace(record);
+	const {start, end} = findZip64(record);
+	const large = [bytes, compressedBytes, offset].filter(value => value >= max32);
+	const field = large.length > 0 ? zip64Extra(large) : Buffer.alloc(0);
+	const moved = Buffer.concat([record.subarray(0, start), field, record.subarray(end)]);
+	const version = large.length > 0 ? versionZip64 : bytes >= zip64FromBytes ? versionZip64 : versionDeflate;
+	moved.writeUInt16LE(madeByUnix | version, 4);
+	moved.writeUInt16LE(version, 6);
+	moved.writeUInt16LE(record.readUInt16LE(30) - (end - start) + field.length, 30);
+	moved.writeUInt32LE(Math.min(offset, max32), 42);
+	return moved;
 };

@@ -1,26 +1,28 @@
-import {withOffset} from './member-headers.js';
+import {moveRecord, recordPlace} from './member-headers.js';
 import {centralHeaderBytes, max32} from './zip-format.js';
 
-const offsetPosition = 42;
+const sizePositions = [20, 24, 42];
 
 /**
- * Gives directory records their place: adds `base` to the offset of each, in its own memory.
- * @param records one after the other, without ZIP64 fields and comments, offsets relative.
+ * Moves directory records of printkeep's: adds a distance to the offset of each, in its own memory where that has room for it.
+ * @param records one after the other, without comments.
  * @returns the records, in pieces.
  */
-export const placeRecords = function* (records: Uint8Array, base: number): Generator<Uint8Array, void, undefined> {
+export const placeRecords = function* (records: Uint8Array, distance: number): Generator<Uint8Array, void, undefined> {
 	const view = Buffer.from(records.buffer, records.byteOffset, records.length);
 	let start = 0;
 	let position = 0;
 	while (position < view.length) {
 		const length = centralHeaderBytes + view.readUInt16LE(position + 28) + view.readUInt16LE(position + 30);
-		const offset = base + view.readUInt32LE(position + offsetPosition);
-		if (offset >= max32) {
-			yield view.subarray(start, position);
-			yield withOffset(view.subarray(position, position + length), offset);
-			start = position + length;
+		const isSmall = sizePositions.every(field => view.readUInt32LE(position + field) < max32);
+		const offset = view.readUInt32LE(position + 42) + distance;
+		if (isSmall && offset < max32) {
+			view.writeUInt32LE(offset, position + 42);
 		} else {
-			view.writeUInt32LE(offset, position + offsetPosition);
+			const record = view.subarray(position, position + length);
+			yield view.subarray(start, position);
+			yield moveRecord(record, recordPlace(record).offset + distance);
+			start = position + length;
 		}
 
 		position += length;

@@ -35,6 +35,8 @@ export type ArchiveWriter = {
 	readonly addChunks: (member: Member, chunks: Iterable<Uint8Array>) => Promise<WrittenMember>;
 	/** Adds entries that were packed elsewhere, in their order. Their names are the packer's care. */
 	readonly addPacked: (packed: PackedEntries) => Promise<void>;
+	/** Adds entries of another archive of printkeep's as they lie there. Their names are the caller's care. @throws zip-changed when that archive is shorter */
+	readonly addCopied: (copied: CopiedEntries) => Promise<void>;
 	/** Bytes written so far. */
 	readonly position: () => number;
 	readonly mark: () => WriterMark;
@@ -55,6 +57,17 @@ export type FileSource = {
 /** Entries without a place yet: the offsets in their directory records count from the start of `entries`. */
 export type PackedEntries = {
 	readonly entries: Uint8Array;
+	readonly records: Uint8Array;
+	readonly count: number;
+};
+
+/** Entries that lie one after the other in another archive. */
+export type CopiedEntries = {
+	readonly descriptor: number;
+	/** Where the first begins and the last ends. */
+	readonly start: number;
+	readonly end: number;
+	/** Their directory records there. */
 	readonly records: Uint8Array;
 	readonly count: number;
 };

@@ -21,20 +21,22 @@ import {
 	type MemberContent,
 	type PreparedMember,
 	prepareMember,
+	zip64FromBytes,
 } from './member-headers.js';
 import {entryNameProblem} from './names.js';
 import {createOutput} from './output.js';
 import {endOfPieces, type PackPieceOutput, pieceBytes} from './pack-piece.js';
 import {chunkPieces, createPieceMemory, filePieces} from './pieces.js';
 import {placeRecords} from './place-records.js';
+import {readFully} from './pread.js';
 import type {ArchiveWriter, WrittenMember} from './writer-types.js';
 import {max32, methodDeflated, methodStored} from './zip-format.js';
 
 export type {Member} from './member-headers.js';
 export type {ArchiveWriter, FileSource, WrittenMember} from './writer-types.js';
 
-/** A file this close to 4 GiB gets ZIP64 sizes: deflate can make incompressible data a little longer. */
-const zip64FromBytes = max32 - 8 * 1024 * 1024;
+/** More gains nothing. */
+const copyBytes = 128 * 1024;
 const noContent = {method: methodStored, crc32: 0, compressedBytes: 0, bytes: 0} as const satisfies MemberContent;
 
 type Source = {
@@ -78,6 +80,7 @@ export const createArchiveWriter = ({
 	const known = new Set<string>();
 	const memory = createPieceMemory();
 	let entries = 0;
+	let copyBuffer: Buffer | undefined;
 	let isFinished = false;
 
 	const start = async (member: Member): Promise<PreparedMember> => {
@@ -235,6 +238,23 @@ export const createArchiveWriter = ({
 			const base = output.position();
 			output.write(packed);
 			for (const placed of placeRecords(records, base)) {
+				directory.append(placed);
+			}
+
+			entries += count;
+		},
+		async addCopied({descriptor: from, start: first, end, records, count}) {
+			const base = output.position();
+			copyBuffer ??= Buffer.allocUnsafeSlow(copyBytes);
+			for (let position = first; position < end; position += copyBytes) {
+				await breathe();
+				const piece = copyBuffer.subarray(0, Math.min(copyBytes, end - position));
+				readFully(from, piece, position);
+				output.write(piece);
+			}
+
+			// A copy: the records are moved in their own memory.
+			for (const placed of placeRecords(new Uint8Array(records), base - first)) {
 				directory.append(placed);
 			}
 

@@ -5,16 +5,17 @@
 import type {SkippedFile} from '../../client/protocol.js';
 import {safeText} from '../../format/safe-text.js';
 import type {Layout} from '../../servers/adapter.js';
-import {type ByteList, createByteList} from '../archive/byte-list.js';
+import {createByteList} from '../archive/byte-list.js';
 import type {ManifestLines} from '../archive/manifest.js';
-import {manifestLine, secondsText} from '../archive/manifest-line.js';
+import {manifestLine} from '../archive/manifest-line.js';
 import type {Member} from '../archive/member-headers.js';
 import type {PackFilesOutput} from '../archive/pack-files.js';
-import type {ManifestLink} from '../archive/types.js';
 import type {ArchiveWriter} from '../archive/writer.js';
+import type {PreviousBackup} from '../reuse/previous-backup.js';
 import type {SettledBefore} from '../scan/settled.js';
-import {type ScannedFile, type ScannedFolder, type ScanProblem, scan} from '../scan.js';
+import type {ScannedFile, ScanProblem} from '../scan.js';
 import type {JobContext} from './context.js';
+import {appendLine, walkInto} from './create-walk.js';
 import {createReadAhead, type Unit} from './read-ahead.js';
 import {takeFile} from './take-file.js';
 
@@ -28,6 +29,12 @@ export type Contents = {
 	readonly notes: readonly string[];
 	readonly counts: ReadonlyMap<string, PartCount>;
 	readonly totals: PartCount;
+	/** What was taken over from the earlier backup. */
+	readonly reused: PartCount;
+	/** True when the archive would say of files, folders and links just what the earlier backup says. */
+	readonly isUnchanged: boolean;
+	/** Writes what waited for something to have changed, and the empty folders. */
+	readonly finish: () => Promise<void>;
 };
 
 /** Words for what the scan could not take, as skipped files or as notes. */
@@ -40,21 +47,11 @@ const sortProblems = (
 		.map(({path, reason}) => `${safeText(path)}: ${reason}`),
 });
 
-const rawPathOf = ({rawPath}: {readonly rawPath?: string}): {readonly rawPath?: string} =>
-	rawPath === undefined ? {} : {rawPath};
-
-const appendLine = (list: ByteList, line: string): void => list.append(Buffer.from(`${line},\n`));
-
-const memberOf = (item: ScannedFolder): Member => ({
-	name: item.entryName,
-	mode: item.mode,
-	modifiedAt: Number(item.modifiedNanoseconds / 1_000_000n),
-	uid: item.uid,
-	gid: item.gid,
-});
+const comma = 0x2c;
+const separator = Buffer.from(',\n');
 
 /**
- * Writes everything that is to be backed up.
+ * Writes everything that is to be backed up, up to what `finish` adds.
  * @param options.partial path of the archive that is being written: wherever it lies, it is not taken into itself.
  * @throws what the archive's disk throws; cancelled
  */
@@ -68,6 +65,8 @@ export const takeContents = async (
 		databaseFolder,
 		level,
 		settledBefore,
+		previous,
+		skipUnchanged,
 	}: {
 		readonly layout: Layout;
 		readonly excludes: readonly string[];
@@ -76,15 +75,21 @@ export const takeContents = async (
 		/** Of deflate, 1 to 9. */
 		readonly level: number;
 		readonly settledBefore: SettledBefore;
+		/** Unchanged entries are taken over from it. */
+		readonly previous: PreviousBackup | null;
+		/** Writes nothing before `finish` as long as nothing has changed. */
+		readonly skipUnchanged: boolean;
 	},
 ): Promise<Contents> => {
-	const {report, breathe, signal} = context;
+	const {report} = context;
 	const lines: ManifestLines = {folders: createByteList(), links: createByteList(), files: createByteList()};
 	const emptyFolders: Member[] = [];
 	const skipped: SkippedFile[] = [];
 	const problems: ScanProblem[] = [];
 	const counts = new Map<string, PartCount>();
 	const totals: PartCount = {files: 0, bytes: 0};
+	const reused: PartCount = {files: 0, bytes: 0};
+	const start = writer.position();
 	const skip = (file: SkippedFile): void => {
 		skipped.push(file);
 		report.skipped(file);
@@ -95,45 +100,8 @@ export const takeContents = async (
 		totals.files += files;
 		totals.bytes += bytes;
 	};
-	const isOurs = (source: string | Buffer): boolean => source.toString().startsWith(partial);
 
 	const ahead = createReadAhead({pool: context.pool(), level, settledBefore});
-	const walk = async (): Promise<void> => {
-		for await (const item of scan({layout, excludes, signal, breathe, onProblem: problem => problems.push(problem)})) {
-			if (item.type === 'link') {
-				appendLine(
-					lines.links,
-					JSON.stringify({
-						path: item.entryName,
-						target: item.linkTarget,
-						type: item.linkType,
-						...rawPathOf(item),
-					} satisfies ManifestLink),
-				);
-			} else if (isOurs(item.source)) {
-			} else if (item.type === 'folder') {
-				appendLine(
-					lines.folders,
-					JSON.stringify({
-						path: item.entryName,
-						mode: item.mode,
-						modified: secondsText(item.modifiedNanoseconds),
-						uid: item.uid,
-						gid: item.gid,
-						...rawPathOf(item),
-					}),
-				);
-				if (item.empty) {
-					emptyFolders.push(memberOf(item));
-				}
-			} else if (!(await ahead.add(item))) {
-				return;
-			}
-		}
-
-		await ahead.flush();
-	};
-
 	/** A file on its own: a large one, a database, or one that was not what the scan saw. */
 	const takeOne = async (item: ScannedFile, opened?: Extract<Unit, {type: 'large'}>['opened']): Promise<void> => {
 		report.currentFile(item.target);
@@ -204,13 +172,62 @@ export const takeContents = async (
 		}
 	};
 
-	const walking = walk().then(
+	/** Runs that wait until something else has to be written. */
+	let waiting: Extract<Unit, {type: 'unchanged'}>[] = [];
+	const copy = async ({run, count: files}: Extract<Unit, {type: 'unchanged'}>): Promise<void> => {
+		if (previous) {
+			const {descriptor, entries} = previous;
+			const records = entries.directory.subarray(run.recordStart, run.recordEnd);
+			await writer.addCopied({descriptor, start: run.start, end: run.end, records, count: files});
+		}
+	};
+	const copyWaiting = async (): Promise<void> => {
+		const runs = waiting;
+		waiting = [];
+		for (const run of runs) {
+			await copy(run);
+		}
+	};
+
+	const takeUnchanged = async (unit: Extract<Unit, {type: 'unchanged'}>): Promise<void> => {
+		const {run, last, count: files} = unit;
+		report.currentFile(last.target);
+		if (skipUnchanged && writer.position() === start) {
+			waiting.push(unit);
+		} else {
+			await copy(unit);
+		}
+
+		const line = previous?.entries.manifest.subarray(run.lineStart, run.lineEnd);
+		if (line) {
+			// The last of a list ends without a comma.
+			const isLast = line.at(-2) !== comma;
+			lines.files.append(isLast ? line.subarray(0, -1) : line);
+			if (isLast) {
+				lines.files.append(separator);
+			}
+		}
+
+		count(last.part, files, run.bytes);
+		reused.files += files;
+		reused.bytes += run.bytes;
+		report.advance(run.bytes, files);
+	};
+
+	const walking = walkInto(ahead, {context, layout, excludes, partial, previous, lines, emptyFolders, problems}).then(
 		() => ahead.end(),
 		(error: unknown) => ahead.end(error),
 	);
 	try {
 		for await (const unit of ahead.units) {
+			if (unit.type !== 'unchanged') {
+				await copyWaiting();
+			}
+
 			switch (unit.type) {
+				case 'unchanged':
+					await takeUnchanged(unit);
+					break;
 				case 'batch':
 					await takeBatch(unit.items, await unit.packed);
 					break;
@@ -230,14 +247,29 @@ export const takeContents = async (
 		await ahead.settle();
 	}
 
-	for (const member of emptyFolders) {
-		await writer.addDirectory(member);
-	}
-
 	const sorted = sortProblems(problems);
 	for (const file of sorted.skipped) {
 		skip(file);
 	}
 
-	return {lines, skipped, notes: sorted.notes, counts, totals};
+	return {
+		lines,
+		skipped,
+		notes: sorted.notes,
+		counts,
+		totals,
+		reused,
+		isUnchanged:
+			previous !== null &&
+			skipped.length === 0 &&
+			reused.files === totals.files &&
+			reused.files === previous.entries.count &&
+			previous.entries.hasSame(lines),
+		async finish() {
+			await copyWaiting();
+			for (const member of emptyFolders) {
+				await writer.addDirectory(member);
+			}
+		},
+	};
 };

@@ -2,58 +2,18 @@
  * Backing up: the scan runs twice (once for the totals, once to take the files), a hidden archive is written and synced, all of it is read back and compared,
  * and only then does it get its name.
  */
-import {join} from 'node:path';
-import type {JobResult} from '../../client/protocol.js';
-import {PrintkeepError, toErrorData, toPrintkeepError} from '../../errors.js';
-import type {Layout} from '../../servers/adapter.js';
-import {printkeepVersion} from '../../version.js';
-import {commentOf, sealArchive} from '../archive/comment.js';
-import {writeManifestLines} from '../archive/manifest.js';
-import {levelOf} from '../archive/profile.js';
-import {readSummary} from '../archive/summary.js';
-import type {ManifestHeader} from '../archive/types.js';
-import {createArchiveWriter} from '../archive/writer.js';
-import {type Catalog, summariseFile} from '../catalog.js';
-import {removeTree} from '../disk.js';
-import {discard, makeLastingFolders, publish} from '../durable-file.js';
-import {outsidePartialName, partialName} from '../names.js';
-import {createSettledBefore} from '../scan/settled.js';
+import {isArchiveFault, isPrintkeepError, PrintkeepError, toPrintkeepError} from '../../errors.js';
+import {safeText} from '../../format/safe-text.js';
+import type {Catalog} from '../catalog.js';
+import {makeLastingFolders} from '../durable-file.js';
+import {openPreviousBackup, type PreviousBackup} from '../reuse/previous-backup.js';
 import {readStoreIndex} from '../store-index.js';
 import {sweepStore} from '../store-strays.js';
 import {trashSequences} from '../trash-folder.js';
 import {rememberVerified} from '../verified.js';
 import type {JobContext} from './context.js';
-import {type PartCount, takeContents} from './create-contents.js';
-import {type CreateRequest, checkSpace, place, survey} from './create-intake.js';
-import {readBack} from './read-back.js';
-
-type CreateResult = Extract<JobResult, {type: 'create'}>;
-
-const manifestParts = (
-	layout: Layout,
-	excludes: readonly string[],
-	counts: ReadonlyMap<string, PartCount>,
-): ManifestHeader['parts'] =>
-	layout.parts.map(({name, title, inclusion, reason, roots}) => {
-		const state = inclusion === 'never' ? 'never' : excludes.includes(name) ? 'excluded' : 'included';
-		const external = roots.find(root => root.external);
-		return {
-			name,
-			title,
-			state,
-			reason: state === 'excluded' && reason === '' ? 'Left out by choice.' : reason,
-			files: counts.get(name)?.files ?? 0,
-			bytes: counts.get(name)?.bytes ?? 0,
-			...(external ? {externalSource: external.source} : {}),
-		};
-	});
-
-const uuidOf = (hex: string): string => {
-	const digits = `${hex.slice(0, 12)}4${hex.slice(13, 16)}8${hex.slice(17)}`;
-	return [digits.slice(0, 8), digits.slice(8, 12), digits.slice(12, 16), digits.slice(16, 20), digits.slice(20)].join(
-		'-',
-	);
-};
+import {type CreateRequest, checkSpace, type Intake, place, survey} from './create-intake.js';
+import {type CreateResult, writeBackup} from './write-backup.js';
 
 /** One more than any number given so far, also to what is in the trash; the store's own memory of it may have been lost. */
 const nextSequence = (store: string, catalog: Catalog): number =>
@@ -64,31 +24,26 @@ const nextSequence = (store: string, catalog: Catalog): number =>
 		...trashSequences(store),
 	);
 
-/**
- * Runs the job. The store's and the instance's locks are held by the caller.
- * @throws PrintkeepError: no-space, name-clash, destination-exists, store-unwritable, cancelled…; nothing is left behind then.
- */
-export const runCreate = async (
-	context: JobContext,
-	request: CreateRequest,
-	catalog: Catalog,
-): Promise<CreateResult> => {
-	const {ports, report, breathe, signal} = context;
-	const {disk} = ports;
-	const {target} = request;
-	const level = levelOf(target.effort?.profile);
-	const adapter = ports.adapters[target.instance.kind];
-	sweepStore(disk, target.store);
-	await catalog.refresh();
-	const existing = catalog
+/** Names of the backups in the store. */
+const keysOf = (catalog: Catalog): readonly string[] =>
+	catalog
 		.list()
 		.filter(({origin}) => origin === 'store')
 		.map(({key}) => key);
-	// A name that cannot be is refused before anything else is done.
-	place(context, request, existing);
-	const {layout, environment, excludes, totals} = await survey(context, request);
-	const {folder, name} = place(context, request, existing);
-	checkSpace(folder, totals.estimatedBytes, target.keepFreeBytes);
+
+/** Makes the backup, with the help of an earlier one; without it when that turns out to be damaged. */
+const makeBackup = async (
+	context: JobContext,
+	request: CreateRequest,
+	catalog: Catalog,
+	intake: Intake,
+	previous: PreviousBackup | null,
+): Promise<CreateResult> => {
+	const {ports, report} = context;
+	const {disk} = ports;
+	const {target} = request;
+	const {folder, name} = place(context, request, keysOf(catalog));
+	checkSpace(folder, intake.totals.estimatedBytes, target.keepFreeBytes);
 
 	if (request.path === undefined) {
 		try {
@@ -105,138 +60,57 @@ export const runCreate = async (
 		}
 	}
 
-	const nameOf = request.path === undefined ? partialName : outsidePartialName;
-	const partial = join(folder, nameOf(ports.randomHex(8)));
-	const databaseFolder = `${partial}.databases`;
-	let descriptor: number;
-	let isOpen = true;
+	const sequence = nextSequence(target.store, catalog);
+	const attempt = {intake, folder, name, sequence};
 	try {
-		descriptor = disk.create(partial, 0o600);
+		return await writeBackup(context, request, catalog, {...attempt, previous});
 	} catch (error) {
-		const {code, message, hint} = toPrintkeepError(error, 'The backup folder cannot be written');
-		throw new PrintkeepError(code === 'no-space' ? code : 'store-unwritable', message, {hint, cause: error});
+		const isDamage = isPrintkeepError(error) && isArchiveFault(error.code);
+		if (!previous || !isDamage) {
+			throw error;
+		}
+
+		// What was taken over may have been damaged: without it the backup is made of nothing but the files themselves.
+		const {key} = previous.summary;
+		report.log(
+			'warning',
+			`What was taken over from ${safeText(key)} did not read back right: everything is read anew. Check that backup with: printkeep verify ${safeText(key)}`,
+			error.message,
+		);
+		await rememberVerified(ports, target.store, [{backup: previous.summary, ok: false}]);
+		return await writeBackup(context, request, catalog, {...attempt, previous: null});
+	}
+};
+
+/**
+ * Runs the job. The store's and the instance's locks are held by the caller.
+ * @throws PrintkeepError: no-space, name-clash, destination-exists, store-unwritable, cancelled…; nothing is left behind then.
+ */
+export const runCreate = async (
+	context: JobContext,
+	request: CreateRequest,
+	catalog: Catalog,
+): Promise<CreateResult> => {
+	const {target} = request;
+	sweepStore(context.ports.disk, target.store);
+	await catalog.refresh();
+	// A name that cannot be is refused before anything else is done.
+	place(context, request, keysOf(catalog));
+	// What an earlier backup says is read while the walk for the totals runs.
+	const loading = request.rehash ? null : openPreviousBackup(catalog, target, context.pool());
+	loading?.catch(() => undefined);
+	let intake: Intake;
+	try {
+		intake = await survey(context, request);
+	} catch (error) {
+		(await loading?.catch(() => null))?.close();
+		throw error;
 	}
 
+	const previous = (await loading) ?? null;
 	try {
-		disk.makeDirectory(databaseFolder, 0o700);
-		const writer = createArchiveWriter({disk, descriptor, breathe, signal, level, pool: context.pool()});
-		const createdAt = ports.clock.now();
-		for (const {name: memberName, content} of adapter.extraMembers({environment, excludes})) {
-			await writer.addBuffer(
-				{name: memberName, mode: 0o100600, modifiedAt: createdAt, uid: 0, gid: 0},
-				Buffer.from(content),
-			);
-		}
-
-		report.phase('writing');
-		report.total(totals.bytes, totals.files);
-		const {
-			lines,
-			skipped,
-			notes,
-			counts,
-			totals: taken,
-		} = await takeContents(context, writer, {
-			layout,
-			excludes,
-			partial,
-			databaseFolder,
-			level,
-			settledBefore: createSettledBefore(ports.clock),
-		});
-		const sequence = nextSequence(target.store, catalog);
-		const header: ManifestHeader = {
-			format: 1,
-			printkeep: printkeepVersion,
-			id: uuidOf(ports.randomHex(16)),
-			sequence,
-			created: new Date(createdAt).toISOString(),
-			host: ports.hostName,
-			kind: target.instance.kind,
-			instance: target.instance.name,
-			trigger: request.trigger,
-			note: request.note,
-			server: {version: environment.version, versionSource: environment.versionSource},
-			dataFolder: target.instance.dataFolder,
-			...(target.instance.configFile === undefined ? {} : {configFile: target.instance.configFile}),
-			prefix: layout.prefix,
-			parts: manifestParts(layout, excludes, counts),
-			excludes,
-			plugins: (environment.plugins ?? []).map(plugin => ({...plugin})),
-			status: skipped.length > 0 ? 'partial' : 'complete',
-			skipped,
-			notes: [...layout.warnings, ...layout.backupNotes, ...notes],
-			totals: taken,
-		};
-		await writeManifestLines(writer, header, lines, createdAt);
-		const {bytes: storedBytes} = await writer.finish(commentOf(header));
-		report.phase('syncing');
-		await disk.syncFile(descriptor);
-
-		report.phase('verifying');
-		const sha256 = await readBack(context, partial, {totals: header.totals, limits: target.limits});
-		report.cancellable(false);
-		sealArchive({disk, descriptor, sha256});
-		await disk.syncFile(descriptor);
-		if (readSummary(partial).comment?.sha256 !== sha256) {
-			throw new PrintkeepError(
-				'archive-damaged',
-				'The new archive did not read back as it was written: its seal differs.',
-				{
-					hint: 'The disk may be failing: choose another place for your backups.',
-				},
-			);
-		}
-
-		removeTree(disk, databaseFolder);
-		// Some file systems report what they could not write only now.
-		isOpen = false;
-		disk.close(descriptor);
-		await publish(disk, partial, join(folder, name));
-
-		if (request.path === undefined) {
-			const backup = {key: name, origin: 'store', path: join(folder, name)} as const;
-			// The backup stands. A note that could not be made (the disk may be full now) must not say otherwise.
-			await rememberVerified(ports, target.store, [{backup, ok: true}], sequence).catch((error: unknown) => {
-				report.log(
-					'warning',
-					'That the backup was verified could not be noted in the store.',
-					toErrorData(error).detail,
-				);
-			});
-		}
-
-		// Nor must that the folder cannot be listed any more.
-		const isListed = await catalog.refresh().then(
-			() => request.path === undefined,
-			() => false,
-		);
-		const backup = isListed
-			? catalog.get(name, 'store')
-			: summariseFile(join(folder, name), ports.adapters, target.limits);
-		return {
-			type: 'create',
-			backup,
-			files: header.totals.files,
-			bytes: header.totals.bytes,
-			storedBytes,
-			skipped,
-			notes: header.notes,
-			reused: {key: null, files: 0, bytes: 0},
-			unchangedSince: null,
-		};
-	} catch (error) {
-		discard(disk, partial);
-		try {
-			removeTree(disk, databaseFolder);
-		} catch {
-			// What went wrong first is what has to be told; the next job sweeps.
-		}
-
-		throw error;
+		return await makeBackup(context, request, catalog, intake, previous);
 	} finally {
-		if (isOpen) {
-			disk.close(descriptor);
-		}
+		previous?.close();
 	}
 };

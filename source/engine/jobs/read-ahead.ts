@@ -9,6 +9,7 @@ import {createPieceMemory, startFilePieces, untilShort} from '../archive/pieces.
 import {type Channel, createChannel} from '../pool/channel.js';
 import type {Pool} from '../pool/pool.js';
 import {createTurnstile} from '../pool/turnstile.js';
+import type {PreviousEntry} from '../reuse/previous-entries.js';
 import type {SettledBefore} from '../scan/settled.js';
 import type {ScannedFile} from '../scan.js';
 import {type OpenedFile, openForBackup, startsLikeSqlite} from './take-file.js';
@@ -18,11 +19,15 @@ export type Unit =
 	| {readonly type: 'batch'; readonly items: readonly ScannedFile[]; readonly packed: Promise<PackFilesOutput>}
 	| {readonly type: 'large'; readonly item: ScannedFile; readonly opened: OpenedFile}
 	/** Taken when its turn comes. */
-	| {readonly type: 'single'; readonly item: ScannedFile};
+	| {readonly type: 'single'; readonly item: ScannedFile}
+	/** Files that an earlier backup holds already, one after the other there as here. */
+	| {readonly type: 'unchanged'; readonly run: PreviousEntry; readonly last: ScannedFile; readonly count: number};
 
 export type ReadAhead = {
 	/** Waits until there is room to go on. @returns false when nothing more is wanted */
 	readonly add: (item: ScannedFile) => Promise<boolean>;
+	/** Takes a file that an earlier backup holds already. @returns false when nothing more is wanted */
+	readonly addUnchanged: (item: ScannedFile, entry: PreviousEntry) => Promise<boolean>;
 	/** Starts what waits for a batch to be full. */
 	readonly flush: () => Promise<void>;
 	/** After the last file, or after a failure, which the taker of units gets in its turn. */
@@ -42,6 +47,9 @@ type Reading = {readonly pieces: Channel<Promise<PackPieceOutput>>; isWanted: bo
 const batchFiles = 200;
 const batchBytes = 1024 * 1024;
 
+/** Copied in one go: short enough that progress is seen and cancelling heard. */
+const runBytes = 32 * 1024 * 1024;
+
 /** Units under way: two for each thread, and one that is being written. */
 const unitsAhead = (pool: Pool): number => (pool.size === 1 ? 1 : pool.size * 2 + 1);
 
@@ -59,6 +67,7 @@ export const createReadAhead = ({
 	const memory = createPieceMemory();
 	const files = createFileReader();
 	const running = new Set<Promise<unknown>>();
+	let run: Extract<Unit, {type: 'unchanged'}> | null = null;
 	let batch: ScannedFile[] = [];
 	let bytesInBatch = 0;
 	let isStopped = false;
@@ -74,7 +83,22 @@ export const createReadAhead = ({
 		return promise;
 	};
 
-	const flush = async (): Promise<boolean> => {
+	const flushRun = async (): Promise<boolean> => {
+		const unit = run;
+		run = null;
+		if (!unit) {
+			return !isStopped;
+		}
+
+		if (!(await turnstile.enter())) {
+			return false;
+		}
+
+		units.push(unit);
+		return true;
+	};
+
+	const flushBatch = async (): Promise<boolean> => {
 		const items = batch;
 		const [first] = items;
 		batch = [];
@@ -194,8 +218,12 @@ export const createReadAhead = ({
 					bytesInBatch + item.bytes > batchBytes ||
 					item.part !== first.part ||
 					item.device !== first.device) &&
-				!(await flush())
+				!(await flushBatch())
 			) {
+				return false;
+			}
+
+			if (run && !(await flushRun())) {
 				return false;
 			}
 
@@ -207,8 +235,44 @@ export const createReadAhead = ({
 			bytesInBatch += item.bytes;
 			return !isStopped;
 		},
+		async addUnchanged(item, entry) {
+			if (batch.length > 0 && !(await flushBatch())) {
+				return false;
+			}
+
+			const last = run?.run;
+			const isNext =
+				run !== null &&
+				last !== undefined &&
+				last.end === entry.start &&
+				last.recordEnd === entry.recordStart &&
+				last.lineEnd === entry.lineStart &&
+				run.last.part === item.part &&
+				entry.end - last.start <= runBytes;
+			if (!isNext && !(await flushRun())) {
+				return false;
+			}
+
+			run =
+				isNext && run
+					? {
+							type: 'unchanged',
+							run: {
+								...run.run,
+								end: entry.end,
+								recordEnd: entry.recordEnd,
+								lineEnd: entry.lineEnd,
+								bytes: run.run.bytes + entry.bytes,
+							},
+							last: item,
+							count: run.count + 1,
+						}
+					: {type: 'unchanged', run: entry, last: item, count: 1};
+			return !isStopped;
+		},
 		async flush() {
-			await flush();
+			await flushBatch();
+			await flushRun();
 		},
 		end: units.end,
 		units,

@@ -1,6 +1,7 @@
 import {packFiles} from '../archive/pack-files.js';
 import {packPiece} from '../archive/pack-piece.js';
 import {unpackFiles} from '../restore/unpack-files.js';
+import {loadPrevious} from '../reuse/load-previous.js';
 import type {TaskHandlers} from './tasks.js';
 
 /** The code behind every task: run by the helper threads, or by the engine's own where there are none. */
@@ -8,4 +9,5 @@ export const taskHandlers: TaskHandlers = {
 	'pack-files': packFiles,
 	'pack-piece': packPiece,
 	'unpack-files': unpackFiles,
+	'load-previous': loadPrevious,
 };

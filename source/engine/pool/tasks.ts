@@ -6,6 +6,7 @@ import type {PackFilesInput, PackFilesOutput} from '../archive/pack-files.js';
 import type {PackPieceInput, PackPieceOutput} from '../archive/pack-piece.js';
 import type {Disk} from '../disk.js';
 import type {UnpackFilesInput, UnpackFilesOutput} from '../restore/unpack-files.js';
+import type {LoadPreviousInput, LoadPreviousOutput} from '../reuse/load-previous.js';
 
 type Task<Input, Output> = {readonly input: Input; readonly output: Output};
 
@@ -17,6 +18,8 @@ export type Tasks = {
 	readonly 'pack-piece': Task<PackPieceInput, PackPieceOutput>;
 	/** Unpacks a batch of small files. */
 	readonly 'unpack-files': Task<UnpackFilesInput, UnpackFilesOutput>;
+	/** Reads what an earlier backup says about its files. */
+	readonly 'load-previous': Task<LoadPreviousInput, LoadPreviousOutput>;
 };
 
 export type TaskName = keyof Tasks;

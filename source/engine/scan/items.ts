@@ -13,6 +13,8 @@ export type ScannedBase = {
 	/** st_mode: type and permission bits. */
 	readonly mode: number;
 	readonly modifiedNanoseconds: bigint;
+	/** When the inode was last changed. */
+	readonly changedNanoseconds: bigint;
 	readonly uid: number;
 	readonly gid: number;
 	readonly device: bigint;

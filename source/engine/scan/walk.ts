@@ -153,6 +153,7 @@ class Walk {
 			...(name.raw === undefined ? {} : {rawPath: name.raw.toString('base64')}),
 			mode: Number(stats.mode),
 			modifiedNanoseconds: stats.mtimeNs,
+			changedNanoseconds: stats.ctimeNs,
 			uid: Number(stats.uid),
 			gid: Number(stats.gid),
 			device: stats.dev,

@@ -1,0 +1,190 @@
+/**
+ * Reads what an earlier backup says about its files: the lines of its manifest and the records of its directory, as they lie there. Hundreds of thousands of
+ * files never become as many objects.
+ */
+import {closeSync, constants, fstatSync, openSync} from 'node:fs';
+import {crc32, inflateRawSync} from 'node:zlib';
+import {findEndRecord} from '../archive/end-record-search.js';
+import {manifestName, maximumManifestBytes} from '../archive/manifest-name.js';
+import {readRange} from '../archive/pread.js';
+import {centralHeaderBytes, centralHeaderSignature, localHeaderBytes, max32} from '../archive/zip-format.js';
+
+export type LoadPreviousInput = {
+	/** Absolute path of an archive of printkeep's. */
+	readonly path: string;
+};
+
+export type PreviousData = {
+	/** The manifest's bytes. */
+	readonly manifest: Uint8Array<ArrayBuffer>;
+	/** Where each file's line begins, and after them where the list ends. */
+	readonly lines: Int32Array<ArrayBuffer>;
+	/** The list of contents. */
+	readonly directory: Uint8Array<ArrayBuffer>;
+	/** Where each record of it begins, in the order of the archive. */
+	readonly records: Int32Array<ArrayBuffer>;
+	/** For each line, which record is its entry's. */
+	readonly recordOfLine: Int32Array<ArrayBuffer>;
+	/** Position of the list of contents in the archive. */
+	readonly directoryOffset: number;
+	/** Identifies the archive's file as it was read. */
+	readonly bytes: number;
+	readonly inode: bigint;
+	readonly modifiedNanoseconds: bigint;
+};
+
+/** Null when the archive is not one whose entries could be taken over, whatever the reason. */
+export type LoadPreviousOutput = {readonly previous: PreviousData | null};
+
+const lineFeed = 10;
+const filesSection = '\n"files":[\n';
+const sectionEnd = '\n]}\n';
+
+const recordLength = (directory: Buffer, start: number): number =>
+	centralHeaderBytes +
+	directory.readUInt16LE(start + 28) +
+	directory.readUInt16LE(start + 30) +
+	directory.readUInt16LE(start + 32);
+
+/** Begins of all records; null when the list is not what it should be. */
+const findRecords = (directory: Buffer, count: number): Int32Array<ArrayBuffer> | null => {
+	const records = new Int32Array(count);
+	let position = 0;
+	for (let index = 0; index < count; index++) {
+		if (
+			position + centralHeaderBytes > directory.length ||
+			directory.readUInt32LE(position) !== centralHeaderSignature
+		) {
+			return null;
+		}
+
+		records[index] = position;
+		position += recordLength(directory, position);
+	}
+
+	return position === directory.length ? records : null;
+};
+
+const nameOf = (directory: Buffer, start: number): Buffer =>
+	directory.subarray(start + centralHeaderBytes, start + centralHeaderBytes + directory.readUInt16LE(start + 28));
+
+/** The manifest's bytes; null when they cannot be had. */
+const readManifest = (descriptor: number, directory: Buffer, start: number): Buffer<ArrayBuffer> | null => {
+	const checksum = directory.readUInt32LE(start + 16);
+	const packedBytes = directory.readUInt32LE(start + 20);
+	const bytes = directory.readUInt32LE(start + 24);
+	const offset = directory.readUInt32LE(start + 42);
+	if (bytes > maximumManifestBytes || packedBytes === max32 || offset === max32) {
+		return null;
+	}
+
+	const header = readRange(descriptor, offset, localHeaderBytes);
+	const dataOffset = offset + localHeaderBytes + header.readUInt16LE(26) + header.readUInt16LE(28);
+	const packed = readRange(descriptor, dataOffset, packedBytes);
+	const manifest =
+		directory.readUInt16LE(start + 10) === 0
+			? packed
+			: (inflateRawSync(packed, {
+					maxOutputLength: bytes + 1,
+					chunkSize: Math.max(64, bytes + 1),
+				}) as Buffer<ArrayBuffer>);
+	return manifest.length === bytes && crc32(manifest) === checksum ? (manifest as Buffer<ArrayBuffer>) : null;
+};
+
+/** Begins of the files' lines and the end of the last; null when there is no such list. */
+const findLines = (manifest: Buffer): Int32Array<ArrayBuffer> | null => {
+	const section = manifest.indexOf(filesSection);
+	const end = manifest.length - sectionEnd.length + 1;
+	if (section === -1 || manifest.subarray(end - 1).toString('latin1') !== sectionEnd) {
+		return null;
+	}
+
+	const first = section + filesSection.length;
+	const starts: number[] = [];
+	for (let position = first; position < end; position = manifest.indexOf(lineFeed, position) + 1) {
+		starts.push(position);
+	}
+
+	starts.push(end);
+	return Int32Array.from(starts);
+};
+
+const smallBytes = 64 * 1024;
+
+/** The same bytes in memory of their own: what is small may lie in memory that Node shares, and shared memory cannot be moved between threads. */
+const owned = (bytes: Buffer<ArrayBuffer>): Uint8Array<ArrayBuffer> =>
+	bytes.byteOffset === 0 && bytes.length >= smallBytes ? bytes : new Uint8Array(bytes);
+
+const startsLikeFolder = (name: Buffer): boolean => name.at(-1) === 0x2f;
+
+const load = (descriptor: number): PreviousData | null => {
+	const stats = fstatSync(descriptor, {bigint: true});
+	const size = Number(stats.size);
+	const {directory: place} = findEndRecord(descriptor, size);
+	const directory = readRange(descriptor, place.offset, place.bytes) as Buffer<ArrayBuffer>;
+	const records = findRecords(directory, place.entries);
+	const last = records?.at(-1);
+	if (!records || last === undefined || nameOf(directory, last).toString() !== manifestName) {
+		return null;
+	}
+
+	const manifest = readManifest(descriptor, directory, last);
+	const lines = manifest && findLines(manifest);
+	if (!manifest || !lines) {
+		return null;
+	}
+
+	// The server's own members stand before the first file, empty folders and the manifest after it.
+	const files: number[] = [];
+	for (let index = 0; index < records.length - 1; index++) {
+		const name = nameOf(directory, records[index] ?? 0);
+		if (!startsLikeFolder(name)) {
+			files.push(index);
+		}
+	}
+
+	const count = lines.length - 1;
+	return files.length < count
+		? null
+		: {
+				manifest: owned(manifest),
+				lines,
+				directory: owned(directory),
+				records,
+				recordOfLine: Int32Array.from(files.slice(files.length - count)),
+				directoryOffset: place.offset,
+				bytes: size,
+				inode: stats.ino,
+				modifiedNanoseconds: stats.mtimeNs,
+			};
+};
+
+/** Reads an earlier backup. Never throws: a backup that cannot be read is one nothing is taken over from. */
+export const loadPrevious = ({
+	path,
+}: LoadPreviousInput): {readonly output: LoadPreviousOutput; readonly transfer: readonly ArrayBuffer[]} => {
+	try {
+		const descriptor = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW);
+		try {
+			const previous = load(descriptor);
+			return {
+				output: {previous},
+				transfer: previous
+					? [
+							...new Set([
+								previous.manifest.buffer,
+								previous.lines.buffer,
+								previous.directory.buffer,
+								previous.records.buffer,
+								previous.recordOfLine.buffer,
+							]),
+						]
+					: [],
+			};
+		} finally {
+			closeSync(descriptor);
+		}
+	} catch {
+		return {output: {previous: null}, transfer: []};
+	}
+};

@@ -1,0 +1,80 @@
+/** The earlier backup that unchanged entries are taken over from. */
+import {closeSync, constants, fstatSync, openSync} from 'node:fs';
+import type {BackupSummary, Target} from '../../client/protocol.js';
+import type {Catalog} from '../catalog.js';
+import type {Pool} from '../pool/pool.js';
+import type {PreviousData} from './load-previous.js';
+import {createPreviousEntries, type PreviousEntries} from './previous-entries.js';
+
+export type PreviousBackup = {
+	readonly summary: BackupSummary;
+	/** Of the archive, open for reading. */
+	readonly descriptor: number;
+	readonly entries: PreviousEntries;
+	readonly close: () => void;
+};
+
+/** The newest backup of the instance that was read in full and found right; null when there is none. */
+const choose = (catalog: Catalog, {instance}: Target): BackupSummary | null =>
+	catalog
+		.list()
+		.filter(
+			({origin, writtenBy, kind, instanceName, health, sequence}) =>
+				origin === 'store' &&
+				writtenBy === 'printkeep' &&
+				kind === instance.kind &&
+				instanceName === instance.name &&
+				health.type === 'verified' &&
+				sequence !== null,
+		)
+		.reduce<BackupSummary | null>(
+			(newest, each) => (newest === null || (each.sequence ?? 0) > (newest.sequence ?? 0) ? each : newest),
+			null,
+		);
+
+const isSameFile = (descriptor: number, {bytes, inode, modifiedNanoseconds}: PreviousData): boolean => {
+	const stats = fstatSync(descriptor, {bigint: true});
+	return Number(stats.size) === bytes && stats.ino === inode && stats.mtimeNs === modifiedNanoseconds;
+};
+
+/**
+ * Finds and opens the backup to take entries over from. Nothing about it is trusted: what is copied is read back, unpacked and compared before the new
+ * backup gets its name.
+ * @returns null when there is none, or none that can be used.
+ */
+export const openPreviousBackup = async (
+	catalog: Catalog,
+	target: Target,
+	pool: Pool,
+): Promise<PreviousBackup | null> => {
+	const summary = choose(catalog, target);
+	if (!summary) {
+		return null;
+	}
+
+	const {previous} = await pool.run('load-previous', {path: summary.path});
+	if (!previous) {
+		return null;
+	}
+
+	let descriptor: number;
+	try {
+		descriptor = openSync(summary.path, constants.O_RDONLY | constants.O_NOFOLLOW);
+	} catch {
+		return null;
+	}
+
+	if (!isSameFile(descriptor, previous)) {
+		closeSync(descriptor);
+		return null;
+	}
+
+	return {
+		summary,
+		descriptor,
+		entries: createPreviousEntries(previous),
+		close() {
+			closeSync(descriptor);
+		},
+	};
+};
