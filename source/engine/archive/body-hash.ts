@@ -1,33 +1,40 @@
 import {createHash} from 'node:crypto';
-import {readRange} from './pread.js';
+import {readFully} from './pread.js';
 
-const chunkBytes = 1024 * 1024;
+const chunkBytes = 256 * 1024;
 
 /** The hash of an archive's bytes, taken from what is read anyway; what nobody read is read for it. */
 export type BodyHash = {
 	/** Takes bytes that were read from a position; those that were hashed already, or come too early, are left out. */
 	readonly take: (position: number, bytes: Buffer) => void;
-	/** Reads and hashes everything up to a position. */
+	/** Reads and hashes everything up to a position. What cannot be read is told once: from then on nothing is hashed, and the hash is of no archive. */
 	readonly advanceTo: (position: number, breathe: () => Promise<void>) => Promise<void>;
 	/** Hex SHA-256 of the bytes so far. */
 	readonly digest: () => string;
 };
 
-export const createBodyHash = (descriptor: number): BodyHash => {
+/** @param fileBytes size of the archive. */
+export const createBodyHash = (descriptor: number, fileBytes: number): BodyHash => {
 	const hash = createHash('sha256');
+	let buffer: Buffer | null = null;
 	let hashed = 0;
+	let isBroken = false;
 	return {
 		take(position, bytes) {
-			if (position === hashed) {
+			if (position === hashed && !isBroken) {
 				hash.update(bytes);
 				hashed += bytes.length;
 			}
 		},
 		async advanceTo(position, breathe) {
-			while (hashed < position) {
-				const bytes = readRange(descriptor, hashed, Math.min(chunkBytes, position - hashed));
-				hash.update(bytes);
-				hashed += bytes.length;
+			while (hashed < position && !isBroken) {
+				buffer ??= Buffer.allocUnsafeSlow(Math.min(chunkBytes, fileBytes));
+				const chunk = buffer.subarray(0, Math.min(chunkBytes, position - hashed));
+				isBroken = true;
+				readFully(descriptor, chunk, hashed);
+				isBroken = false;
+				hash.update(chunk);
+				hashed += chunk.length;
 				await breathe();
 			}
 		},

@@ -2,6 +2,7 @@
  * What an archive may contain. Everything here is decided from the central directory, before a byte of content is read; one bad entry refuses the
  * archive, because skipping it would restore something that nobody backed up.
  */
+import {type Directory, type DirectoryRecord, readDirectory} from './directory.js';
 import type {DirectoryPlace} from './end-record.js';
 import {type EntryFacts, entryRules} from './entry-rules.js';
 import {archiveFault, quoteEntry} from './errors.js';
@@ -37,44 +38,53 @@ export const checkPlace = ({entries, bytes}: DirectoryPlace, limits: ArchiveLimi
 	}
 };
 
-/** Checks every entry on its own, first its name, then all else. @throws the fault of the first rule broken */
-const checkEntries = (records: readonly EntryFacts[], {directoryOffset, isSealed, limits}: DirectoryFacts): void => {
+/** Makes the check of an entry on its own, first its name, then all else: the fault of the first rule broken, or null. */
+const createEntryCheck = ({
+	directoryOffset,
+	isSealed,
+	limits,
+}: DirectoryFacts): ((record: EntryFacts) => Error | null) => {
 	const nameLimits = isSealed ? limits : {...limits, segmentBytes: limits.foreignSegmentBytes};
 	const context = {directoryOffset, limits};
-	for (const record of records) {
+	return record => {
 		const fault = record.name === topFolder ? null : entryNameFault(record.name, nameLimits);
 		if (fault !== null) {
-			throw archiveFault(fault.code, `The entry ${quoteEntry(record.name)} cannot be used: its name ${fault.words}.`);
+			return archiveFault(fault.code, `The entry ${quoteEntry(record.name)} cannot be used: its name ${fault.words}.`);
 		}
 
 		for (const {code, finds} of entryRules) {
 			const words = finds(record, context);
 			if (words !== null) {
-				throw archiveFault(code, `The entry ${quoteEntry(record.name)} ${words}.`);
+				return archiveFault(code, `The entry ${quoteEntry(record.name)} ${words}.`);
 			}
 		}
-	}
+
+		return null;
+	};
 };
 
-/** The records in the order of their data, which nearly always is the order of the directory. */
-export const byPosition = <Item extends {readonly headerOffset: number}>(records: readonly Item[]): readonly Item[] =>
-	records.every((record, index) => index === 0 || record.headerOffset >= (records[index - 1]?.headerOffset ?? 0))
-		? records
-		: [...records].sort((a, b) => a.headerOffset - b.headerOffset);
+/** The records' numbers in the order of their data, which nearly always is the order of the directory. */
+export const byPosition = ({headerOffsets}: Pick<Directory, 'headerOffsets'>): Uint32Array => {
+	const numbers = Uint32Array.from(headerOffsets, (_offset, number) => number);
+	const isOrdered = headerOffsets.every((offset, number) => number === 0 || offset >= (headerOffsets[number - 1] ?? 0));
+	return isOrdered ? numbers : numbers.sort((a, b) => (headerOffsets[a] ?? 0) - (headerOffsets[b] ?? 0) || a - b);
+};
 
-const checkOverlaps = (records: readonly EntryFacts[]): void => {
+const checkOverlaps = (directory: Directory): void => {
+	const {names, headerOffsets, packedSizes} = directory;
 	let end = 0;
-	for (const {name, headerOffset, nameBytes, compressedBytes} of byPosition(records)) {
-		if (headerOffset < end) {
-			throw archiveFault('zip-overlap', `The entry ${quoteEntry(name)} overlaps with another one.`);
+	for (const number of byPosition(directory)) {
+		const offset = headerOffsets[number] ?? 0;
+		if (offset < end) {
+			throw archiveFault('zip-overlap', `The entry ${quoteEntry(names[number] ?? '')} overlaps with another one.`);
 		}
 
-		end = headerOffset + localHeaderBytes + nameBytes + compressedBytes;
+		end = offset + localHeaderBytes + directory.raw(number).readUInt16LE(28) + (packedSizes[number] ?? 0);
 	}
 };
 
-const checkTotals = (records: readonly EntryFacts[], {fileBytes, isSealed, limits}: DirectoryFacts): void => {
-	const total = records.reduce((sum, {bytes}) => sum + bytes, 0);
+const checkTotals = ({sizes}: Directory, {fileBytes, isSealed, limits}: DirectoryFacts): void => {
+	const total = sizes.reduce((sum, bytes) => sum + bytes, 0);
 	const isBomb = !isSealed && total > limits.totalRatioFromBytes && total > fileBytes * limits.totalRatio;
 	if (isBomb || total > limits.totalBytes) {
 		throw archiveFault(
@@ -88,27 +98,27 @@ const checkTotals = (records: readonly EntryFacts[], {fileBytes, isSealed, limit
 const fileAndFolder = (name: string): Error =>
 	archiveFault('zip-file-and-folder', `The entry ${quoteEntry(name)} is a file and a folder at once.`);
 
-/** Checks that no name is there twice and none is a file and a folder. Returns the entries by name; of OctoPrint's double ones the last. */
-const indexNames = <Facts extends EntryFacts>(records: readonly Facts[]): ReadonlyMap<string, Facts> => {
-	const index = new Map<string, Facts>();
-	for (const record of records) {
-		if (index.has(record.name)) {
-			if (!record.name.startsWith(listedTwice) || record.type !== 'file') {
-				throw archiveFault('zip-duplicate-name', `The entry ${quoteEntry(record.name)} is in the archive twice.`);
+/** Checks that no name is there twice and none is a file and a folder. Returns the entries' numbers by name; of OctoPrint's double ones the last. */
+const indexNames = ({names}: Directory): ReadonlyMap<string, number> => {
+	const index = new Map<string, number>();
+	for (const [number, name] of names.entries()) {
+		if (index.has(name)) {
+			if (!name.startsWith(listedTwice) || name.endsWith('/')) {
+				throw archiveFault('zip-duplicate-name', `The entry ${quoteEntry(name)} is in the archive twice.`);
 			}
 
 			// Deleted first, so that it takes the last one's place in the order.
-			index.delete(record.name);
+			index.delete(name);
 		}
 
-		if (record.name !== topFolder) {
-			index.set(record.name, record);
+		if (name !== topFolder) {
+			index.set(name, number);
 		}
 	}
 
 	const folders = new Set<string>();
-	for (const {name, type} of index.values()) {
-		if (type === 'directory' && index.has(name.slice(0, -1))) {
+	for (const name of index.keys()) {
+		if (name.endsWith('/') && index.has(name.slice(0, -1))) {
 			throw fileAndFolder(name);
 		}
 
@@ -131,17 +141,28 @@ const indexNames = <Facts extends EntryFacts>(records: readonly Facts[]): Readon
 	return index;
 };
 
+export type CheckedDirectory = {
+	readonly directory: Directory;
+	/** Numbers of the records by name, duplicates resolved, in the order of the archive. */
+	readonly index: ReadonlyMap<string, number>;
+};
+
 /**
- * Applies all rules to the records of a central directory.
- * @returns the entries by name, duplicates resolved, in the order of the archive.
- * @throws the fault of the first rule broken, `zip-…`
+ * Reads a central directory and applies all rules to its records.
+ * @throws what a record cannot be read for, else the fault of the first rule broken, `zip-…`
  */
-export const checkDirectory = <Facts extends EntryFacts>(
-	records: readonly Facts[],
-	facts: DirectoryFacts,
-): ReadonlyMap<string, Facts> => {
-	checkEntries(records, facts);
-	checkOverlaps(records);
-	checkTotals(records, facts);
-	return indexNames(records);
+export const readCheckedDirectory = (bytes: Buffer, entries: number, facts: DirectoryFacts): CheckedDirectory => {
+	const check = createEntryCheck(facts);
+	let fault: Error | null = null;
+	const directory = readDirectory(bytes, entries, (record: DirectoryRecord) => {
+		fault ??= check(record);
+	});
+	// Thrown only now: a list that cannot be read at all is the greater fault.
+	if (fault) {
+		throw fault;
+	}
+
+	checkOverlaps(directory);
+	checkTotals(directory, facts);
+	return {directory, index: indexNames(directory)};
 };

@@ -1,4 +1,5 @@
 /** A second opinion on archives that printkeep did not write: what yauzl sees must be what printkeep sees. */
+import type {DirectoryRecord} from './directory.js';
 import {archiveFault} from './errors.js';
 import type {OpenArchive} from './reader.js';
 import {listWithYauzl} from './yauzl-access.js';
@@ -8,8 +9,8 @@ import {listWithYauzl} from './yauzl-access.js';
  * @throws zip-ambiguous when the two disagree, cancelled
  */
 export const crossCheck = async ({bytes, internals}: OpenArchive, breathe: () => Promise<void>): Promise<void> => {
-	const {records, descriptor, source} = internals;
-	const rawName = ({nameStart, nameBytes}: (typeof records)[number]): Buffer =>
+	const {directory, descriptor, source} = internals;
+	const rawName = ({nameStart, nameBytes}: DirectoryRecord): Buffer =>
 		source.directory.subarray(nameStart, nameStart + nameBytes);
 	const disagree = (detail: string, cause?: unknown): Error =>
 		archiveFault('zip-ambiguous', 'Two ways of reading the archive disagree about what is in it.', detail, cause);
@@ -24,7 +25,7 @@ export const crossCheck = async ({bytes, internals}: OpenArchive, breathe: () =>
 				throw error;
 			}
 
-			const record = records[number];
+			const record = number < directory.length ? directory.record(number) : undefined;
 			number++;
 			const agrees =
 				record !== undefined &&
@@ -42,7 +43,7 @@ export const crossCheck = async ({bytes, internals}: OpenArchive, breathe: () =>
 		throw stopped ?? disagree(error instanceof Error ? error.message : String(error), error);
 	}
 
-	if (number !== records.length) {
-		throw disagree(`${number} entries instead of ${records.length}`);
+	if (number !== directory.length) {
+		throw disagree(`${number} entries instead of ${directory.length}`);
 	}
 };

@@ -120,25 +120,79 @@ const readRecord = (
 };
 
 /**
+ * All records of a central directory. They stay the bytes they are, and become objects only while somebody looks at them: hundreds of thousands of objects
+ * do not fit into the memory of a small board.
+ */
+export type Directory = {
+	/** The records' bytes. */
+	readonly bytes: Buffer;
+	/** Number of records. */
+	readonly length: number;
+	/** A record, made anew with every call. @throws RangeError when there is none of that number */
+	readonly record: (number: number) => DirectoryRecord;
+	/** A record's own bytes. */
+	readonly raw: (number: number) => Buffer;
+	/** Decoded names, by number. */
+	readonly names: readonly string[];
+	/** Positions of the local headers, sizes of the packed data and of the content, by number. */
+	readonly headerOffsets: Float64Array;
+	readonly packedSizes: Float64Array;
+	readonly sizes: Float64Array;
+};
+
+const startOf = (starts: Float64Array, number: number): number => {
+	const start = starts[number];
+	if (start === undefined) {
+		throw new RangeError(`There is no record ${number}.`);
+	}
+
+	return start;
+};
+
+/**
  * Reads all records of a central directory, in its order.
+ * @param onRecord gets every record once.
  * @throws zip-entry-count, and what a record is refused for
  */
-export const readDirectory = (directory: Buffer, entries: number): readonly DirectoryRecord[] => {
-	if (entries * centralHeaderBytes > directory.length) {
+export const readDirectory = (
+	bytes: Buffer,
+	entries: number,
+	onRecord: (record: DirectoryRecord, number: number) => void = () => undefined,
+): Directory => {
+	if (entries * centralHeaderBytes > bytes.length) {
 		throw archiveFault('zip-entry-count', 'The archive claims more entries than its list of contents has room for.');
 	}
 
-	const records: DirectoryRecord[] = [];
+	// One more than there are records: where the last one ends.
+	const starts = new Float64Array(entries + 1);
+	const names: string[] = [];
+	const headerOffsets = new Float64Array(entries);
+	const packedSizes = new Float64Array(entries);
+	const sizes = new Float64Array(entries);
 	let position = 0;
 	for (let number = 0; number < entries; number++) {
-		const {record, end} = readRecord(directory, position, number);
-		records.push(record);
+		const {record, end} = readRecord(bytes, position, number);
+		names.push(record.name);
+		headerOffsets[number] = record.headerOffset;
+		packedSizes[number] = record.compressedBytes;
+		sizes[number] = record.bytes;
 		position = end;
+		starts[number + 1] = end;
+		onRecord(record, number);
 	}
 
-	if (position !== directory.length) {
+	if (position !== bytes.length) {
 		throw archiveFault('zip-entry-count', 'The archive’s list of contents is longer than its entries.');
 	}
 
-	return records;
+	return {
+		bytes,
+		length: entries,
+		record: number => readRecord(bytes, startOf(starts, number), number).record,
+		raw: number => bytes.subarray(startOf(starts, number), startOf(starts, number + 1)),
+		names,
+		headerOffsets,
+		packedSizes,
+		sizes,
+	};
 };

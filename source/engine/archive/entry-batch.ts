@@ -27,8 +27,10 @@ const usualExtraBytes = 64;
 /** What lies between two entries is read with them up to this length. */
 const mostGapBytes = 16 * 1024;
 
-const recordOf = ({internals}: OpenArchive, entry: ArchiveEntry): DirectoryRecord | undefined =>
-	internals.index.get(entry.name);
+const recordOf = ({internals}: OpenArchive, entry: ArchiveEntry): DirectoryRecord | undefined => {
+	const number = internals.index.get(entry.name);
+	return number === undefined ? undefined : internals.directory.record(number);
+};
 
 const usualEnd = ({headerOffset, nameBytes, compressedBytes}: DirectoryRecord): number =>
 	headerOffset + localHeaderBytes + nameBytes + usualExtraBytes + compressedBytes;
@@ -98,7 +100,7 @@ export const readEntries = (
 		directoryOffset,
 		window: {view, available: (position: number, length: number) => Math.min(length, directoryOffset - position)},
 	};
-	for (const [index, record] of readDirectory(directory, count).entries()) {
+	readDirectory(directory, count, (record, index) => {
 		onContent(index, viewRecord(source, record));
-	}
+	});
 };

@@ -6,8 +6,10 @@ import * as v from 'valibot';
 import {PrintkeepError} from '../../errors.js';
 import {type ByteList, createByteList} from './byte-list.js';
 import {archiveFault, damaged, quoteEntry, refused} from './errors.js';
+import {createLineSplitter} from './line-splitter.js';
+import {fileOf, folderOf, ItemFault, linkOf} from './manifest-items.js';
 import {manifestName} from './manifest-name.js';
-import {fileSchema, folderSchema, headerSchema, linkSchema} from './manifest-schema.js';
+import {headerSchema} from './manifest-schema.js';
 import {entryNameFault} from './names.js';
 import type {Manifest, ManifestFile, ManifestFolder, ManifestHeader, ManifestLink} from './types.js';
 import type {ArchiveWriter, WrittenMember} from './writer.js';
@@ -95,14 +97,22 @@ const parseLine = (line: string): unknown => {
 	}
 };
 
-const check = <Output>(schema: v.GenericSchema<unknown, Output>, value: unknown): Output => {
-	const result = v.safeParse(schema, value);
+const checkHeader = (value: unknown): ManifestHeader => {
+	const result = v.safeParse(headerSchema, value);
 	if (!result.success) {
 		const [issue] = result.issues;
 		throw unreadable(`${v.getDotPath(issue) ?? 'a line'} is not as it should be`);
 	}
 
 	return result.output;
+};
+
+const check = <Item>(read: (value: unknown) => Item, value: unknown): Item => {
+	try {
+		return read(value);
+	} catch (error) {
+		throw error instanceof ItemFault ? unreadable(`${error.message} is not as it should be`) : error;
+	}
 };
 
 /**
@@ -118,7 +128,7 @@ export const parseHeaderLine = (line: string): ManifestHeader => {
 		});
 	}
 
-	const header = check(headerSchema, value);
+	const header = checkHeader(value);
 	if (header.prefix !== '') {
 		checkPath(header.prefix, true);
 	}
@@ -147,12 +157,24 @@ const checkRawPath = ({path, rawPath}: {readonly path: string; readonly rawPath?
 	}
 };
 
-/** Takes a manifest's lines one by one, and gives the manifest at the end. */
-export const createManifestReader = (): {readonly line: (line: string) => void; readonly finish: () => Manifest} => {
+/** Gets what a manifest lists, in its order; the header comes first. */
+export type ManifestVisitor = {
+	readonly header?: (header: ManifestHeader) => void;
+	readonly folder?: (folder: ManifestFolder) => void;
+	readonly link?: (link: ManifestLink) => void;
+	readonly file?: (file: ManifestFile) => void;
+};
+
+export type ManifestReader = {
+	/** Takes the next line. @throws archive-damaged, archive-refused, archive-too-new */
+	readonly line: (line: string) => void;
+	/** After the last line. @throws archive-damaged when there should have been more */
+	readonly finish: () => ManifestHeader;
+};
+
+/** Takes a manifest's lines one by one, and shows what they list. */
+export const createManifestReader = (visitor: ManifestVisitor): ManifestReader => {
 	let header: ManifestHeader | null = null;
-	const folders: ManifestFolder[] = [];
-	const links: ManifestLink[] = [];
-	const files: ManifestFile[] = [];
 	let section = -1;
 	let isOpen = false;
 	let isDone = false;
@@ -160,26 +182,26 @@ export const createManifestReader = (): {readonly line: (line: string) => void; 
 	const add = (value: unknown): void => {
 		switch (sections[section]) {
 			case 'folders': {
-				const folder = check(folderSchema, value);
+				const folder = check(folderOf, value);
 				checkPath(folder.path, true);
 				checkRawPath(folder);
-				folders.push(folder);
+				visitor.folder?.(folder);
 				break;
 			}
 
 			case 'links': {
-				const link = check(linkSchema, value);
+				const link = check(linkOf, value);
 				checkPath(link.path, false);
 				checkRawPath(link);
-				links.push(link);
+				visitor.link?.(link);
 				break;
 			}
 
 			case 'files': {
-				const file = check(fileSchema, value);
+				const file = check(fileOf, value);
 				checkPath(file.path, false);
 				checkRawPath(file);
-				files.push(file);
+				visitor.file?.(file);
 				break;
 			}
 
@@ -193,6 +215,7 @@ export const createManifestReader = (): {readonly line: (line: string) => void; 
 		line(line) {
 			if (!header) {
 				header = parseHeaderLine(line);
+				visitor.header?.(header);
 				return;
 			}
 
@@ -220,50 +243,36 @@ export const createManifestReader = (): {readonly line: (line: string) => void; 
 				throw unreadable('it is cut off');
 			}
 
-			return {...header, folders, links, files};
+			return header;
 		},
 	};
 };
 
-/** Splits chunks of UTF-8 into lines. */
-export const createLineSplitter = (
-	onLine: (line: string) => void,
-): {readonly push: (chunk: Buffer) => void; readonly end: () => void} => {
-	const decoder = new TextDecoder('utf-8', {fatal: true});
-	let rest = '';
-	const decode = (chunk?: Buffer): string => {
-		try {
-			return decoder.decode(chunk, {stream: chunk !== undefined});
-		} catch {
-			throw unreadable('it is not valid UTF-8');
-		}
-	};
-	const take = (text: string): void => {
-		const parts = (rest + text).split('\n');
-		rest = parts.pop() ?? '';
-		for (const part of parts) {
-			onLine(part);
-		}
-	};
-
+/** Gathers a whole manifest. */
+export const createManifestGatherer = (): {
+	readonly visitor: ManifestVisitor;
+	/** @param header what the reader finished with. */
+	readonly manifest: (header: ManifestHeader) => Manifest;
+} => {
+	const folders: ManifestFolder[] = [];
+	const links: ManifestLink[] = [];
+	const files: ManifestFile[] = [];
 	return {
-		push(chunk) {
-			take(decode(chunk));
+		visitor: {
+			folder: folder => folders.push(folder),
+			link: link => links.push(link),
+			file: file => files.push(file),
 		},
-		end() {
-			take(decode());
-			if (rest !== '') {
-				onLine(rest);
-			}
-		},
+		manifest: header => ({...header, folders, links, files}),
 	};
 };
 
 /** Reads a whole manifest from its bytes. @throws archive-damaged, archive-refused, archive-too-new */
 export const parseManifest = (bytes: Buffer): Manifest => {
-	const reader = createManifestReader();
+	const gatherer = createManifestGatherer();
+	const reader = createManifestReader(gatherer.visitor);
 	const splitter = createLineSplitter(reader.line);
 	splitter.push(bytes);
 	splitter.end();
-	return reader.finish();
+	return gatherer.manifest(reader.finish());
 };

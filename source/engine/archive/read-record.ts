@@ -7,7 +7,7 @@ import {cancelledError} from '../breathe.js';
 import type {DirectoryRecord} from './directory.js';
 import {archiveFault, quoteEntry} from './errors.js';
 import {checkLocalHeader, localHeaderLength} from './local-header.js';
-import {readFully, readRange} from './pread.js';
+import {readFully} from './pread.js';
 import {maximumViewBytes, type Window} from './window.js';
 import {localHeaderBytes, methodDeflated} from './zip-format.js';
 
@@ -115,10 +115,27 @@ const contentOf = (record: DirectoryRecord, packed: Buffer): Buffer => {
 
 /**
  * Reads one entry in one go, checked like any other; the caller has looked at its size.
+ * @param room gives memory for packed data that is too much for the window.
+ * @returns its content, valid until the next call, and the position after its data.
  * @throws zip-local-mismatch, zip-crc and the like
  */
-export const readSmallRecord = (source: ReadSource, record: DirectoryRecord): Buffer =>
-	contentOf(record, readRange(source.descriptor, readLocalHeader(source, record), record.compressedBytes));
+export const readAtOnce = (
+	source: ReadSource,
+	record: DirectoryRecord,
+	room: (bytes: number) => Buffer = Buffer.allocUnsafe,
+): {readonly content: Buffer; readonly end: number} => {
+	const position = readLocalHeader(source, record);
+	const {compressedBytes} = record;
+	let packed: Buffer;
+	if (compressedBytes <= maximumViewBytes) {
+		packed = source.window.view(position, compressedBytes);
+	} else {
+		packed = room(compressedBytes);
+		readFully(source.descriptor, packed, position);
+	}
+
+	return {content: contentOf(record, packed), end: position + compressedBytes};
+};
 
 /**
  * Reads one entry through the source's window, which must be able to show all of it.

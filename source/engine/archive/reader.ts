@@ -1,17 +1,18 @@
 /** Opens archives, strictly: what is wrong with the list of contents is found before a byte of content is read. */
 import type {Readable} from 'node:stream';
-import {crc32} from 'node:zlib';
-import {isPrintkeepError, toPrintkeepError} from '../../errors.js';
-import {checkDirectory, checkPlace} from './checks.js';
+import {toPrintkeepError} from '../../errors.js';
+import {checkPlace, readCheckedDirectory} from './checks.js';
 import {parseComment} from './comment.js';
-import {type DirectoryRecord, readDirectory} from './directory.js';
+import type {Directory, DirectoryRecord} from './directory.js';
 import type {DirectoryPlace} from './end-record.js';
 import {findEndRecord} from './end-record-search.js';
 import {archiveFault, damaged, quoteEntry} from './errors.js';
 import {type ArchiveLimits, limitsOf} from './limits.js';
+import {createLineSplitter} from './line-splitter.js';
 import {
-	createLineSplitter,
+	createManifestGatherer,
 	createManifestReader,
+	type ManifestVisitor,
 	manifestName,
 	maximumManifestBytes,
 	parseHeaderLine,
@@ -20,6 +21,7 @@ import {openArchiveFile} from './open-file.js';
 import {readRange} from './pread.js';
 import {type ReadHooks, readLocalHeader, readRecord} from './read-record.js';
 import {checkStructure} from './structure.js';
+import {takeStream} from './take-stream.js';
 import type {ArchiveComment, ArchiveEntry, Manifest, ManifestHeader} from './types.js';
 import {createWindow} from './window.js';
 import {streamWithYauzl} from './yauzl-access.js';
@@ -32,8 +34,9 @@ export type OpenArchive = {
 	readonly bytes: number;
 	/** What it was judged by. */
 	readonly limits: ArchiveLimits;
-	/** Unique by name, in the archive's order. */
+	/** Unique by name, in the archive's order. Made when first asked for, and held from then on: about 300 bytes each. */
 	readonly entries: readonly ArchiveEntry[];
+	readonly entryCount: number;
 	/** printkeep's comment; null in other archives. */
 	readonly comment: ArchiveComment | null;
 	/** True when printkeep wrote it: it has the comment and the manifest. */
@@ -49,6 +52,12 @@ export type OpenArchive = {
 	readonly readMember: (name: string, maximumBytes: number) => Promise<Buffer>;
 	/** The manifest; null when there is none. @throws archive-damaged, archive-refused, archive-too-new */
 	readonly manifest: () => Promise<Manifest | null>;
+	/**
+	 * Shows what the manifest lists, line by line, so that nobody has to hold all of it: what was shown counts only when this resolves.
+	 * @returns the manifest without its lists; null when there is none.
+	 * @throws archive-damaged, archive-refused, archive-too-new; what the visitor throws
+	 */
+	readonly visitManifest: (visitor: ManifestVisitor) => Promise<ManifestHeader | null>;
 	/** The manifest without its lists, from its first bytes; null when there is none. */
 	readonly manifestHeader: () => Promise<ManifestHeader | null>;
 	/**
@@ -66,53 +75,15 @@ export type OpenArchive = {
 export type ArchiveInternals = {
 	readonly descriptor: number;
 	/** All records, OctoPrint's double ones included. */
-	readonly records: readonly DirectoryRecord[];
-	readonly index: ReadonlyMap<string, DirectoryRecord>;
+	readonly directory: Directory;
+	/** Their numbers by name, in the archive's order. */
+	readonly index: ReadonlyMap<string, number>;
 	readonly place: DirectoryPlace;
 	readonly commentBytes: Buffer;
 	readonly source: Parameters<typeof readRecord>[0];
 };
 
 const headerLimitBytes = 16 * 1024 * 1024;
-
-/** Collects a stream that yauzl reads, checks its size and CRC-32. */
-const collect = async (
-	stream: Readable,
-	record: DirectoryRecord,
-	onChunk: (chunk: Buffer) => boolean,
-): Promise<void> => {
-	let bytes = 0;
-	let checksum = 0;
-	try {
-		for await (const chunk of stream as AsyncIterable<Buffer>) {
-			bytes += chunk.length;
-			checksum = crc32(chunk, checksum);
-			if (!onChunk(chunk)) {
-				return;
-			}
-		}
-	} catch (error) {
-		throw isPrintkeepError(error)
-			? error
-			: archiveFault(
-					'zip-content',
-					`The entry ${quoteEntry(record.name)} cannot be unpacked.`,
-					error instanceof Error ? error.message : undefined,
-					error,
-				);
-	}
-
-	if (bytes !== record.bytes) {
-		throw archiveFault(
-			'zip-size-mismatch',
-			`The entry ${quoteEntry(record.name)} does not have the size the archive says.`,
-		);
-	}
-
-	if (checksum !== record.crc32) {
-		throw archiveFault('zip-crc', `The entry ${quoteEntry(record.name)} is damaged: its checksum does not match.`);
-	}
-};
 
 /**
  * Opens an archive and checks its list of contents against every rule.
@@ -137,17 +108,24 @@ const prepare = (path: string, file: ReturnType<typeof openArchiveFile>, limits:
 	const end = findEndRecord(descriptor, bytes);
 	const {directory: place} = end;
 	checkPlace(place, limits);
-	const directory = readRange(descriptor, place.offset, place.bytes);
-	const records = readDirectory(directory, place.entries);
 	const comment = parseComment(end.comment);
-	const index = checkDirectory(records, {
+	const {directory, index} = readCheckedDirectory(readRange(descriptor, place.offset, place.bytes), place.entries, {
 		directoryOffset: place.offset,
 		fileBytes: bytes,
 		isSealed: comment !== null,
 		limits,
 	});
-	const entries = [...index.values()];
-	const source = {descriptor, window: createWindow(descriptor, bytes), directory, directoryOffset: place.offset};
+	let entries: readonly ArchiveEntry[] | undefined;
+	const source = {
+		descriptor,
+		window: createWindow(descriptor, bytes),
+		directory: directory.bytes,
+		directoryOffset: place.offset,
+	};
+	const find = (name: string): DirectoryRecord | undefined => {
+		const number = index.get(name);
+		return number === undefined ? undefined : directory.record(number);
+	};
 
 	const stream = async (record: DirectoryRecord): Promise<Readable> => {
 		// yauzl does not compare local headers.
@@ -165,7 +143,7 @@ const prepare = (path: string, file: ReturnType<typeof openArchiveFile>, limits:
 	};
 
 	const manifestRecord = (): DirectoryRecord | null => {
-		const record = index.get(manifestName);
+		const record = find(manifestName);
 		if (record && record.bytes > maximumManifestBytes) {
 			throw archiveFault(
 				'zip-member-too-large',
@@ -176,18 +154,38 @@ const prepare = (path: string, file: ReturnType<typeof openArchiveFile>, limits:
 		return record ?? null;
 	};
 
+	const visitManifest = async (visitor: ManifestVisitor): Promise<ManifestHeader | null> => {
+		const record = manifestRecord();
+		if (!record) {
+			return null;
+		}
+
+		const reader = createManifestReader(visitor);
+		const splitter = createLineSplitter(reader.line);
+		await takeStream(await stream(record), record, chunk => {
+			splitter.push(chunk);
+			return true;
+		});
+		splitter.end();
+		return reader.finish();
+	};
+
 	return {
 		path,
 		bytes,
 		limits,
-		entries,
+		get entries() {
+			entries ??= Array.from(index.values(), directory.record);
+			return entries;
+		},
+		entryCount: index.size,
 		comment,
 		isPrintkeep: comment !== null && index.has(manifestName),
 		endRecordOffset: end.offset,
-		find: name => index.get(name),
+		find,
 		has: name => index.has(name),
 		async readMember(name, maximumBytes) {
-			const record = index.get(name);
+			const record = find(name);
 			if (record?.type !== 'file') {
 				throw damaged(`The archive has no file ${quoteEntry(name)}.`);
 			}
@@ -201,27 +199,18 @@ const prepare = (path: string, file: ReturnType<typeof openArchiveFile>, limits:
 			}
 
 			const chunks: Buffer[] = [];
-			await collect(await stream(record), record, chunk => {
+			await takeStream(await stream(record), record, chunk => {
 				chunks.push(chunk);
 				return true;
 			});
 			return Buffer.concat(chunks);
 		},
 		async manifest() {
-			const record = manifestRecord();
-			if (!record) {
-				return null;
-			}
-
-			const reader = createManifestReader();
-			const splitter = createLineSplitter(reader.line);
-			await collect(await stream(record), record, chunk => {
-				splitter.push(chunk);
-				return true;
-			});
-			splitter.end();
-			return reader.finish();
+			const gatherer = createManifestGatherer();
+			const header = await visitManifest(gatherer.visitor);
+			return header && gatherer.manifest(header);
 		},
+		visitManifest,
 		async manifestHeader() {
 			const record = manifestRecord();
 			if (!record) {
@@ -231,7 +220,7 @@ const prepare = (path: string, file: ReturnType<typeof openArchiveFile>, limits:
 			const chunks: Buffer[] = [];
 			let gathered = 0;
 			let found = false;
-			await collect(await stream(record), record, chunk => {
+			await takeStream(await stream(record), record, chunk => {
 				chunks.push(chunk);
 				gathered += chunk.length;
 				found = chunk.includes(10);
@@ -245,14 +234,14 @@ const prepare = (path: string, file: ReturnType<typeof openArchiveFile>, limits:
 
 			return parseHeaderLine(text.toString('utf8', 0, lineEnd));
 		},
-		checkLocalHeaders: async breathe => checkStructure(source, records, breathe),
+		checkLocalHeaders: async breathe => checkStructure(source, directory, breathe),
 		assertUnchanged() {
 			if (!file.isUnchanged()) {
 				throw archiveFault('zip-changed', 'The archive was changed or replaced while it was read.');
 			}
 		},
 		close: file.close,
-		internals: {descriptor, records, index, place, commentBytes: end.comment, source},
+		internals: {descriptor, directory, index, place, commentBytes: end.comment, source},
 	};
 };
 
@@ -267,10 +256,11 @@ export const readEntry = async (
 	onChunk: (chunk: Buffer) => void | Promise<void>,
 	{signal, breathe}: Omit<ReadHooks, 'onRaw'> = {},
 ): Promise<void> => {
-	const record = archive.internals.index.get(entry.name);
-	if (!record) {
+	const {index, directory, source} = archive.internals;
+	const number = index.get(entry.name);
+	if (number === undefined) {
 		throw damaged(`The archive has no entry ${quoteEntry(entry.name)}.`);
 	}
 
-	await readRecord(archive.internals.source, record, onChunk, {signal, breathe});
+	await readRecord(source, directory.record(number), onChunk, {signal, breathe});
 };

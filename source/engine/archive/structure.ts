@@ -1,6 +1,6 @@
 /** That an archive is nothing but its entries: no byte before, between or after them that belongs to none. */
 import {byPosition} from './checks.js';
-import type {DirectoryRecord} from './directory.js';
+import type {Directory, DirectoryRecord} from './directory.js';
 import {archiveFault, quoteEntry} from './errors.js';
 import {checkGap} from './local-header.js';
 import {type ReadSource, readLocalHeader} from './read-record.js';
@@ -27,9 +27,8 @@ export const checkAfter = (source: ReadSource, record: DirectoryRecord, end: num
 	checkGap(source.window.view(end, next - end), record);
 };
 
-/** Checks that nothing stands before the first entry. @throws zip-prefix */
-export const checkStart = (source: ReadSource, records: readonly DirectoryRecord[]): void => {
-	const start = records[0]?.headerOffset ?? source.directoryOffset;
+/** Checks that nothing stands before the first entry. @param start its position. @throws zip-prefix */
+export const checkStart = (start: number): void => {
 	if (start !== 0) {
 		throw archiveFault('zip-prefix', `There are ${start} bytes in front of the archive's first entry.`);
 	}
@@ -41,14 +40,16 @@ export const checkStart = (source: ReadSource, records: readonly DirectoryRecord
  */
 export const checkStructure = async (
 	source: ReadSource,
-	records: readonly DirectoryRecord[],
+	directory: Directory,
 	breathe: () => Promise<void>,
 ): Promise<void> => {
-	const ordered = byPosition(records);
-	checkStart(source, ordered);
-	for (const [index, record] of ordered.entries()) {
+	const order = byPosition(directory);
+	const startOf = (index: number): number => directory.headerOffsets[order[index] ?? -1] ?? source.directoryOffset;
+	checkStart(startOf(0));
+	for (const [index, number] of order.entries()) {
 		await breathe();
+		const record = directory.record(number);
 		const end = readLocalHeader(source, record) + record.compressedBytes;
-		checkAfter(source, record, end, ordered[index + 1]?.headerOffset ?? source.directoryOffset);
+		checkAfter(source, record, end, startOf(index + 1));
 	}
 };

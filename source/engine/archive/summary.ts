@@ -1,15 +1,15 @@
 /** The little of an archive that a list of thousands needs: for printkeep's own its comment, for others their list of contents. */
 import {closeSync, fstatSync, openSync} from 'node:fs';
 import {toPrintkeepError} from '../../errors.js';
-import {checkDirectory, checkPlace} from './checks.js';
+import {checkPlace, readCheckedDirectory} from './checks.js';
 import {parseComment} from './comment.js';
-import {type DirectoryRecord, readDirectory} from './directory.js';
+import type {DirectoryRecord} from './directory.js';
 import {findEndRecord} from './end-record-search.js';
 import {archiveFault, quoteEntry, truncated} from './errors.js';
 import {type ArchiveLimits, limitsOf} from './limits.js';
 import {type ArchiveFile, openArchiveFile} from './open-file.js';
 import {readRange} from './pread.js';
-import {readSmallRecord} from './read-record.js';
+import {readAtOnce} from './read-record.js';
 import type {ArchiveComment} from './types.js';
 import {createWindow} from './window.js';
 import {localHeaderSignature} from './zip-format.js';
@@ -37,24 +37,32 @@ const readForeign = (
 ): ArchiveSummary => {
 	const {directory: place} = findEndRecord(descriptor, fileBytes);
 	checkPlace(place, limits);
-	const directory = readRange(descriptor, place.offset, place.bytes);
-	const records = readDirectory(directory, place.entries);
-	const index = checkDirectory(records, {
+	const {directory, index} = readCheckedDirectory(readRange(descriptor, place.offset, place.bytes), place.entries, {
 		directoryOffset: place.offset,
 		fileBytes,
 		isSealed: false,
 		limits,
 	});
-	const files = [...index.values()].filter(({type}) => type === 'file');
+	let files = 0;
+	let uncompressedBytes = 0;
+	for (const [name, number] of index) {
+		if (!name.endsWith('/')) {
+			files++;
+			uncompressedBytes += directory.sizes[number] ?? 0;
+		}
+	}
+
 	return {
 		bytes: fileBytes,
 		comment: null,
-		files: files.length,
-		uncompressedBytes: files.reduce((sum, {bytes}) => sum + bytes, 0),
+		files,
+		uncompressedBytes,
 		has: name => index.has(name),
 		member(name) {
-			const record = index.get(name);
-			return record ? readMember(path, fileBytes, place.offset, directory, record) : null;
+			const number = index.get(name);
+			return number === undefined
+				? null
+				: readMember(path, fileBytes, place.offset, directory.bytes, directory.record(number));
 		},
 	};
 };
@@ -82,7 +90,7 @@ const readMember = (
 		}
 
 		const source = {descriptor, window: createWindow(descriptor, fileBytes), directory, directoryOffset};
-		return readSmallRecord(source, record).toString();
+		return readAtOnce(source, record).content.toString();
 	} finally {
 		closeSync(descriptor);
 	}

@@ -1,39 +1,102 @@
 /** An archive of printkeep's against its own words: the manifest, the comment, and the seal over every byte. */
+import {hashBytes} from './check-entries.js';
 import {commentOf, encodeComment, unsealedHash} from './comment.js';
 import {buildEndRecord} from './end-record.js';
 import {damaged, quoteEntry} from './errors.js';
 import {manifestName} from './manifest.js';
 import {readRange} from './pread.js';
 import type {OpenArchive} from './reader.js';
-import type {Manifest, ManifestFile} from './types.js';
+import type {ManifestHeader} from './types.js';
 
-/** Compares what the manifest says is in the archive with what is. Returns what is wrong. */
-export const compareNames = (
-	archive: OpenArchive,
-	manifest: Manifest,
-	files: ReadonlyMap<string, ManifestFile>,
-): readonly Error[] => {
-	const problems: Error[] = [];
-	if (files.size !== manifest.files.length) {
-		problems.push(damaged('The manifest of the archive lists files twice.'));
+/** What a manifest lists, by the numbers of the archive's records: 41 bytes for each, whatever is written of it. */
+export type ManifestList = {
+	readonly header: ManifestHeader;
+	/** Tells whether a record is of a listed file. */
+	readonly isListed: (number: number) => boolean;
+	/** Tells whether a listed file has this size and hash; a hash that is null is not compared. */
+	readonly isSame: (number: number, bytes: number, sha256: Uint8Array | null) => boolean;
+	/** Rows per table of a database; null for other files. */
+	readonly tables: (number: number) => Readonly<Record<string, number>> | null;
+	/** In what the list differs from what is in the archive. */
+	readonly problems: readonly Error[];
+};
+
+const mostProblems = 100;
+
+/**
+ * Reads an archive's manifest and compares what it says is in the archive with what is.
+ * @returns null when there is none.
+ * @throws archive-damaged, archive-refused, archive-too-new
+ */
+export const readManifestList = async ({internals, visitManifest}: OpenArchive): Promise<ManifestList | null> => {
+	const {directory, index} = internals;
+	const {names} = directory;
+	const isThere = new Uint8Array(directory.length);
+	const sizes = new Float64Array(directory.length);
+	const hashes = Buffer.alloc(directory.length * hashBytes);
+	const tables = new Map<number, Readonly<Record<string, number>>>();
+	const missing = new Set<string>();
+	let isTwice = false;
+	const header = await visitManifest({
+		folder({path}) {
+			const number = index.get(path);
+			if (number !== undefined) {
+				isThere[number] = 1;
+			}
+		},
+		file({path, bytes, sha256, tables: rows}) {
+			const number = index.get(path);
+			if (number === undefined) {
+				isTwice ||= missing.has(path);
+				missing.add(path);
+				return;
+			}
+
+			isTwice ||= isThere[number] === 1;
+			isThere[number] = 1;
+			sizes[number] = bytes;
+			hashes.write(sha256, number * hashBytes, 'hex');
+			tables.delete(number);
+			if (rows) {
+				tables.set(number, rows);
+			}
+		},
+	});
+	if (!header) {
+		return null;
 	}
 
-	for (const {path} of manifest.files) {
-		if (archive.find(path)?.type !== 'file') {
-			problems.push(damaged(`The file ${quoteEntry(path)} is missing from the archive.`));
+	const problems: Error[] = isTwice ? [damaged('The manifest of the archive lists files twice.')] : [];
+	for (const path of missing) {
+		if (problems.length === mostProblems) {
+			break;
 		}
+
+		problems.push(damaged(`The file ${quoteEntry(path)} is missing from the archive.`));
 	}
 
-	const folders = new Set(manifest.folders.map(({path}) => path));
-	for (const {name, type} of archive.entries) {
+	for (const [name, number] of index) {
 		// The server's own members and the manifest stand outside of the data and are in no list.
-		const isListed = type === 'file' ? files.has(name) : folders.has(name);
-		if (!isListed && (name.startsWith(manifest.prefix) || type === 'directory') && name !== manifestName) {
+		const isUnknown =
+			isThere[number] === 0 && (name.startsWith(header.prefix) || name.endsWith('/')) && name !== manifestName;
+		if (isUnknown && problems.length < mostProblems) {
 			problems.push(damaged(`The archive has an entry ${quoteEntry(name)} that its manifest does not know.`));
 		}
 	}
 
-	return problems;
+	/** Of OctoPrint's double entries, the last one's. */
+	const entryOf = (number: number): number => index.get(names[number] ?? '') ?? number;
+	return {
+		header,
+		isListed: number => names[number]?.endsWith('/') === false && isThere[entryOf(number)] === 1,
+		isSame(number, bytes, sha256) {
+			const entry = entryOf(number);
+			const start = entry * hashBytes;
+			return sizes[entry] === bytes && (sha256 === null || hashes.subarray(start, start + hashBytes).equals(sha256));
+		},
+		tables: number => tables.get(entryOf(number)) ?? null,
+		problems,
+	};
 };
 
 /**
@@ -43,7 +106,7 @@ export const compareNames = (
  */
 export const checkSeal = (
 	archive: OpenArchive,
-	manifest: Manifest | null,
+	header: ManifestHeader | null,
 	sha256: string,
 	isSealed: boolean,
 ): readonly Error[] => {
@@ -69,8 +132,8 @@ export const checkSeal = (
 		);
 	}
 
-	if (manifest) {
-		const expected = buildEndRecord(internals.place, encodeComment(commentOf(manifest), comment.sha256));
+	if (header) {
+		const expected = buildEndRecord(internals.place, encodeComment(commentOf(header), comment.sha256));
 		if (!expected.equals(readRange(internals.descriptor, endRecordOffset, bytes - endRecordOffset))) {
 			problems.push(damaged('The archive’s comment does not say what its manifest says.'));
 		}

@@ -1,28 +1,33 @@
 /**
- * Verifying: every byte of the archive is read once, in order, and compared with everything that is known of it. Problems are collected, so that
- * a person sees the extent of the damage.
+ * Verifying: every byte of the archive is read and compared with everything that is known of it. The entries are unpacked side by side by the helper
+ * threads, while this one hashes the archive as it lies there; what they find is told in the order of the archive. Problems are collected, so that a
+ * person sees the extent of the damage.
  */
-import {createHash, hash} from 'node:crypto';
 import type {Proof} from '../../client/protocol.js';
 import {type ErrorData, isPrintkeepError, toErrorData} from '../../errors.js';
 import {cancelledError} from '../breathe.js';
+import {systemDisk} from '../disk.js';
+import {createInlinePool, type Pool} from '../pool/pool.js';
 import {createBodyHash} from './body-hash.js';
+import {type CheckUnit, createCheckAhead} from './check-ahead.js';
+import {hashBytes} from './check-entries.js';
 import {byPosition} from './checks.js';
 import {crossCheck} from './cross-check.js';
-import {createDatabaseCopy, type DatabaseChecks, type DatabaseCopy, startsLikeDatabase} from './database-copies.js';
-import type {DirectoryRecord} from './directory.js';
+import type {DatabaseChecks} from './database-copies.js';
 import {damaged, quoteEntry} from './errors.js';
 import {manifestName} from './manifest.js';
-import {readLocalHeader, readRecord} from './read-record.js';
 import type {OpenArchive} from './reader.js';
 import {checkAfter, checkStart} from './structure.js';
-import {checkSeal, compareNames} from './verify-manifest.js';
+import {checkSeal, readManifestList} from './verify-manifest.js';
+import {OutsideFailure, readSingle} from './verify-single.js';
 
 export type {DatabaseChecks} from './database-copies.js';
 
 export type VerifyOptions = {
 	readonly signal: AbortSignal;
 	readonly breathe: () => Promise<void>;
+	/** Who unpacks; this thread when missing. */
+	readonly pool?: Pool;
 	/** False for an archive that was just written and has no seal yet. */
 	readonly sealed?: boolean;
 	/**
@@ -30,7 +35,7 @@ export type VerifyOptions = {
 	 * file anyway. Archives without a seal are always unpacked.
 	 */
 	readonly unpack?: boolean;
-	/** Told how many more bytes of content and files of the data were read, and what is being read. */
+	/** Told how many more bytes of content and files of the data were checked, and the last of them. */
 	readonly onProgress?: (bytes: number, files: number, name: string) => void;
 	/** Gets every SQLite database of the archive, unpacked. */
 	readonly databases?: DatabaseChecks;
@@ -51,82 +56,22 @@ export type VerifyReport = {
 
 const maximumProblems = 100;
 
-/** A failure that is no fault of the archive: the disk for unpacked databases is full. */
-class OutsideFailure extends Error {
-	constructor(override readonly cause: unknown) {
-		super('failure outside of the archive');
-	}
-}
-
-const outside = <Value>(work: () => Value): Value => {
-	try {
-		return work();
-	} catch (error) {
-		throw new OutsideFailure(error);
-	}
-};
-
-/** Reads one entry, its database copy included. Returns the hash of its content and the position after its data. */
-const readContent = async (
-	archive: OpenArchive,
-	record: DirectoryRecord,
-	{
-		options: {signal, breathe, databases},
-		onRaw,
-		onBytes,
-		number,
-		tables,
-	}: {
-		readonly options: VerifyOptions;
-		readonly onRaw: (position: number, bytes: Buffer) => void;
-		readonly onBytes: (bytes: number) => void;
-		readonly number: number;
-		readonly tables: Readonly<Record<string, number>> | null;
-	},
-): Promise<{readonly sha256: string; readonly end: number; readonly copy: DatabaseCopy | null}> => {
-	let digest = '';
-	let running: ReturnType<typeof createHash> | null = null;
-	let copy: DatabaseCopy | null = null;
-	let isFirst = true;
-	try {
-		const end = await readRecord(
-			archive.internals.source,
-			record,
-			chunk => {
-				if (isFirst && databases && (tables || startsLikeDatabase(chunk))) {
-					copy = outside(() => createDatabaseCopy(databases, record, number, tables));
-				}
-
-				isFirst = false;
-				if (chunk.length === record.bytes) {
-					digest = hash('sha256', chunk);
-				} else {
-					running ??= createHash('sha256');
-					running.update(chunk);
-				}
-
-				outside(() => copy?.write(chunk));
-				onBytes(chunk.length);
-			},
-			{signal, breathe, onRaw},
-		);
-		const rest = running as ReturnType<typeof createHash> | null;
-		return {sha256: rest ? rest.digest('hex') : digest || hash('sha256', ''), end, copy};
-	} catch (error) {
-		(copy as DatabaseCopy | null)?.discard();
-		throw error;
-	}
-};
-
 /**
  * Verifies an open archive. Whatever is wrong with it is in the report's problems.
- * @throws cancelled, and what the database checks throw
+ * @throws cancelled, engine-crashed, and what the database checks throw
  */
 export const verifyArchive = async (archive: OpenArchive, options: VerifyOptions): Promise<VerifyReport> => {
-	const {signal, breathe, sealed = true, unpack = true, onProgress, databases} = options;
-	const {records, source, descriptor} = archive.internals;
+	const {signal, breathe, pool = createInlinePool(systemDisk), sealed = true, unpack = true} = options;
+	const {onProgress, databases} = options;
+	const {directory, source, descriptor, index} = archive.internals;
+	const {names, sizes} = directory;
 	const problems: ErrorData[] = [];
-	const note = (error: unknown): void => {
+	const note = (problem: ErrorData): void => {
+		if (problems.length < maximumProblems) {
+			problems.push(problem);
+		}
+	};
+	const noteError = (error: unknown): void => {
 		if (error instanceof OutsideFailure) {
 			throw error.cause;
 		}
@@ -135,105 +80,168 @@ export const verifyArchive = async (archive: OpenArchive, options: VerifyOptions
 			throw error;
 		}
 
-		if (problems.length < maximumProblems) {
-			problems.push(toErrorData(error, 'The archive could not be read'));
-		}
+		note(toErrorData(error, 'The archive could not be read'));
 	};
 	const attempt = async <Value>(work: () => Value | Promise<Value>): Promise<Value | null> => {
 		try {
 			return await work();
 		} catch (error) {
-			note(error);
+			noteError(error);
 			return null;
 		}
 	};
-
-	if (signal.aborted) {
-		throw cancelledError();
-	}
-
-	const isOurs = archive.comment !== null || archive.has(manifestName);
-	const manifest = isOurs ? await attempt(archive.manifest) : null;
-	const files = new Map(manifest?.files.map(file => [file.path, file]));
-	if (manifest) {
-		for (const problem of compareNames(archive, manifest, files)) {
-			note(problem);
+	const throwIfCancelled = (): void => {
+		if (signal.aborted) {
+			throw cancelledError();
 		}
+	};
+
+	throwIfCancelled();
+	const isOurs = archive.comment !== null || archive.has(manifestName);
+	const list = isOurs ? await attempt(() => readManifestList(archive)) : null;
+	for (const problem of list?.problems ?? []) {
+		noteError(problem);
 	}
 
 	if (!isOurs) {
 		await attempt(() => crossCheck(archive, breathe));
 	}
 
-	const body = createBodyHash(descriptor);
-	const ordered = byPosition(records);
-	await attempt(() => checkStart(source, ordered));
+	const body = createBodyHash(descriptor, archive.bytes);
+	const order = byPosition(directory);
+	await attempt(() => checkStart(directory.headerOffsets[order[0] ?? -1] ?? source.directoryOffset));
 	let databaseCount = 0;
-	for (const [index, record] of ordered.entries()) {
+	// Progress counts the data; the members about the data do not belong to its totals.
+	const isCounted = (number: number): boolean =>
+		list ? list.isListed(number) : names[number]?.endsWith('/') === false;
+	const compare = (number: number, sha256: Uint8Array | null): void => {
+		if (list?.isListed(number) && !list.isSame(number, sizes[number] ?? 0, sha256)) {
+			note(toErrorData(damaged(`The file ${quoteEntry(names[number] ?? '')} is not the one that was backed up.`)));
+		}
+	};
+
+	const takeSingle = async (first: number, end: number): Promise<void> => {
+		const number = order[first] ?? 0;
+		const record = directory.record(number);
+		const counts = isCounted(number);
 		await attempt(() => body.advanceTo(record.headerOffset, breathe));
-		const listed = files.get(record.name);
-		// Progress counts the data; the members about the data do not belong to its totals.
-		const isCounted = record.type === 'file' && (!manifest || listed !== undefined);
-		const content = await attempt(async () => {
-			if (!unpack && isOurs) {
-				const end = readLocalHeader(source, record, body.take) + record.compressedBytes;
-				await body.advanceTo(end, breathe);
-				if (isCounted) {
-					onProgress?.(record.bytes, 0, record.name);
-				}
-
-				return {sha256: listed?.sha256 ?? '', end, copy: null};
-			}
-
-			return readContent(archive, record, {
-				options,
-				onRaw: body.take,
+		const content = await attempt(() =>
+			readSingle(source, record, {
+				signal,
+				breathe,
+				body,
+				databases,
+				number: first,
+				tables: list?.tables(number) ?? null,
 				onBytes(bytes) {
-					if (isCounted) {
+					if (counts) {
 						onProgress?.(bytes, 0, record.name);
 					}
 				},
-				number: index,
-				tables: listed?.tables ?? null,
-			});
-		});
+			}),
+		);
 		if (content) {
-			await attempt(() =>
-				checkAfter(source, record, content.end, ordered[index + 1]?.headerOffset ?? source.directoryOffset),
-			);
-			if (listed && (listed.bytes !== record.bytes || listed.sha256 !== content.sha256)) {
-				note(damaged(`The file ${quoteEntry(record.name)} is not the one that was backed up.`));
-			}
-
-			if (content.copy) {
-				databaseCount++;
-				try {
-					await content.copy.check();
-				} finally {
-					content.copy.discard();
+			const {copy} = content;
+			try {
+				await attempt(() => checkAfter(source, record, content.end, end));
+				compare(number, content.sha256);
+				if (copy) {
+					databaseCount++;
+					await copy.check();
 				}
+			} finally {
+				copy?.discard();
 			}
 		}
 
-		if (isCounted) {
+		if (counts) {
 			onProgress?.(0, 1, record.name);
 		}
+	};
+
+	const takeRun = async ({first, count, end, checked}: Extract<CheckUnit, {type: 'run'}>): Promise<void> => {
+		// While the threads unpack.
+		await attempt(() => body.advanceTo(end, breathe));
+		const found = await checked;
+		const faults = new Map(found.faults.map(fault => [fault.index, fault]));
+		const left = new Set(found.databases);
+		let bytes = 0;
+		let files = 0;
+		let last = '';
+		for (let position = 0; position < count; position++) {
+			const number = order[first + position] ?? 0;
+			if (left.has(position)) {
+				await takeSingle(first + position, directory.headerOffsets[order[first + position + 1] ?? -1] ?? end);
+				continue;
+			}
+
+			const fault = faults.get(position);
+			if (fault) {
+				note(fault.error);
+			}
+
+			if (!fault || fault.isRead) {
+				const start = position * hashBytes;
+				compare(number, unpack || !isOurs ? found.hashes.subarray(start, start + hashBytes) : null);
+			}
+
+			if (isCounted(number)) {
+				bytes += sizes[number] ?? 0;
+				files++;
+				last = names[number] ?? '';
+			}
+		}
+
+		if (files > 0) {
+			onProgress?.(bytes, files, last);
+		}
+	};
+
+	const ahead = createCheckAhead({
+		archive,
+		order,
+		pool,
+		unpack: unpack || !isOurs,
+		leaveDatabases: databases !== undefined,
+		isSingle: number => databases !== undefined && list !== null && list.tables(number) !== null,
+	});
+	try {
+		for (let unit = ahead.next(); unit; unit = ahead.next()) {
+			await breathe();
+			throwIfCancelled();
+			if (unit.type === 'single') {
+				await takeSingle(unit.first, unit.end);
+			} else {
+				await takeRun(unit);
+			}
+		}
+	} finally {
+		await ahead.settle();
 	}
 
+	throwIfCancelled();
 	await attempt(() => body.advanceTo(archive.endRecordOffset, breathe));
 	const sha256OfBody = body.digest();
 	if (isOurs) {
-		for (const problem of checkSeal(archive, manifest, sha256OfBody, sealed)) {
-			note(problem);
+		for (const problem of checkSeal(archive, list?.header ?? null, sha256OfBody, sealed)) {
+			noteError(problem);
 		}
 	}
 
 	await attempt(archive.assertUnchanged);
-	const fileEntries = archive.entries.filter(({type}) => type === 'file');
+	let files = 0;
+	let bytes = 0;
+	for (const [name, number] of index) {
+		if (!name.endsWith('/')) {
+			files++;
+			bytes += sizes[number] ?? 0;
+		}
+	}
+
 	return {
-		entries: archive.entries.length,
-		files: fileEntries.length,
-		bytes: fileEntries.reduce((sum, {bytes}) => sum + bytes, 0),
+		entries: archive.entryCount,
+		files,
+		bytes,
 		sha256OfBody,
 		problems,
 		proof: isOurs ? 'sha256' : 'crc32',

@@ -1,6 +1,7 @@
 import {readFully} from './pread.js';
 
-const windowBytes = 512 * 1024;
+/** Bytes a window holds. */
+export const windowBytes = 512 * 1024;
 const randomBytes = 4096;
 
 /** A piece of an open file in memory, so that thousands of neighbouring entries do not cost thousands of system calls. */
@@ -17,9 +18,12 @@ export type Window = {
 /** The largest piece a window gives at once. */
 export const maximumViewBytes = windowBytes / 2;
 
-/** @param fileBytes size of the file; views end there. */
-export const createWindow = (descriptor: number, fileBytes: number): Window => {
-	let buffer: Buffer | null = null;
+/**
+ * @param fileBytes size of the file; views end there.
+ * @param memory of the window: 512 KB, its own when missing.
+ */
+export const createWindow = (descriptor: number, fileBytes: number, memory: Buffer | null = null): Window => {
+	let buffer = memory;
 	let start = 0;
 	let end = 0;
 	const available = (position: number, bytes: number): number => Math.max(0, Math.min(bytes, fileBytes - position));

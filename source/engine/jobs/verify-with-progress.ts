@@ -5,7 +5,7 @@ import type {JobContext} from './context.js';
 
 /** Reads an archive in full and tells the job's reporter how far it is. Phase and totals are the caller's. @throws cancelled */
 export const verifyWithProgress = async (
-	{report, signal, breathe}: Pick<JobContext, 'report' | 'signal' | 'breathe'>,
+	{report, signal, breathe, pool}: Pick<JobContext, 'report' | 'signal' | 'breathe' | 'pool'>,
 	archive: OpenArchive,
 	options: Pick<VerifyOptions, 'sealed' | 'databases' | 'unpack'> = {},
 ): Promise<VerifyReport> =>
@@ -13,6 +13,7 @@ export const verifyWithProgress = async (
 		...options,
 		signal,
 		breathe,
+		pool: pool(),
 		onProgress(bytes, files, name) {
 			report.currentFile(name);
 			report.advance(bytes, files);

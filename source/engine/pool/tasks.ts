@@ -2,6 +2,7 @@
  * What the engine's helper threads can be asked to do. Inputs and outputs are plain data that crosses between threads; large buffers are moved, not copied.
  * A task does its work in one go and knows nothing of jobs: order, progress, cancelling and every decision stay with the thread that asks.
  */
+import type {CheckEntriesInput, CheckEntriesOutput} from '../archive/check-entries.js';
 import type {PackFilesInput, PackFilesOutput} from '../archive/pack-files.js';
 import type {PackPieceInput, PackPieceOutput} from '../archive/pack-piece.js';
 import type {Disk} from '../disk.js';
@@ -12,6 +13,8 @@ type Task<Input, Output> = {readonly input: Input; readonly output: Output};
 
 /** Every task by its name. */
 export type Tasks = {
+	/** Unpacks and checks a run of entries. */
+	readonly 'check-entries': Task<CheckEntriesInput, CheckEntriesOutput>;
 	/** Reads a batch of small files and makes them into entries. */
 	readonly 'pack-files': Task<PackFilesInput, PackFilesOutput>;
 	/** Reads and compresses a piece of a large file. */
