@@ -31,8 +31,9 @@ import {
 	type Scene,
 	unfinishedThings,
 } from './fault-scene.js';
+import {startAndHold} from './hold-at-work.js';
 import {inParallel} from './in-parallel.js';
-import {startPrintkeep} from './start-printkeep.js';
+import {type Started, startPrintkeep} from './start-printkeep.js';
 import {faultEnvironment} from './strace.js';
 
 const counts = createCounts('two processes');
@@ -86,6 +87,18 @@ const pairings: ReadonlyArray<readonly [string, string]> = Object.keys(commands)
 	all.slice(index).map(second => [first, second] as const),
 );
 
+/** Starts a backup and stops it while it writes. */
+const holdBackup = async (scene: Scene): Promise<Started> =>
+	startAndHold(scene, counts, {
+		async begin() {
+			scene.reset();
+			const started = startPrintkeep(['backup', '--name', 'held', '--json', ...scene.target], scene.home);
+			expect(await started.whenOutput(/phase":"writing/u)).toBe(true);
+			return started;
+		},
+		ended: async ({ended}) => ended,
+	});
+
 type Refused = {readonly error?: {readonly code: string; readonly message: string}};
 
 const refusalIn = ({stdout}: Output): Refused['error'] => (parseJsonLines(stdout).at(-1) as Refused | undefined)?.error;
@@ -130,11 +143,8 @@ describe('at once', () => {
 
 	test('a long one keeps every other away, and they name it', async () => {
 		const {scene, states} = lanes[0] as Lane;
-		scene.reset();
 		// It stays in the middle of its work for as long as it takes.
-		const holder = startPrintkeep(['backup', '--name', 'held', '--json', ...scene.target], scene.home);
-		expect(await holder.whenOutput(/phase":"writing/u)).toBe(true);
-		holder.signal('SIGSTOP');
+		const holder = await holdBackup(scene);
 		try {
 			for (const [name, args] of Object.entries(commands)) {
 				const output = await scene.printkeep(...args(scene, 9), '--json');
@@ -159,10 +169,7 @@ describe('at once', () => {
 
 	test('two stores with backups of one instance: the instance is held', async () => {
 		const {scene, states} = lanes[0] as Lane;
-		scene.reset();
-		const holder = startPrintkeep(['backup', '--name', 'held', '--json', ...scene.target], scene.home);
-		expect(await holder.whenOutput(/phase":"writing/u)).toBe(true);
-		holder.signal('SIGSTOP');
+		const holder = await holdBackup(scene);
 		const other = ['--basedir', scene.instance.dataFolder, '--store', join(scene.place, 'other-store')];
 		const run = async (...args: readonly string[]): Promise<Output> =>
 			runProgram(process.execPath, [cliPath, ...args, ...other], {env: faultEnvironment(scene.home)});
