@@ -19,6 +19,12 @@ const backslash = 0x5c;
 /** Control characters, also the second set of them (U+0080 to U+009F), and backslashes, which other systems take for separators. */
 const unsafe = /[\u0000-\u001F\u007F-\u009F\\]/u;
 
+/** Printable ASCII without the backslash: names like these need no care, and their order is that of their bytes. */
+const plain = /^[\u0020-\u005B\u005D-\u007E]*$/;
+
+/** True for a name that is the same in an archive and on the disk. */
+export const isPlain = (name: string): boolean => plain.test(name);
+
 const escapeByte = (byte: number): string => `%${byte.toString(16).toUpperCase().padStart(2, '0')}`;
 
 /**

@@ -1,6 +1,11 @@
 import {Buffer} from 'node:buffer';
 import {fileStartsLikeSqlite, sidecarSuffixes} from '../sqlite.js';
 
+const endings = new RegExp(`(?:${sidecarSuffixes.join('|')})$`);
+
+/** True when a name could be that of a journal beside a database. */
+export const maySidecar = (name: string): boolean => endings.test(name);
+
 /** Names of the journals that SQLite keeps beside a database: a consistent copy of the database needs none of them. */
 export const sidecarsIn = (folder: string | Buffer, names: readonly Buffer[]): ReadonlySet<string> => {
 	const found = new Set<string>();

@@ -7,8 +7,8 @@ import * as fs from 'node:fs';
 import type {PartDefinition, PartRoot} from '../../servers/adapter.js';
 import {entryNameProblem} from '../archive/names.js';
 import type {ScanItem, ScannedBase, ScannedLink, ScanOptions, ScanProblem} from './items.js';
-import {type EntryName, joinNames, rootName} from './names.js';
-import {sidecarsIn} from './sidecars.js';
+import {type EntryName, isPlain, joinNames, rootName} from './names.js';
+import {maySidecar, sidecarsIn} from './sidecars.js';
 import {Territory} from './territory.js';
 
 type Stats = fs.BigIntStats;
@@ -162,6 +162,43 @@ class Walk {
 	}
 
 	async #children(folder: Child): Promise<readonly Child[]> {
+		return (await this.#plainChildren(folder)) ?? this.#anyChildren(folder);
+	}
+
+	/** Children of a folder in which all names are plain, as they nearly always are: undefined when one is not, or when there is trouble. */
+	async #plainChildren({name: parent, source}: Child): Promise<readonly Child[] | undefined> {
+		if (typeof source !== 'string' || parent.raw !== undefined) {
+			return undefined;
+		}
+
+		let names: readonly string[];
+		try {
+			names = fs.readdirSync(source);
+		} catch {
+			return undefined;
+		}
+
+		if (!names.every(isPlain) || names.some(maySidecar)) {
+			return undefined;
+		}
+
+		const children: Child[] = [];
+		for (const bytes of [...names].sort()) {
+			if (++this.#sinceBreath >= 64) {
+				await this.#breathe();
+			}
+
+			const name = {target: `${parent.target}/${bytes}`, raw: undefined, isText: true, changed: false};
+			const child = this.#look(name, `${source}/${bytes}`, false);
+			if (child) {
+				children.push(child);
+			}
+		}
+
+		return children;
+	}
+
+	async #anyChildren(folder: Child): Promise<readonly Child[]> {
 		let names: readonly Buffer[];
 		try {
 			names = fs.readdirSync(folder.source, {encoding: 'buffer'}).sort(Buffer.compare);

@@ -1,4 +1,4 @@
-import {copyFileSync, readFileSync} from 'node:fs';
+import {readFileSync, writeFileSync} from 'node:fs';
 import {describe, expect, it} from 'vitest';
 import {readSummary} from '../../../source/engine/archive/summary.js';
 import {craftZip} from '../../helpers/craft-zip.js';
@@ -68,21 +68,15 @@ describe('archive summary', () => {
 		expect(() => readSummary(folder.path())).toThrow(expect.objectContaining({code: 'not-a-file'}));
 	});
 
-	it('of 5,000 archives takes less than a second', async () => {
+	it('reads no more of an archive than its last bytes and its list of contents', async () => {
 		const path = folder.file('0.zip');
 		await writeSample(path);
-		const count = 500;
-		for (let number = 1; number < count; number++) {
-			copyFileSync(path, folder.file(`${number}.zip`));
-		}
-
-		const start = performance.now();
-		for (let round = 0; round < 10; round++) {
-			for (let number = 0; number < count; number++) {
-				readSummary(folder.file(`${number}.zip`));
-			}
-		}
-
-		expect(performance.now() - start).toBeLessThan(1000);
+		const {comment, files, uncompressedBytes} = readSummary(path);
+		// All between the first bytes and the list of contents may be anything.
+		const before = readFileSync(path);
+		const directory = before.indexOf('PK\u0001\u0002', 0, 'latin1');
+		expect(directory).toBeGreaterThan(100);
+		writeFileSync(path, Buffer.from(before).fill(0xaa, 4, directory));
+		expect(readSummary(path)).toMatchObject({comment, files, uncompressedBytes});
 	});
 });
