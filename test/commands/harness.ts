@@ -5,7 +5,7 @@ import {createInProcessClient} from '../../source/client/in-process.js';
 import {systemClock} from '../../source/clock.js';
 import {run} from '../../source/commands/run.js';
 import {listenForSignals} from '../../source/commands/signals.js';
-import type {DashboardOptions, Output, System} from '../../source/commands/system.js';
+import type {ClientOptions, DashboardOptions, Output, System} from '../../source/commands/system.js';
 import {systemPorts} from '../../source/engine/system-ports.js';
 import type {ServerPorts} from '../../source/servers/adapter.js';
 import type {Paths} from '../../source/settings/paths.js';
@@ -35,6 +35,8 @@ export type Ran = {
 	readonly questions: readonly string[];
 	/** What the dashboard was started with, when it was. */
 	readonly dashboard: DashboardOptions | undefined;
+	/** What each engine was started with. */
+	readonly clients: readonly ClientOptions[];
 };
 
 export type Harness = {
@@ -86,6 +88,7 @@ export const createHarness = async ({registered = true}: {readonly registered?: 
 			let stdout = '';
 			let stderr = '';
 			let dashboard: DashboardOptions | undefined;
+			const clients: ClientOptions[] = [];
 			const output = (write: (text: string) => void): Output => ({
 				write,
 				isTerminal: terminal,
@@ -116,6 +119,7 @@ export const createHarness = async ({registered = true}: {readonly registered?: 
 				}),
 				signals: listenForSignals(source),
 				async createClient(options) {
+					clients.push(options);
 					const ports = systemPorts({environment: options.environment, stateFolder: options.paths.stateFolder});
 					return createInProcessClient({
 						...ports,
@@ -130,7 +134,7 @@ export const createHarness = async ({registered = true}: {readonly registered?: 
 				},
 			};
 			const code = await run(system, args);
-			return {code, stdout, stderr, questions, dashboard};
+			return {code, stdout, stderr, questions, dashboard, clients};
 		},
 	};
 };

@@ -41,6 +41,14 @@ test('backs up, verifies, pins and deletes from the menus', async () => {
 	expect(stored()).toHaveLength(0);
 });
 
+test('only a process that ends with its command may give way for good', async () => {
+	const alone = await machine.run(['list']);
+	expect(alone.clients).toMatchObject([{isForOneJob: true}]);
+	const {clients} = await machine.run(['--plain'], {answers: ['9', '10']});
+	expect(clients.length).toBeGreaterThan(0);
+	expect(clients.filter(({isForOneJob}) => isForOneJob)).toEqual([]);
+});
+
 test('says what is wrong with an answer, and ends with the input', async () => {
 	const {code, stdout} = await machine.run(['--plain'], {answers: ['77', '', '2', null]});
 	expect(code).toBe(0);
