@@ -122,7 +122,7 @@ const benchAll = async (options: Options, outputs: string, signal: AbortSignal):
 	}
 
 	if (!options.quick) {
-		print(reachedLines(targets, results));
+		print(reachedLines(targets, results, {all: false}));
 	}
 };
 

@@ -15,7 +15,7 @@ const reachedValue = (measure: Measure, results: readonly JobResult[]): number |
 	const find: Find = (job, data, name) =>
 		results
 			.find(result => result.job === job && result.data === data)
-			?.contests.find(contest => contest.name === name && contest.failure === '');
+			?.contests.find(contest => contest.name === name && contest.runs.length > 0 && contest.failure === '');
 	switch (measure.type) {
 		case 'speed-up': {
 			const of = find(measure.job, measure.data, measure.of);
@@ -63,21 +63,20 @@ const holds = (value: number, bound: Target['bound']): boolean =>
 
 const digits = {'×': 2, '%': 1, MB: 0, ms: 0} as const satisfies Record<Target['unit'], number>;
 
-/** What was wanted and what was reached, one row per target that this run says something about. */
-export const reachedLines = (targets: readonly Target[], results: readonly JobResult[]): readonly string[] => {
+/** What was wanted and what was reached. Targets this run says nothing about are named when `all` are wanted. */
+export const reachedLines = (
+	targets: readonly Target[],
+	results: readonly JobResult[],
+	{all}: {readonly all: boolean},
+): readonly string[] => {
 	const rows = targets.flatMap(({job, data, bound, unit, measure}) => {
 		const value = reachedValue(measure, results);
-		return value === null
-			? []
-			: [
-					[
-						job,
-						data,
-						'least' in bound ? `≥ ${bound.least} ${unit}` : `≤ ${bound.most} ${unit}`,
-						`${value.toFixed(digits[unit])} ${unit}`,
-						holds(value, bound) ? 'yes' : 'NO',
-					],
-				];
+		const wanted = 'least' in bound ? `≥ ${bound.least} ${unit}` : `≤ ${bound.most} ${unit}`;
+		if (value === null) {
+			return all ? [[job, data, wanted, 'not measured', '']] : [];
+		}
+
+		return [[job, data, wanted, `${value.toFixed(digits[unit])} ${unit}`, holds(value, bound) ? 'yes' : 'NO']];
 	});
 	return rows.length === 0 ? [] : [...table(['job', 'data', 'target', 'reached', 'kept'], rows), ''];
 };

@@ -26,7 +26,7 @@ export const writeReport = (
 		results,
 	}: {readonly command: string; readonly machine: readonly string[]; readonly results: readonly JobResult[]},
 ): void => {
-	const reached = reachedLines(targets, results);
+	const reached = reachedLines(targets, results, {all: true});
 	const lines = [
 		'# Results',
 		'',
@@ -34,7 +34,9 @@ export const writeReport = (
 		'',
 		...machine,
 		'',
-		...(reached.length === 0 ? [] : ['## Targets', '', ...reached]),
+		'## Targets',
+		'',
+		...reached,
 		'## How to read the tables',
 		'',
 		...howToRead,
