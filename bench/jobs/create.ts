@@ -86,7 +86,7 @@ export const benchCreate = async (bench: Bench, size: Size): Promise<JobResult> 
 	return {
 		...{job: 'create', data: size, title: `First backup, ${size}`, baseline: octoprint, contests, figures: []},
 		notes: [
-			'printkeep’s time has everything in it: its own start, the sync, and reading the whole archive back and comparing it. The others neither sync nor check.',
+			'printkeep’s time has everything in it: its own start, the sync, and reading the whole archive back and comparing it. The others neither sync nor check. It runs at the lowest priority, as it usually does.',
 		],
 	};
 };

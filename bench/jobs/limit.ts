@@ -1,6 +1,7 @@
 import {writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import yauzl from 'yauzl';
+import {levelOf} from '../../source/engine/archive/profile.js';
 import {type Bench, plainCommand, removeFolder} from '../bench.js';
 import type {Measurement} from '../measure.js';
 import type {Size} from '../options.js';
@@ -9,8 +10,7 @@ import {median} from '../statistics.js';
 import {seconds} from '../table.js';
 import {createOwn, peer} from './create.js';
 
-/** The level of a backup's usual profile. */
-const level = 5;
+const level = levelOf();
 
 /** The files of the data that an archive of it has deflated; those it has stored are no work for deflate. */
 const deflatedFiles = async (archive: string, data: string): Promise<readonly string[]> => {
