@@ -9,14 +9,16 @@ export const cancelledError = (): PrintkeepError => new PrintkeepError('cancelle
 /**
  * Makes the function a job calls between small pieces of synchronous work: it lets other work of the thread run once the job has kept it
  * busy for 10 ms, and throws `cancelled` when the signal says so.
+ * @param pay what else it waits for.
  */
-export const createBreathe = (clock: Clock, signal: AbortSignal): (() => Promise<void>) => {
+export const createBreathe = (clock: Clock, signal: AbortSignal, pay?: () => Promise<void>): (() => Promise<void>) => {
 	let sliceStart = clock.monotonic();
 	return async () => {
 		if (signal.aborted) {
 			throw cancelledError();
 		}
 
+		await pay?.();
 		if (clock.monotonic() - sliceStart < sliceMilliseconds) {
 			return;
 		}

@@ -2,7 +2,7 @@
 import {availableParallelism} from 'node:os';
 import type {JobRequest} from '../client/protocol.js';
 import type {JobReporter} from './jobs/context.js';
-import {createPace} from './pace.js';
+import {createPace, createReadMeter, type ReadMeter} from './pace.js';
 import {createJobPool, type JobPool} from './pool/job-pool.js';
 import {mostThreads} from './pool/pool.js';
 import type {EnginePorts} from './ports.js';
@@ -49,6 +49,9 @@ const isPrinting = async (
 	return state === 'printing' || state === 'paused';
 };
 
+/** The threads of a job, and what bounds the rate at which its own thread reads. */
+export type JobEffort = JobPool & {readonly meter: ReadMeter | undefined};
+
 /**
  * Prepares the threads of a job. A backup gives way to everybody unless it is told not to, and leaves a core to a print; other jobs are waited for by a
  * person, and take what they can get.
@@ -60,7 +63,7 @@ export const prepareEffort = async (
 	report: Pick<JobReporter, 'log'>,
 	signal: AbortSignal,
 	cores: number = availableParallelism(),
-): Promise<JobPool> => {
+): Promise<JobEffort> => {
 	const {effort = {}} = request.target;
 	const isBackup = request.type === 'create';
 	const isNice = isBackup && effort.nice !== false;
@@ -78,7 +81,9 @@ export const prepareEffort = async (
 	}
 
 	const {maxBytesPerSecond} = effort;
-	return createJobPool({
+	const pace =
+		isBackup && maxBytesPerSecond !== undefined ? createPace(ports.clock, signal, maxBytesPerSecond) : undefined;
+	const jobPool = createJobPool({
 		start: ports.startPool,
 		disk: ports.disk,
 		size,
@@ -86,6 +91,7 @@ export const prepareEffort = async (
 		needsHelper: isNice && ownThread === null,
 		isNice,
 		onThreads,
-		...(isBackup && maxBytesPerSecond !== undefined ? {pace: createPace(ports.clock, signal, maxBytesPerSecond)} : {}),
+		pace,
 	});
+	return {...jobPool, meter: pace && createReadMeter(pace)};
 };

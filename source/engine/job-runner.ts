@@ -2,12 +2,11 @@ import type {JobRequest, Result, Target} from '../client/protocol.js';
 import {PrintkeepError, toErrorData} from '../errors.js';
 import {cancelledError, createBreathe} from './breathe.js';
 import type {Catalog} from './catalog.js';
-import {prepareEffort} from './effort.js';
+import {type JobEffort, prepareEffort} from './effort.js';
 import type {EventBus} from './events.js';
 import {addHistory} from './history.js';
 import {jobTitle} from './job-title.js';
 import type {JobReporter} from './jobs/context.js';
-import type {JobPool} from './pool/job-pool.js';
 import type {EnginePorts} from './ports.js';
 import {createReporter} from './reporter.js';
 import {historyRecord, type JobEnd, lockFor, runJob} from './run-job.js';
@@ -94,19 +93,21 @@ export const createJobRunner = (
 			});
 			bus.emit({type: 'job-started', jobId: id, job: request.type, title: jobTitle(request), at: ports.clock.now()});
 			const report = createReporter(bus, ports.clock, id);
-			let jobPool: JobPool | undefined;
+			let effort: JobEffort | undefined;
 			let end: JobEnd;
 			try {
 				const {signal} = controller;
-				jobPool = await prepareEffort(ports, request, report, signal);
-				const context = {ports, report, pool: jobPool.pool, signal, breathe: createBreathe(ports.clock, signal)};
+				effort = await prepareEffort(ports, request, report, signal);
+				const {pool, meter} = effort;
+				const breathe = createBreathe(ports.clock, signal, meter?.pay);
+				const context = {ports, report, pool, signal, breathe, onRead: meter?.onRead};
 				end = await runJob(context, request, await catalogOf(request.target));
 				report.flush();
 				await note(request, end, report);
 			} catch (error) {
 				end = {outcome: 'failed', result: null, error: toErrorData(error)};
 			} finally {
-				await jobPool?.close();
+				await effort?.close();
 				for (const lock of locks.toReversed()) {
 					lock.release();
 				}

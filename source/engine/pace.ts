@@ -10,6 +10,29 @@ export type Pace = {
 	readonly giveBack: (bytes: number) => void;
 };
 
+/** What the engine's own thread reads, which it tells afterwards and pays for at the next pause. */
+export type ReadMeter = {
+	readonly onRead: (bytes: number) => void;
+	/** @throws cancelled */
+	readonly pay: () => Promise<void>;
+};
+
+export const createReadMeter = ({take}: Pick<Pace, 'take'>): ReadMeter => {
+	let owed = 0;
+	return {
+		onRead(bytes) {
+			owed += bytes;
+		},
+		async pay() {
+			if (owed > 0) {
+				const bytes = owed;
+				owed = 0;
+				await take(bytes);
+			}
+		},
+	};
+};
+
 /** Time that nothing was read is not saved up: a pause is not followed by a rush. */
 export const createPace = (clock: Clock, signal: AbortSignal, bytesPerSecond: number): Pace => {
 	let freeAt = Number.NEGATIVE_INFINITY;

@@ -13,8 +13,15 @@ export type BodyHash = {
 	readonly digest: () => string;
 };
 
-/** @param fileBytes size of the archive. */
-export const createBodyHash = (descriptor: number, fileBytes: number): BodyHash => {
+/**
+ * @param fileBytes size of the archive.
+ * @param onRead told how many more bytes were taken or read.
+ */
+export const createBodyHash = (
+	descriptor: number,
+	fileBytes: number,
+	onRead: (bytes: number) => void = () => undefined,
+): BodyHash => {
 	const hash = createHash('sha256');
 	let buffer: Buffer | null = null;
 	let hashed = 0;
@@ -24,6 +31,7 @@ export const createBodyHash = (descriptor: number, fileBytes: number): BodyHash 
 			if (position === hashed && !isBroken) {
 				hash.update(bytes);
 				hashed += bytes.length;
+				onRead(bytes.length);
 			}
 		},
 		async advanceTo(position, breathe) {
@@ -35,6 +43,7 @@ export const createBodyHash = (descriptor: number, fileBytes: number): BodyHash 
 				isBroken = false;
 				hash.update(chunk);
 				hashed += chunk.length;
+				onRead(chunk.length);
 				await breathe();
 			}
 		},

@@ -37,6 +37,8 @@ export type VerifyOptions = {
 	readonly unpack?: boolean;
 	/** Told how many more bytes of content and files of the data were checked, and the last of them. */
 	readonly onProgress?: (bytes: number, files: number, name: string) => void;
+	/** Told how many more bytes of the archive were read, each of them once. */
+	readonly onRead?: ((bytes: number) => void) | undefined;
 	/** Gets every SQLite database of the archive, unpacked. */
 	readonly databases?: DatabaseChecks;
 };
@@ -107,7 +109,7 @@ export const verifyArchive = async (archive: OpenArchive, options: VerifyOptions
 		await attempt(() => crossCheck(archive, breathe));
 	}
 
-	const body = createBodyHash(descriptor, archive.bytes);
+	const body = createBodyHash(descriptor, archive.bytes, options.onRead);
 	const order = byPosition(directory);
 	await attempt(() => checkStart(directory.headerOffsets[order[0] ?? -1] ?? source.directoryOffset));
 	let databaseCount = 0;

@@ -63,6 +63,7 @@ export const createArchiveWriter = ({
 	signal,
 	level = 5,
 	pool = inlinePool,
+	onRead,
 }: {
 	readonly disk: Disk;
 	readonly descriptor: number;
@@ -71,6 +72,8 @@ export const createArchiveWriter = ({
 	readonly level?: number;
 	/** Compresses the pieces of what is large. */
 	readonly pool?: Pool;
+	/** Told how many bytes of another archive were read. */
+	readonly onRead?: ((bytes: number) => void) | undefined;
 }): ArchiveWriter => {
 	const output = createOutput(disk, descriptor);
 	const files = createFileReader();
@@ -251,6 +254,7 @@ export const createArchiveWriter = ({
 				const piece = copyBuffer.subarray(0, Math.min(copyBytes, end - position));
 				readFully(from, piece, position);
 				output.write(piece);
+				onRead?.(piece.length);
 			}
 
 			// A copy: the records are moved in their own memory.

@@ -27,4 +27,6 @@ export type JobContext = {
 	readonly breathe: () => Promise<void>;
 	/** The helper threads of this job, started when they are first asked for and ended with it. */
 	readonly pool: () => Pool;
+	/** Told what the job's own thread has read, where its rate is bounded: the next `breathe` then takes its time. */
+	readonly onRead?: ((bytes: number) => void) | undefined;
 };

@@ -5,7 +5,7 @@ import type {JobContext} from './context.js';
 
 /** Reads an archive in full and tells the job's reporter how far it is. Phase and totals are the caller's. @throws cancelled */
 export const verifyWithProgress = async (
-	{report, signal, breathe, pool}: Pick<JobContext, 'report' | 'signal' | 'breathe' | 'pool'>,
+	{report, signal, breathe, pool, onRead}: Pick<JobContext, 'report' | 'signal' | 'breathe' | 'pool' | 'onRead'>,
 	archive: OpenArchive,
 	options: Pick<VerifyOptions, 'sealed' | 'databases' | 'unpack'> = {},
 ): Promise<VerifyReport> =>
@@ -14,6 +14,7 @@ export const verifyWithProgress = async (
 		signal,
 		breathe,
 		pool: pool(),
+		onRead,
 		onProgress(bytes, files, name) {
 			report.currentFile(name);
 			report.advance(bytes, files);

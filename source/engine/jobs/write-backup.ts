@@ -114,7 +114,15 @@ export const writeBackup = async (
 
 	try {
 		disk.makeDirectory(databaseFolder, 0o700);
-		const writer = createArchiveWriter({disk, descriptor, breathe, signal, level, pool: context.pool()});
+		const writer = createArchiveWriter({
+			disk,
+			descriptor,
+			breathe,
+			signal,
+			level,
+			pool: context.pool(),
+			onRead: context.onRead,
+		});
 		const createdAt = ports.clock.now();
 		for (const {name: memberName, content} of adapter.extraMembers({environment, excludes})) {
 			await writer.addBuffer(

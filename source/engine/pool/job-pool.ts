@@ -23,7 +23,7 @@ export type JobPoolOptions = {
 	/** Told the system's numbers of the helper threads, when they have it. */
 	readonly onThreads?: (threads: readonly number[]) => void;
 	/** How fast tasks may read. */
-	readonly pace?: Pace;
+	readonly pace?: Pace | undefined;
 };
 
 /** Prepares the pool of a job. */
