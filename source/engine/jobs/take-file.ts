@@ -156,7 +156,7 @@ export const takeFile = async (
 				return skip('It is no ordinary file any more.');
 			}
 
-			if (databaseProblem === '' && !opened && startsLikeSqlite(descriptor)) {
+			if (databaseProblem === '' && !(attempt === 1 && opened) && startsLikeSqlite(descriptor)) {
 				const taken = await takeDatabase(before);
 				if (typeof taken !== 'string') {
 					return taken;
