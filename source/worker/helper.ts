@@ -16,10 +16,10 @@ if (thread !== null) {
 	port.postMessage({thread} satisfies ThreadMessage);
 }
 
-port.on('message', ({id, name, input}: TaskMessage) => {
+port.on('message', async ({id, name, input}: TaskMessage) => {
 	try {
 		// The pairing of name and input was checked where the message was made.
-		const {output, transfer} = taskHandlers[name](input as never, systemDisk);
+		const {output, transfer} = await taskHandlers[name](input as never, systemDisk);
 		port.postMessage({id, ok: true, output} satisfies TaskReply, [...transfer]);
 	} catch (error) {
 		port.postMessage({id, ok: false, error: toErrorData(error)} satisfies TaskReply);

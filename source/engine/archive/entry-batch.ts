@@ -2,7 +2,7 @@
 import type {DirectoryRecord} from './directory.js';
 import {readDirectory} from './directory.js';
 import {readFully, readRange} from './pread.js';
-import {viewRecord} from './read-record.js';
+import {type ReadSource, readRecord, viewRecord} from './read-record.js';
 import type {OpenArchive} from './reader.js';
 import type {ArchiveEntry} from './types.js';
 import {centralHeaderBytes, localHeaderBytes} from './zip-format.js';
@@ -78,29 +78,57 @@ const scratchOf = (bytes: number): Buffer => {
 	return scratch.subarray(0, bytes);
 };
 
+/** Frees the memory of what was unpacked: until it is collected much more would gather than a small board has. */
+const release = (content: Buffer): void => {
+	// Small buffers share their memory with others.
+	if (content.buffer instanceof ArrayBuffer && content.buffer.byteLength > Buffer.poolSize) {
+		content.buffer.transfer(0);
+	}
+};
+
+const sourceOf = (
+	{descriptor, records, directoryOffset}: EntryBatch,
+	view: (position: number, bytes: number) => Buffer,
+): ReadSource => ({
+	descriptor,
+	directory: Buffer.from(records.buffer, records.byteOffset, records.length),
+	directoryOffset,
+	window: {view, available: (position, bytes) => Math.max(0, Math.min(bytes, directoryOffset - position))},
+});
+
 /**
  * Reads and unpacks a run, with every check there is: local headers, sizes, CRC-32, the end of the compressed data.
  * @param onContent gets each entry's content in turn, valid until it returns.
  * @throws zip-local-mismatch, zip-crc and the like; what `onContent` throws
  */
-export const readEntries = (
-	{descriptor, records, count, start, bytes, directoryOffset}: EntryBatch,
-	onContent: (index: number, content: Buffer) => void,
-): void => {
-	const directory = Buffer.from(records.buffer, records.byteOffset, records.length);
+export const readEntries = (batch: EntryBatch, onContent: (index: number, content: Buffer) => void): void => {
+	const {descriptor, count, start, bytes} = batch;
 	const run = scratchOf(bytes);
 	readFully(descriptor, run, start);
-	const view = (position: number, length: number): Buffer =>
+	const source = sourceOf(batch, (position, length) =>
 		position >= start && position + length <= start + bytes
 			? run.subarray(position - start, position - start + length)
-			: readRange(descriptor, position, length);
-	const source = {
-		descriptor,
-		directory,
-		directoryOffset,
-		window: {view, available: (position: number, length: number) => Math.min(length, directoryOffset - position)},
-	};
-	readDirectory(directory, count, (record, index) => {
-		onContent(index, viewRecord(source, record));
+			: readRange(descriptor, position, length),
+	);
+	readDirectory(source.directory, count, (record, index) => {
+		const content = viewRecord(source, record);
+		onContent(index, content);
+		if (content.buffer !== run.buffer) {
+			release(content);
+		}
 	});
+};
+
+/**
+ * Reads and unpacks the one entry of a batch chunk by chunk, with the same checks.
+ * @param onChunk gets the content in order; a chunk is valid until it resolves.
+ * @throws zip-local-mismatch, zip-crc and the like; what `onChunk` throws
+ */
+export const readLargeEntry = async (batch: EntryBatch, onChunk: (chunk: Buffer) => Promise<void>): Promise<void> => {
+	const source = sourceOf(batch, (position, length) => readRange(batch.descriptor, position, length));
+	const records: DirectoryRecord[] = [];
+	readDirectory(source.directory, batch.count, record => records.push(record));
+	for (const record of records) {
+		await readRecord(source, record, onChunk);
+	}
 };

@@ -2,6 +2,7 @@ import {checkEntries} from '../archive/check-entries.js';
 import {packFiles} from '../archive/pack-files.js';
 import {packPiece} from '../archive/pack-piece.js';
 import {unpackFiles} from '../restore/unpack-files.js';
+import {unpackLarge} from '../restore/unpack-large.js';
 import {loadPrevious} from '../reuse/load-previous.js';
 import type {TaskHandlers} from './tasks.js';
 
@@ -11,5 +12,6 @@ export const taskHandlers: TaskHandlers = {
 	'pack-files': packFiles,
 	'pack-piece': packPiece,
 	'unpack-files': unpackFiles,
+	'unpack-large': unpackLarge,
 	'load-previous': loadPrevious,
 };

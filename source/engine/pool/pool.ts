@@ -56,7 +56,7 @@ const heapMegabytes = 64;
 /** Makes a pool of one: tasks are done at once, on the thread that asks. @param disk what they change goes through it. */
 export const createInlinePool = (disk: Disk): Pool => ({
 	size: 1,
-	run: async (name, input) => taskHandlers[name](input, disk).output,
+	run: async (name, input) => (await taskHandlers[name](input, disk)).output,
 	close: async () => undefined,
 });
 

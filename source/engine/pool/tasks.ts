@@ -7,6 +7,7 @@ import type {PackFilesInput, PackFilesOutput} from '../archive/pack-files.js';
 import type {PackPieceInput, PackPieceOutput} from '../archive/pack-piece.js';
 import type {Disk} from '../disk.js';
 import type {UnpackFilesInput, UnpackFilesOutput} from '../restore/unpack-files.js';
+import type {UnpackLargeInput} from '../restore/unpack-large.js';
 import type {LoadPreviousInput, LoadPreviousOutput} from '../reuse/load-previous.js';
 
 type Task<Input, Output> = {readonly input: Input; readonly output: Output};
@@ -21,6 +22,8 @@ export type Tasks = {
 	readonly 'pack-piece': Task<PackPieceInput, PackPieceOutput>;
 	/** Unpacks a batch of small files. */
 	readonly 'unpack-files': Task<UnpackFilesInput, UnpackFilesOutput>;
+	/** Unpacks a large file. */
+	readonly 'unpack-large': Task<UnpackLargeInput, UnpackFilesOutput>;
 	/** Reads what an earlier backup says about its files. */
 	readonly 'load-previous': Task<LoadPreviousInput, LoadPreviousOutput>;
 };
@@ -37,5 +40,5 @@ export type TaskResult<Name extends TaskName> = {
 
 /** Whatever a task changes on disk goes through the disk it is given. */
 export type TaskHandlers = {
-	readonly [Name in TaskName]: (input: TaskInput<Name>, disk: Disk) => TaskResult<Name>;
+	readonly [Name in TaskName]: (input: TaskInput<Name>, disk: Disk) => TaskResult<Name> | Promise<TaskResult<Name>>;
 };

@@ -1,25 +1,26 @@
 /**
- * Unpacks the files of a backup side by side: runs of small ones by the helper threads, large ones chunk by chunk on this thread while zlib's own
- * threads inflate them.
+ * Unpacks the files of a backup side by side: runs of small ones, and each large one by itself. The thread that asks makes the folders, counts, and
+ * waits for the medium.
  */
 import {describeEntries, isNextTo} from '../archive/entry-batch.js';
+import type {ArchiveEntry} from '../archive/types.js';
 import type {JobContext} from '../jobs/context.js';
+import {createGauge, type Gauge, readGauge, stopTask} from '../pool/gauge.js';
 import {createTurnstile} from '../pool/turnstile.js';
 import {type BytePath, toDiskPath} from './byte-path.js';
 import type {OpenedBackup} from './opened-backup.js';
 import type {Owner} from './owners.js';
 import type {FileSyncer} from './sync-batch.js';
-import {unpack} from './unpack.js';
-import {closeAll, dress, type UnpackFile} from './unpack-files.js';
+import {closeAll, dress, type UnpackFile, type UnpackFilesOutput} from './unpack-files.js';
 import type {WantedFile} from './wanted-tree.js';
 
 /** Larger files, packed or unpacked, are never in memory as a whole. */
-const smallBytes = 2 * 1024 * 1024;
+const smallBytes = 4 * 1024 * 1024;
 /** A batch is about that much content, or that many files. */
 const batchBytes = 1024 * 1024;
 const batchFiles = 48;
-/** Large files that are unpacked at the same time, where there are threads to do it. */
-const largeAtOnce = 2;
+/** Between two looks at how far a large file is. */
+const lookMilliseconds = 100;
 
 export type StagedFile = {readonly file: WantedFile; readonly path: BytePath; readonly owner: Owner | null};
 
@@ -32,14 +33,25 @@ export type UnpackAhead = {
 	readonly settle: () => Promise<void>;
 };
 
-const systemError = ({message, ...rest}: {readonly message: string}): Error => Object.assign(new Error(message), rest);
+/** The open files a task has made. @throws what the system said */
+const descriptorsOf = (output: UnpackFilesOutput): readonly number[] => {
+	if (output.type === 'failed') {
+		const {message, code, syscall} = output;
+		throw Object.assign(new Error(message), {code, syscall});
+	}
 
-const isSmall = ({entry, content}: WantedFile): boolean =>
-	content === undefined && entry.bytes <= smallBytes && entry.compressedBytes <= smallBytes;
+	return output.descriptors;
+};
 
-const dressOf = ({file: {appearance}, owner}: StagedFile): Pick<UnpackFile, 'mode' | 'modifiedSeconds' | 'owner'> => ({
-	mode: appearance.mode,
-	modifiedSeconds: appearance.modifiedSeconds,
+const isSmall = ({bytes, compressedBytes}: ArchiveEntry): boolean =>
+	bytes <= smallBytes && compressedBytes <= smallBytes;
+
+const toUnpack = ({file, path, owner}: StagedFile): UnpackFile => ({
+	path: toDiskPath(path),
+	sha256: file.sha256,
+	name: file.name,
+	mode: file.appearance.mode,
+	modifiedSeconds: file.appearance.modifiedSeconds,
 	owner,
 });
 
@@ -48,13 +60,13 @@ export const createUnpackAhead = (
 	context: JobContext,
 	{backup, syncer}: {readonly backup: OpenedBackup; readonly syncer: FileSyncer},
 ): UnpackAhead => {
-	const {report} = context;
+	const {report, signal} = context;
 	const {disk} = context.ports;
 	const pool = context.pool();
 	const isAlone = pool.size === 1;
 	// One more than the threads can take at once, so that none of them waits for this one.
 	const batches = createTurnstile(isAlone ? 1 : pool.size + 2);
-	const large = createTurnstile(isAlone ? 1 : largeAtOnce);
+	const large = createTurnstile(pool.size);
 	const running = new Set<Promise<void>>();
 	let failure: {readonly error: unknown} | null = null;
 	let batch: StagedFile[] = [];
@@ -89,40 +101,70 @@ export const createUnpackAhead = (
 					backup.archive,
 					staged.map(({file}) => file.entry),
 				),
-				files: staged.map(each => ({
-					...dressOf(each),
-					path: toDiskPath(each.path),
-					sha256: each.file.sha256,
-					name: each.file.name,
-				})),
+				files: staged.map(toUnpack),
 			});
-			if (output.type === 'failed') {
-				throw systemError(output);
-			}
-
+			const descriptors = descriptorsOf(output);
 			report.advance(bytes, staged.length);
-			await syncer.add(output.descriptors, bytes);
+			await syncer.add(descriptors, bytes);
 		} finally {
 			batches.leave();
 		}
 	};
 
-	const unpackLarge = async (staged: StagedFile): Promise<void> => {
-		const {file, path} = staged;
+	/** Tells how far a task is until it has ended, and has it stop when the person cancels. */
+	const follow = async <Output>(task: Promise<Output>, gauge: Gauge): Promise<Output> => {
+		let told = 0;
+		const tell = (): void => {
+			const bytes = readGauge(gauge);
+			report.advance(bytes - told, 0);
+			told = bytes;
+		};
+		const stop = (): void => stopTask(gauge);
+		const look = setInterval(tell, lookMilliseconds);
+		signal.addEventListener('abort', stop);
 		try {
-			const descriptor = await unpack(context, {backup}, file, path);
-			try {
-				dress(disk, toDiskPath(path), dressOf(staged));
-			} catch (error) {
-				closeAll(disk, [descriptor]);
-				throw error;
+			if (signal.aborted) {
+				stop();
 			}
 
+			return await task;
+		} finally {
+			signal.removeEventListener('abort', stop);
+			clearInterval(look);
+			tell();
+		}
+	};
+
+	const unpackLarge = async (staged: StagedFile): Promise<void> => {
+		const {entry} = staged.file;
+		const gauge = createGauge();
+		try {
+			const task = pool.run('unpack-large', {
+				entry: describeEntries(backup.archive, [entry]),
+				file: toUnpack(staged),
+				gauge,
+			});
+			const descriptors = descriptorsOf(await follow(task, gauge));
 			report.advance(0, 1);
-			await syncer.add([descriptor], file.entry.bytes);
+			await syncer.add(descriptors, entry.bytes);
 		} finally {
 			large.leave();
 		}
+	};
+
+	/** What is not as it is in the archive. */
+	const writeContent = async ({file, path, owner}: StagedFile, content: Buffer): Promise<void> => {
+		const descriptor = disk.create(toDiskPath(path), 0o600);
+		try {
+			disk.write(descriptor, content, 0);
+			dress(disk, toDiskPath(path), {...file.appearance, owner});
+		} catch (error) {
+			closeAll(disk, [descriptor]);
+			throw error;
+		}
+
+		report.advance(content.length, 1);
+		await syncer.add([descriptor], content.length);
 	};
 
 	const flushBatch = async (): Promise<void> => {
@@ -143,7 +185,12 @@ export const createUnpackAhead = (
 		async add(staged) {
 			throwIfFailed();
 			const {file} = staged;
-			if (!isSmall(file)) {
+			if (file.content) {
+				await writeContent(staged, file.content);
+				return;
+			}
+
+			if (!isSmall(file.entry)) {
 				if (isAlone) {
 					await flushBatch();
 				}

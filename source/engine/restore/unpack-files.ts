@@ -64,6 +64,16 @@ export const closeAll = (disk: Disk, descriptors: readonly number[]): void => {
 	}
 };
 
+/** An error of the system as data, so that it is told in the words of whoever asked. @throws any other error */
+export const failedOutput = (error: unknown): UnpackFilesOutput => {
+	const {code, syscall, message} = error as NodeJS.ErrnoException;
+	if (code === undefined || syscall === undefined) {
+		throw error;
+	}
+
+	return {type: 'failed', code, syscall, message};
+};
+
 /** @throws what is wrong with the archive: zip-crc and the like, archive-damaged; nothing is left open then */
 export const unpackFiles = (
 	{entries, files}: UnpackFilesInput,
@@ -90,12 +100,6 @@ export const unpackFiles = (
 		return {output: {type: 'unpacked', descriptors}, transfer: []};
 	} catch (error) {
 		closeAll(disk, descriptors);
-		const {code, syscall, message} = error as NodeJS.ErrnoException;
-		if (code === undefined || syscall === undefined) {
-			throw error;
-		}
-
-		// As data, so that it is told in the words of whoever asked.
-		return {output: {type: 'failed', code, syscall, message}, transfer: []};
+		return {output: failedOutput(error), transfer: []};
 	}
 };
