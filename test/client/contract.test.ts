@@ -24,8 +24,14 @@ const setUp = (transport: Transport, options: Parameters<typeof makeInstance>[1]
 		return made;
 	};
 
-	return {root, instance, store, target: makeTarget(instance.dataFolder, store), connect, ...connect()};
+	const target = makeTarget(instance.dataFolder, store);
+	// Reads so slowly that a job is still at work when a test does something to it, whatever the machine.
+	const slow = {...target, effort: {maxBytesPerSecond: 100_000}};
+	return {root, instance, store, target, slow, connect, ...connect()};
 };
+
+/** More than is read before the first wait. */
+const extraBytes = 3_000_000;
 
 describe.each(['in process', 'worker'] as const)('client, %s', transport => {
 	test('answers and refuses: errors cross with code, message and hint', async () => {
@@ -83,9 +89,9 @@ describe.each(['in process', 'worker'] as const)('client, %s', transport => {
 	});
 
 	test('a cancelled backup leaves nothing behind and releases its locks', async () => {
-		const {client, run, target, store, root, events} = setUp(transport, {extraBytes: 60_000_000});
+		const {client, run, slow, store, root, events} = setUp(transport, {extraBytes});
 		const before = readdirSync(root).sort();
-		const finished = run(createRequest(target));
+		const finished = run(createRequest(slow));
 		const progress = await waitFor('the writing to begin', () =>
 			events.find(event => event.type === 'progress' && event.phase === 'writing' && event.bytesDone > 0),
 		);
@@ -120,9 +126,9 @@ describe.each(['in process', 'worker'] as const)('client, %s', transport => {
 	});
 
 	test('a second client is refused while a job runs, is told who holds the lock, and hears the end', async () => {
-		const {run, target, connect, client, events} = setUp(transport, {extraBytes: 60_000_000});
-		const finished = run(createRequest(target));
-		await waitFor('the job to start', () => events.some(({type}) => type === 'job-started'));
+		const {run, target, slow, connect, client, events} = setUp(transport, {extraBytes});
+		const held = run(createRequest(slow));
+		const started = await waitFor('the job to start', () => events.find(event => event.type === 'job-started'));
 		const second = connect();
 		const {holder} = await second.client.request('backups.watch', {target});
 		expect(holder).toMatchObject({pid: process.pid, job: 'create'});
@@ -131,18 +137,20 @@ describe.each(['in process', 'worker'] as const)('client, %s', transport => {
 			message: expect.stringContaining(String(process.pid)),
 		});
 		await expect(client.request('job.start', createRequest(target))).rejects.toMatchObject({code: 'busy'});
-		expect((await finished).outcome).toBe('done');
+		await client.request('job.cancel', {jobId: started.jobId});
+		expect((await held).outcome).toBe('cancelled');
 		await waitFor('the holder to be gone', () =>
 			second.events.some(event => event.type === 'holder-changed' && event.holder === null),
 		);
+		expect((await run(createRequest(target))).outcome).toBe('done');
 		await waitFor('the new backup', () =>
 			second.events.some(event => event.type === 'catalog-changed' && event.upserted.length === 1),
 		);
 	});
 
 	test('closing cancels what runs and cleans up', async () => {
-		const {client, run, target, store, events} = setUp(transport, {extraBytes: 60_000_000});
-		void run(createRequest(target)).catch(() => undefined);
+		const {client, run, slow, store, events} = setUp(transport, {extraBytes});
+		void run(createRequest(slow)).catch(() => undefined);
 		await waitFor('the writing to begin', () =>
 			events.some(event => event.type === 'progress' && event.phase === 'writing'),
 		);
@@ -200,8 +208,8 @@ describe.each(['in process', 'worker'] as const)('client, %s', transport => {
 });
 
 test('when the engine thread dies, what was asked fails, the running job is reported, and a new thread goes on', async () => {
-	const {client, events, run, target, store, killThread} = setUp('worker', {extraBytes: 60_000_000});
-	void run(createRequest(target)).catch(() => undefined);
+	const {client, events, run, target, slow, store, killThread} = setUp('worker', {extraBytes});
+	void run(createRequest(slow)).catch(() => undefined);
 	await waitFor('the writing to begin', () =>
 		events.some(event => event.type === 'progress' && event.phase === 'writing' && event.bytesDone > 0),
 	);
@@ -218,9 +226,9 @@ test('when the engine thread dies, what was asked fails, the running job is repo
 });
 
 test('a thread that dies before its job has begun gives the locks back as well', async () => {
-	const {client, events, run, target, store, killThread} = setUp('worker', {extraBytes: 60_000_000});
+	const {client, events, run, target, slow, store, killThread} = setUp('worker', {extraBytes});
 	await client.request('instances.find', {extraFolders: []});
-	const started = client.request('job.start', createRequest(target)).catch(() => undefined);
+	const started = client.request('job.start', createRequest(slow)).catch(() => undefined);
 	await waitFor('the lock', () => existsSync(join(store, '.printkeep.lock')), {timeout: 10_000, interval: 1});
 	await killThread();
 	await started;
