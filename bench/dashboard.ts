@@ -1,13 +1,18 @@
 import {readFileSync} from 'node:fs';
 import {setTimeout as delay} from 'node:timers/promises';
 import {openPty, type Pty} from '../test/helpers/pty.js';
-import type {Printkeep} from './printkeep.js';
+import type {Bench} from './bench.js';
 
-/** Opens the dashboard in a pseudo terminal. */
-export const openDashboard = async ({program, environment}: Printkeep, data: string, store: string): Promise<Pty> =>
-	openPty([process.execPath, program, '--basedir', data, '--store', store], {
+/** Opens the dashboard in a pseudo terminal; the signal that ends the bench ends it. */
+export const openDashboard = async ({printkeep, signal}: Bench, data: string, store: string): Promise<Pty> => {
+	signal.throwIfAborted();
+	const {program, environment} = printkeep;
+	const pty = await openPty([process.execPath, program, '--basedir', data, '--store', store], {
 		env: {...environment, LC_ALL: 'C.UTF-8', TERM: 'xterm-256color'},
 	});
+	signal.addEventListener('abort', pty.close, {once: true});
+	return pty;
+};
 
 export const quit = async (pty: Pty): Promise<void> => {
 	await pty.type('q');

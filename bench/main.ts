@@ -175,5 +175,6 @@ try {
 	}
 } catch (error) {
 	console.error(`bench: ${error instanceof Error ? error.message : String(error)}`);
-	process.exitCode = 1;
+	// Not only an exit code: a dashboard that was ended by a signal is still waited for by what was measuring it.
+	process.exit(1);
 }

@@ -16,7 +16,7 @@ const pageKeys = Array.from({length: 100}, (_, index) => (index % 2 === 0 ? '\u0
 const firstFrames = async (bench: Bench, data: string, store: string): Promise<readonly number[]> => {
 	const taken: number[] = [];
 	for (let opening = 0; opening <= starts; opening++) {
-		const pty = await openDashboard(bench.printkeep, data, store);
+		const pty = await openDashboard(bench, data, store);
 		const painted = await pty.whenScreen(screen => screen.includes('1 Home'), patience);
 		await pty.whenScreen(screen => /Backups +[\d,]+ backups/u.test(screen), patience);
 		await quit(pty);
@@ -30,7 +30,7 @@ const firstFrames = async (bench: Bench, data: string, store: string): Promise<r
 
 /** From a key to its frame, in a list of thousands. */
 const scrolling = async (bench: Bench, data: string, store: string): Promise<readonly Figure[]> => {
-	const pty = await openDashboard(bench.printkeep, data, store);
+	const pty = await openDashboard(bench, data, store);
 	await pty.whenScreen(screen => /Backups +[\d,]+ backups/u.test(screen), patience);
 	const sent = await pty.type('2');
 	const listed = await pty.whenScreen(screen => screen.includes('›'), patience);
@@ -46,7 +46,7 @@ const scrolling = async (bench: Bench, data: string, store: string): Promise<rea
 
 /** From a key to its frame, and the memory, while a backup runs. */
 const working = async (bench: Bench, store: string): Promise<readonly Figure[]> => {
-	const pty = await openDashboard(bench.printkeep, bench.data('M'), store);
+	const pty = await openDashboard(bench, bench.data('M'), store);
 	await pty.whenScreen(screen => /Backups +[\d,]+ backups/u.test(screen), patience);
 	await pty.type('b');
 	await pty.whenScreen(screen => screen.includes('Enter start') && /uploads .*\d MB/u.test(screen), patience);
@@ -66,21 +66,28 @@ const working = async (bench: Bench, store: string): Promise<readonly Figure[]> 
 	];
 };
 
+/** What comes of it, or the reason when the bench is to end before: a dashboard that was closed draws nothing any more. */
+const unlessEnded = async <Value>({signal}: Bench, work: Promise<Value>): Promise<Value> => {
+	const {promise, reject} = Promise.withResolvers<never>();
+	signal.addEventListener('abort', () => reject(signal.reason), {once: true});
+	return Promise.race([work, promise]);
+};
+
 /** How fast the dashboard is there and answers, in a pseudo terminal. The clock is that of the terminal's end. */
 export const benchDashboard = async (bench: Bench): Promise<JobResult> => {
 	const folder = bench.folder('dashboard');
 	const data = smallInstance(folder);
 	const empty = join(folder, 'empty');
 	const full = join(folder, 'full');
-	const first = await firstFrames(bench, data, empty);
+	const first = await unlessEnded(bench, firstFrames(bench, data, empty));
 	await makeBackups(full, backupCount);
-	const firstOfMany = await firstFrames(bench, data, full);
+	const firstOfMany = await unlessEnded(bench, firstFrames(bench, data, full));
 	const withMany = backupCount.toLocaleString('en');
 	const figures: readonly Figure[] = [
 		{id: 'first-frame', what: 'from the start to the first frame, warm', unit: 'ms', values: first},
 		{id: 'first-frame-many', what: `the same with ${withMany} backups`, unit: 'ms', values: firstOfMany},
-		...(await scrolling(bench, data, full)),
-		...(await working(bench, full)),
+		...(await unlessEnded(bench, scrolling(bench, data, full))),
+		...(await unlessEnded(bench, working(bench, full))),
 	];
 	removeFolder(folder);
 	return {
