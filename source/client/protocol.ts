@@ -283,6 +283,8 @@ export type HistoryRecord = {
 	readonly outcome: JobOutcome;
 	readonly key: string | null;
 	readonly message: string;
+	/** True when no backup was made since nothing had changed: `key` is the one that still holds all there was. */
+	readonly unchanged?: boolean | undefined;
 };
 
 export type DayState = 'ok' | 'warning' | 'failed' | 'none' | 'overdue';
@@ -295,7 +297,7 @@ export type StatusReport = {
 	readonly totalBytes: number;
 	readonly bad: number;
 	readonly lastGood: BackupSummary | null;
-	/** Milliseconds since the last good backup; null when there is none. */
+	/** Milliseconds since the last good backup was made, or since nothing was found to have changed after it; null when there is none. */
 	readonly ageMilliseconds: number | null;
 	readonly overdue: boolean;
 	/** Why the clock cannot be believed, in a sentence: neither can `overdue` and the ages be then. Missing when nothing speaks against it. */

@@ -28,9 +28,9 @@ const outcomeWords = {
 } as const satisfies Record<JobOutcome, string>;
 
 /** A job of an earlier start, of a command or of another printkeep, from the history. */
-const historyText = ({job, outcome, key, message}: HistoryRecord): string =>
+const historyText = ({job, outcome, key, message, unchanged = false}: HistoryRecord): string =>
 	[
-		`${jobWords[job]} ${outcomeWords[outcome]}`,
+		unchanged ? 'No backup made, nothing had changed since' : `${jobWords[job]} ${outcomeWords[outcome]}`,
 		...(key === null ? [] : [key]),
 		...(message === '' ? [] : [message]),
 	].join(': ');

@@ -16,6 +16,7 @@ const schema = v.object({
 	outcome: v.picklist(['done', 'partial', 'failed', 'cancelled']),
 	key: v.nullable(v.string()),
 	message: v.string(),
+	unchanged: v.optional(v.boolean()),
 });
 
 const historyPath = (stateFolder: string, target: Target): string => {

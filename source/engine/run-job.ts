@@ -271,5 +271,13 @@ export const historyRecord = (
 				: request.type === 'delete'
 					? (request.keys[0] ?? null)
 					: null;
-	return {at, job: request.type, outcome, key, message: error?.message ?? ''};
+	const isUnchanged = result?.type === 'create' && result.unchangedSince !== null;
+	return {
+		at,
+		job: request.type,
+		outcome,
+		key,
+		message: error?.message ?? '',
+		...(isUnchanged ? {unchanged: true} : {}),
+	};
 };

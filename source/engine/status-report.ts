@@ -43,7 +43,7 @@ export const statusReport = async (
 		total: backups.length,
 		totalBytes: backups.reduce((sum, {bytes, origin}) => sum + (origin === 'store' ? bytes : 0), 0),
 		bad: backups.filter(({health}) => health.type === 'bad').length,
-		...lastGoodOf(backups, when),
+		...lastGoodOf(backups, history, when),
 		...(doubt === '' ? {} : {clockProblem: doubt}),
 		days: dayStates(backups, history, when),
 		lastJob: history.at(-1) ?? null,

@@ -5,6 +5,18 @@ const dayMilliseconds = 24 * 60 * 60 * 1000;
 /** A backup that can be relied on: complete, readable, made by a backup run of the server's or printkeep's. */
 export const isGood = ({health}: BackupSummary): boolean => health.type === 'verified' || health.type === 'unverified';
 
+/** When all there was is known to have been in a backup that is good and still there: when it was made, and whenever nothing had changed since. */
+const coveredTimes = (backups: readonly BackupSummary[], history: readonly HistoryRecord[]): readonly number[] => {
+	const good = backups.filter(isGood);
+	const keys = new Set(good.map(({key}) => key));
+	return [
+		...good.map(({createdAt}) => createdAt),
+		...history
+			.filter(({unchanged, outcome, key}) => unchanged && outcome === 'done' && key !== null && keys.has(key))
+			.map(({at}) => at),
+	];
+};
+
 /** `2026-11-21` in local time. */
 const localDate = (at: number): string => {
 	const date = new Date(at);
@@ -16,7 +28,7 @@ const localDate = (at: number): string => {
 };
 
 /**
- * Fourteen local days ending today, oldest first, each with the best that can be said: a good backup made that day, only a partial or bad one, only failed
+ * Fourteen local days ending today, oldest first, each with the best that can be said: a good backup made that day or still all there was, only a partial or bad one, only failed
  * tries, or nothing; a day with nothing is overdue when the last good backup before its end was too old by then.
  */
 export const dayStates = (
@@ -24,12 +36,12 @@ export const dayStates = (
 	history: readonly HistoryRecord[],
 	{now, overdueAfterMilliseconds}: {readonly now: number; readonly overdueAfterMilliseconds: number},
 ): StatusReport['days'] => {
-	const good = new Set(backups.filter(isGood).map(({createdAt}) => localDate(createdAt)));
+	const goodTimes = coveredTimes(backups, history);
+	const good = new Set(goodTimes.map(at => localDate(at)));
 	const doubtful = new Set(backups.filter(backup => !isGood(backup)).map(({createdAt}) => localDate(createdAt)));
 	const failed = new Set(
 		history.filter(({job, outcome}) => job === 'create' && outcome === 'failed').map(({at}) => localDate(at)),
 	);
-	const goodTimes = backups.filter(isGood).map(({createdAt}) => createdAt);
 	const today = new Date(now);
 	return Array.from({length: 14}, (_, index) => {
 		// Noon of a calendar day is on that day in every time zone and over every change of clocks.
@@ -56,9 +68,12 @@ export const dayStates = (
 /** The newest backup that can be relied on, and whether it is too old. No backup at all is overdue. */
 export const lastGoodOf = (
 	ordered: readonly BackupSummary[],
+	history: readonly HistoryRecord[],
 	{now, overdueAfterMilliseconds}: {readonly now: number; readonly overdueAfterMilliseconds: number},
 ): Pick<StatusReport, 'lastGood' | 'ageMilliseconds' | 'overdue'> => {
 	const lastGood = ordered.find(isGood) ?? null;
-	const ageMilliseconds = lastGood ? Math.max(0, now - lastGood.createdAt) : null;
+	const ageMilliseconds = lastGood
+		? Math.max(0, now - Math.max(lastGood.createdAt, ...coveredTimes([lastGood], history)))
+		: null;
 	return {lastGood, ageMilliseconds, overdue: ageMilliseconds === null || ageMilliseconds > overdueAfterMilliseconds};
 };

@@ -71,6 +71,7 @@ test('before the first backup nothing is overdue, it is only missing', () => {
 test('the last good backup is never a bad or partial one', () => {
 	const result = lastGoodOf(
 		[backup(now, bad), backup(now - hour, {type: 'partial', reason: 'x'}), backup(now - 3 * hour)],
+		[],
 		{now, overdueAfterMilliseconds: day},
 	);
 	expect(result.ageMilliseconds).toBe(3 * hour);
@@ -78,7 +79,7 @@ test('the last good backup is never a bad or partial one', () => {
 });
 
 test('no good backup at all is overdue', () => {
-	expect(lastGoodOf([backup(now, bad)], {now, overdueAfterMilliseconds: day})).toEqual({
+	expect(lastGoodOf([backup(now, bad)], [], {now, overdueAfterMilliseconds: day})).toEqual({
 		lastGood: null,
 		ageMilliseconds: null,
 		overdue: true,
@@ -86,5 +87,29 @@ test('no good backup at all is overdue', () => {
 });
 
 test('too old is overdue', () => {
-	expect(lastGoodOf([backup(now - 25 * hour)], {now, overdueAfterMilliseconds: day}).overdue).toBe(true);
+	expect(lastGoodOf([backup(now - 25 * hour)], [], {now, overdueAfterMilliseconds: day}).overdue).toBe(true);
+});
+
+test('a backup is not too old while nothing has changed since it was made', () => {
+	const old = backup(now - 6 * day);
+	const unchanged: HistoryRecord = {
+		at: now - hour,
+		job: 'create',
+		outcome: 'done',
+		key: old.key,
+		message: '',
+		unchanged: true,
+	};
+	const judge = (backups: readonly BackupSummary[], history: readonly HistoryRecord[]) =>
+		lastGoodOf(backups, history, {now, overdueAfterMilliseconds: day});
+	expect(judge([old], [unchanged])).toMatchObject({lastGood: old, ageMilliseconds: hour, overdue: false});
+	expect(states([old], [unchanged]).slice(-2)).toEqual(['overdue', 'ok']);
+	// That it was said of another backup, of a try that failed or of one that was made says nothing about this one.
+	const others = [
+		{...unchanged, key: 'gone.zip'},
+		{...unchanged, outcome: 'failed'} as const,
+		{...unchanged, unchanged: false},
+	];
+	expect(judge([old], others)).toMatchObject({ageMilliseconds: 6 * day, overdue: true});
+	expect(judge([backup(old.createdAt, bad)], [unchanged])).toMatchObject({lastGood: null, overdue: true});
 });
