@@ -187,7 +187,9 @@ export const createFixed = async ({
 						: new Error(`${event.error?.message} ${event.error?.detail ?? ''}`, {cause: event.error});
 			}
 		});
-		await client.request('job.start', createRequest(makeTarget(dataFolder, join(root, store))));
+		// More than one, so that a pool that is given is used.
+		const target = {...makeTarget(dataFolder, join(root, store)), effort: {jobs: 2, nice: false}};
+		await client.request('job.start', createRequest(target));
 		const result = await waitFor('the backup to be made', () => finished, {timeout: 120_000, interval: 5});
 		if (result instanceof Error) {
 			throw result;
