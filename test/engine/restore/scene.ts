@@ -19,7 +19,7 @@ import {runPlan} from '../../../source/engine/jobs/plan.js';
 import {runRecover} from '../../../source/engine/jobs/recover.js';
 import {runRestore} from '../../../source/engine/jobs/restore.js';
 import {runUndo} from '../../../source/engine/jobs/undo.js';
-import {createInlinePool} from '../../../source/engine/pool/pool.js';
+import {createInlinePool, type Pool} from '../../../source/engine/pool/pool.js';
 import type {EnginePorts} from '../../../source/engine/ports.js';
 import {adapters} from '../../../source/servers/registry.js';
 import {createRequest, makeTarget} from '../../helpers/engine-client.js';
@@ -37,6 +37,8 @@ export type Report = {
 export type RunOptions = {
 	readonly disk?: Disk;
 	readonly signal?: AbortSignal;
+	/** Does the tasks of the job; on this thread, through the disk, when missing. */
+	readonly pool?: Pool;
 	/** Called at every phase, to act in the middle of a job. */
 	readonly onPhase?: (phase: JobPhase) => void;
 };
@@ -74,13 +76,18 @@ export const makeScene = (
 		// Predictable and never twice the same.
 		randomHex: bytes => (++counter).toString(16).padStart(bytes * 2, '0'),
 	};
-	const context: Scene['context'] = ({disk = systemDisk, signal = new AbortController().signal, onPhase} = {}) => {
+	const context: Scene['context'] = ({
+		disk = systemDisk,
+		signal = new AbortController().signal,
+		pool = createInlinePool(disk),
+		onPhase,
+	} = {}) => {
 		const seen: Report = {phases: [], skipped: [], logs: [], cancellable: []};
 		return {
 			ports: {...ports, disk},
 			signal,
 			breathe: createBreathe(systemClock, signal),
-			pool: () => createInlinePool(disk),
+			pool: () => pool,
 			seen,
 			report: {
 				phase(phase) {
