@@ -67,6 +67,7 @@ export const takeContents = async (
 		settledBefore,
 		previous,
 		skipUnchanged,
+		onWritten,
 	}: {
 		readonly layout: Layout;
 		readonly excludes: readonly string[];
@@ -79,6 +80,8 @@ export const takeContents = async (
 		readonly previous: PreviousBackup | null;
 		/** Writes nothing before `finish` as long as nothing has changed. */
 		readonly skipUnchanged: boolean;
+		/** Told now and then how long the archive is; what it throws ends the backup. */
+		readonly onWritten: (bytes: number) => void;
 	},
 ): Promise<Contents> => {
 	const {report} = context;
@@ -114,6 +117,7 @@ export const takeContents = async (
 				// A file read again must not count twice.
 				const counted = Math.max(0, Math.min(bytes, item.bytes - readBytes));
 				readBytes += counted;
+				onWritten(writer.position());
 				report.advance(counted, 0);
 			},
 		});
@@ -239,6 +243,7 @@ export const takeContents = async (
 					break;
 			}
 
+			onWritten(writer.position());
 			ahead.done(unit);
 		}
 	} finally {

@@ -1,7 +1,7 @@
 /** What a backup will take in and where it will stand, found out before anything is written. */
 import {lstatSync, statSync} from 'node:fs';
 import {basename, dirname} from 'node:path';
-import type {JobRequest} from '../../client/protocol.js';
+import type {BackupSummary, JobRequest} from '../../client/protocol.js';
 import {PrintkeepError} from '../../errors.js';
 import {formatBytes} from '../../format/bytes.js';
 import {safeText} from '../../format/safe-text.js';
@@ -20,17 +20,51 @@ export type Intake = {
 	readonly totals: {readonly files: number; readonly bytes: number; readonly estimatedBytes: number};
 };
 
-/** Walks the parts once for their totals. @throws usage for parts that cannot be left out or do not exist */
+/** Room to spare beyond twice the size of the earlier backup: then nothing needs to be counted before. */
+const ampleBytes = 256 * 1024 * 1024;
+
+/** Where the archive will be made. */
+export const folderOf = ({target, path}: CreateRequest): string => (path === undefined ? target.store : dirname(path));
+
+/** What the backup will come to, from the last one of the same parts; null when that must be counted, since it might not fit. */
+const expectedTotals = (
+	request: CreateRequest,
+	excludes: readonly string[],
+	previous: BackupSummary | null,
+): Intake['totals'] | null => {
+	if (previous?.files == null || previous.uncompressedBytes === null || previous.excludes === null) {
+		return null;
+	}
+
+	const hasSameParts = [...excludes].sort().join() === [...previous.excludes].sort().join();
+	const space = spaceOf(folderOf(request));
+	const isAmple = space !== null && space.freeBytes - request.target.keepFreeBytes >= 2 * previous.bytes + ampleBytes;
+	return hasSameParts && isAmple
+		? {files: previous.files, bytes: previous.uncompressedBytes, estimatedBytes: previous.bytes}
+		: null;
+};
+
+/**
+ * Finds out what there is to take in: the parts, and their totals, for which they are walked once, unless an earlier backup tells them well enough.
+ * @throws usage for parts that cannot be left out or do not exist
+ */
 export const survey = async (
 	context: JobContext,
-	{target, excludes: wanted, includes}: CreateRequest,
+	request: CreateRequest,
+	previous: BackupSummary | null,
 ): Promise<Intake> => {
 	const {ports, report, signal, breathe} = context;
+	const {target, excludes: wanted, includes} = request;
 	const adapter = ports.adapters[target.instance.kind];
 	report.phase('scanning');
 	const layout = await adapter.layout(target.instance, target.store);
 	const excludes = resolveExcludes(layout, wanted, includes);
 	const environment = await adapter.environment(ports.server, target.instance);
+	const expected = expectedTotals(request, excludes, previous);
+	if (expected) {
+		return {layout, environment, excludes, totals: expected};
+	}
+
 	let files = 0;
 	let bytes = 0;
 	let estimatedBytes = 0;
@@ -109,4 +143,32 @@ export const checkSpace = (folder: string, neededBytes: number, keepFreeBytes: n
 			},
 		);
 	}
+};
+
+/** Bytes written between two looks at the space that is left. */
+const lookEveryBytes = 64 * 1024 * 1024;
+
+/**
+ * Makes the function that is told how much has been written: what was found out before may have become wrong, and a full disk harms more than a backup.
+ * @throws no-space when less than what is to be kept free is left; from the function.
+ */
+export const createSpaceWatch = (folder: string, keepFreeBytes: number): ((writtenBytes: number) => void) => {
+	let looked = 0;
+	return writtenBytes => {
+		if (writtenBytes - looked < lookEveryBytes) {
+			return;
+		}
+
+		looked = writtenBytes;
+		const space = spaceOf(folder);
+		if (space && space.freeBytes < keepFreeBytes) {
+			throw new PrintkeepError(
+				'no-space',
+				`The backup became larger than expected: only ${formatBytes(space.freeBytes)} are left, and ${formatBytes(keepFreeBytes)} are kept free.`,
+				{
+					hint: 'Leave parts out, delete old backups, or choose a store on another disk with: printkeep config set store DIR',
+				},
+			);
+		}
+	};
 };

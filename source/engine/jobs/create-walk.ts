@@ -33,7 +33,7 @@ const memberOf = (item: ScannedFolder): Member => ({
 export const walkInto = async (
 	ahead: ReadAhead,
 	{
-		context: {signal, breathe},
+		context: {signal, breathe, report},
 		layout,
 		excludes,
 		partial,
@@ -53,6 +53,8 @@ export const walkInto = async (
 	},
 ): Promise<void> => {
 	const isOurs = (source: string | Buffer): boolean => source.toString().startsWith(partial);
+	let files = 0;
+	let bytes = 0;
 	for await (const item of scan({layout, excludes, signal, breathe, onProblem: problem => problems.push(problem)})) {
 		if (item.type === 'link') {
 			appendLine(
@@ -80,6 +82,8 @@ export const walkInto = async (
 				emptyFolders.push(memberOf(item));
 			}
 		} else if (!isOurs(item.source)) {
+			files++;
+			bytes += item.bytes;
 			const entry = previous?.entries.find(item) ?? null;
 			if (!(entry ? await ahead.addUnchanged(item, entry) : await ahead.add(item))) {
 				return;
@@ -87,5 +91,7 @@ export const walkInto = async (
 		}
 	}
 
+	// What was expected before may have been another backup's.
+	report.total(bytes, files);
 	await ahead.flush();
 };

@@ -1,12 +1,12 @@
 /**
- * Backing up: the scan runs twice (once for the totals, once to take the files), a hidden archive is written and synced, all of it is read back and compared,
- * and only then does it get its name.
+ * Backing up: the files are scanned for their totals where no earlier backup tells them, and taken; a hidden archive is written and synced, all of it is read
+ * back and compared, and only then does it get its name.
  */
 import {isArchiveFault, isPrintkeepError, PrintkeepError, toPrintkeepError} from '../../errors.js';
 import {safeText} from '../../format/safe-text.js';
 import type {Catalog} from '../catalog.js';
 import {makeLastingFolders} from '../durable-file.js';
-import {openPreviousBackup, type PreviousBackup} from '../reuse/previous-backup.js';
+import {choosePrevious, openPreviousBackup, type PreviousBackup} from '../reuse/previous-backup.js';
 import {readStoreIndex} from '../store-index.js';
 import {sweepStore} from '../store-strays.js';
 import {trashSequences} from '../trash-folder.js';
@@ -96,12 +96,13 @@ export const runCreate = async (
 	await catalog.refresh();
 	// A name that cannot be is refused before anything else is done.
 	place(context, request, keysOf(catalog));
-	// What an earlier backup says is read while the walk for the totals runs.
-	const loading = request.rehash ? null : openPreviousBackup(catalog, target, context.pool());
+	// What an earlier backup says is read while the rest is found out.
+	const newest = request.rehash ? null : choosePrevious(catalog, target);
+	const loading = newest && openPreviousBackup(newest, context.pool());
 	loading?.catch(() => undefined);
 	let intake: Intake;
 	try {
-		intake = await survey(context, request);
+		intake = await survey(context, request, newest);
 	} catch (error) {
 		(await loading?.catch(() => null))?.close();
 		throw error;

@@ -19,7 +19,7 @@ import {createSettledBefore} from '../scan/settled.js';
 import {rememberVerified} from '../verified.js';
 import type {JobContext} from './context.js';
 import {type Contents, type PartCount, takeContents} from './create-contents.js';
-import type {CreateRequest, Intake} from './create-intake.js';
+import {type CreateRequest, createSpaceWatch, type Intake} from './create-intake.js';
 import {readBack} from './read-back.js';
 
 export type CreateResult = Extract<JobResult, {type: 'create'}>;
@@ -142,6 +142,7 @@ export const writeBackup = async (
 			settledBefore: createSettledBefore(ports.clock),
 			previous,
 			skipUnchanged,
+			onWritten: createSpaceWatch(folder, target.keepFreeBytes),
 		});
 		const {lines, skipped, notes, counts, totals: taken, reused} = contents;
 		const header: ManifestHeader = {

@@ -15,7 +15,7 @@ export type PreviousBackup = {
 };
 
 /** The newest backup of the instance that was read in full and found right; null when there is none. */
-const choose = (catalog: Catalog, {instance}: Target): BackupSummary | null =>
+export const choosePrevious = (catalog: Catalog, {instance}: Target): BackupSummary | null =>
 	catalog
 		.list()
 		.filter(
@@ -38,20 +38,11 @@ const isSameFile = (descriptor: number, {bytes, inode, modifiedNanoseconds}: Pre
 };
 
 /**
- * Finds and opens the backup to take entries over from. Nothing about it is trusted: what is copied is read back, unpacked and compared before the new
- * backup gets its name.
- * @returns null when there is none, or none that can be used.
+ * Opens the backup to take entries over from. Nothing about it is trusted: what is copied is read back, unpacked and compared before the new backup gets
+ * its name.
+ * @returns null when it cannot be used.
  */
-export const openPreviousBackup = async (
-	catalog: Catalog,
-	target: Target,
-	pool: Pool,
-): Promise<PreviousBackup | null> => {
-	const summary = choose(catalog, target);
-	if (!summary) {
-		return null;
-	}
-
+export const openPreviousBackup = async (summary: BackupSummary, pool: Pool): Promise<PreviousBackup | null> => {
 	const {previous} = await pool.run('load-previous', {path: summary.path});
 	if (!previous) {
 		return null;

@@ -6,48 +6,15 @@ import {Buffer} from 'node:buffer';
 import * as fs from 'node:fs';
 import type {PartDefinition, PartRoot} from '../../servers/adapter.js';
 import {entryNameProblem} from '../archive/names.js';
-import type {ScanItem, ScannedBase, ScannedLink, ScanOptions, ScanProblem} from './items.js';
-import {type EntryName, isPlain, joinNames, rootName} from './names.js';
-import {maySidecar, sidecarsIn} from './sidecars.js';
+import {type Child, joinPath, readLink, type Stats} from './child.js';
+import type {ScanItem, ScannedBase, ScanOptions, ScanProblem} from './items.js';
+import {type EntryName, joinNames, rootName} from './names.js';
+import {plainNames} from './plain-names.js';
+import {sidecarsIn} from './sidecars.js';
 import {Territory} from './territory.js';
-
-type Stats = fs.BigIntStats;
-
-type Child = {
-	readonly name: EntryName;
-	readonly source: string | Buffer;
-	/** Of the thing itself, or of what the link leads to. */
-	readonly stats: Stats;
-	readonly link?: {
-		readonly stats: Stats;
-		readonly target: string;
-		readonly type: ScannedLink['linkType'];
-		readonly followed: boolean;
-	};
-};
+import {codeOf, reasons, vanished} from './trouble.js';
 
 type Frame = {readonly children: readonly Child[]; next: number};
-
-const vanished = new Set(['ENOENT', 'ENOTDIR', 'ESTALE']);
-
-const reasons: Readonly<Record<string, string>> = {
-	EACCES: 'Permission was denied.',
-	EPERM: 'Permission was denied.',
-	EIO: 'The disk reported an input/output error.',
-	ENOTCONN: 'Its disk is not connected.',
-	ELOOP: 'Its links lead in a circle.',
-	ENAMETOOLONG: 'Its path is too long.',
-};
-
-const codeOf = (error: unknown): string =>
-	error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : String(error);
-
-const joinPath = (folder: string | Buffer, name: Buffer, isText: boolean): string | Buffer =>
-	typeof folder === 'string' && isText
-		? `${folder}/${name.toString()}`
-		: Buffer.concat([Buffer.from(folder), Buffer.from('/'), name]);
-
-const readLink = (source: string | Buffer): string => fs.readlinkSync(source).toString();
 
 /** One walk over a layout. A class because the state of a walk (what was visited, what is told) belongs together. */
 class Walk {
@@ -171,25 +138,19 @@ class Walk {
 			return undefined;
 		}
 
-		let names: readonly string[];
-		try {
-			names = fs.readdirSync(source);
-		} catch {
-			return undefined;
-		}
-
-		if (!names.every(isPlain) || names.some(maySidecar)) {
+		const names = plainNames(source);
+		if (!names) {
 			return undefined;
 		}
 
 		const children: Child[] = [];
-		for (const bytes of [...names].sort()) {
+		for (const plain of names) {
 			if (++this.#sinceBreath >= 64) {
 				await this.#breathe();
 			}
 
-			const name = {target: `${parent.target}/${bytes}`, raw: undefined, isText: true, changed: false};
-			const child = this.#look(name, `${source}/${bytes}`, false);
+			const name = {target: `${parent.target}/${plain}`, raw: undefined, isText: true, changed: false};
+			const child = this.#look(name, `${source}/${plain}`, false);
 			if (child) {
 				children.push(child);
 			}
