@@ -127,7 +127,7 @@ export type Effort = {
 	readonly maxMemoryBytes?: number;
 	/** Bytes a second that a backup reads; unbounded when missing. */
 	readonly maxBytesPerSecond?: number;
-	/** False makes a backup at the usual priority for processor and disk; at the lowest when missing. */
+	/** False makes a backup at the usual priority for processor and disk; at a low one when missing. */
 	readonly nice?: boolean;
 };
 

@@ -31,7 +31,7 @@ export const effortOptions = {
 		value: 'RATE',
 		description: 'Read no faster than this, 20MB/s; none for as fast as it goes.',
 	},
-	nice: {type: 'boolean', description: 'Run at the lowest priority, and leave one core to a print: the usual way.'},
+	nice: {type: 'boolean', description: 'Run at low priority, and leave one core to a print: the usual way.'},
 	'no-nice': {type: 'boolean', description: 'Run at the usual priority, on every core.'},
 	'skip-unchanged': {
 		type: 'boolean',

@@ -19,7 +19,7 @@ export type EnginePorts = {
 	/** Starts helper threads; without it, jobs do all their work on their own thread. */
 	readonly startPool?: StartPool | undefined;
 	/**
-	 * Gives the engine's own thread the lowest priority for good, and tells the system's number of it; see `lowerThisThread`. Missing where the thread
+	 * Gives the engine's own thread a low priority for good, and tells the system's number of it; see `lowerThisThread`. Missing where the thread
 	 * will do other things.
 	 */
 	readonly lowerOwnThread?: (() => number | null) | undefined;

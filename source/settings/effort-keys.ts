@@ -40,7 +40,7 @@ export const effortKeys: readonly InstanceSettingKey[] = [
 		name: 'nice',
 		title: 'Give way',
 		description:
-			'Backups run at the lowest priority for processor and disk, and leave one core to a print. With no, they take what they can get.',
+			'Backups run at low priority for processor and disk, and leave one core to a print. With no, they take what they can get.',
 		placeholder: 'yes|no',
 		choices: yesOrNo,
 		defaultText: 'yes',

@@ -1,12 +1,12 @@
 /** Who runs at which priority in the built program: the command gives way as a whole, in the dashboard only the helpers do. */
 import {readdirSync, readFileSync} from 'node:fs';
-import {constants} from 'node:os';
 import {join} from 'node:path';
 import {expect, test} from 'vitest';
 import {createWorkerClient} from '../../source/client/worker-client.js';
+import {lowNiceness} from '../../source/engine/priority.js';
 import {createRequest, makeTarget, workerUrl} from '../helpers/engine-client.js';
 import {makeInstance} from '../helpers/make-instance.js';
-import {runPrintkeep} from '../helpers/run-printkeep.js';
+import {cliPath, isolatedEnvironment, runPrintkeep, runProgram} from '../helpers/run-printkeep.js';
 import {temporaryDirectory} from '../helpers/test-directory.js';
 import {waitFor} from '../helpers/wait-for.js';
 
@@ -29,8 +29,7 @@ const threadsOf = (processId: number | 'self'): readonly Thread[] =>
 		}
 	});
 
-const lowest = constants.priority.PRIORITY_LOW;
-const isLow = ({niceness}: Thread): boolean => niceness === lowest;
+const isLow = ({niceness}: Thread): boolean => niceness === lowNiceness;
 
 /** Slow enough that it is certainly still reading when it is looked at. */
 const slowly = 500_000;
@@ -63,8 +62,31 @@ test.each([
 		const found = threadsOf(processId ?? 0);
 		return options[1] === '1' || found.filter(isLow).length >= (isNice ? 3 : 0) ? found : undefined;
 	});
-	expect(threads.find(({id}) => id === processId)).toMatchObject({niceness: isNice ? lowest : 0});
+	expect(threads.find(({id}) => id === processId)).toMatchObject({niceness: isNice ? lowNiceness : 0});
 	expect(threads.some(isLow)).toBe(isNice);
+	kill('SIGTERM');
+	expect((await ended).code).toBe(143);
+});
+
+test('a priority that is lower already stays', async () => {
+	const root = temporaryDirectory();
+	const {dataFolder} = makeInstance(root, {extraBytes: 8_000_000});
+	let processId: number | undefined;
+	let kill: (signal: NodeJS.Signals) => boolean = () => false;
+	let printed = '';
+	const command = ['backup', '--basedir', dataFolder, '--store', join(root, 'store'), '--max-rate', '500kB', '--plain'];
+	const ended = runProgram('nice', ['-n', '15', process.execPath, cliPath, ...command], {
+		env: isolatedEnvironment(root),
+		onStart(child) {
+			processId = child.pid;
+			kill = child.kill;
+		},
+		onOutput(text) {
+			printed += text;
+		},
+	});
+	await waitFor('the backup to write', () => printed.includes('Writing'));
+	expect(threadsOf(processId ?? 0).filter(({niceness}) => niceness !== 15)).toEqual([]);
 	kill('SIGTERM');
 	expect((await ended).code).toBe(143);
 });

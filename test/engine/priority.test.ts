@@ -1,20 +1,18 @@
 import {execFileSync} from 'node:child_process';
 import {readFileSync, readlinkSync} from 'node:fs';
-import {constants, getPriority} from 'node:os';
+import {getPriority} from 'node:os';
 import {basename, join} from 'node:path';
 import {expect, test} from 'vitest';
 import {createInProcessClient} from '../../source/client/in-process.js';
 import type {Target} from '../../source/client/protocol.js';
 import {startThreadPool} from '../../source/engine/pool/pool.js';
-import {yieldDisk} from '../../source/engine/priority.js';
+import {lowNiceness, yieldDisk} from '../../source/engine/priority.js';
 import {systemPorts} from '../../source/engine/system-ports.js';
 import {systemServerPorts} from '../../source/servers/ports.js';
 import {createRequest, makeTarget} from '../helpers/engine-client.js';
 import {bundleHelper} from '../helpers/helper-threads.js';
 import {makeInstance} from '../helpers/make-instance.js';
 import {temporaryDirectory} from '../helpers/test-directory.js';
-
-const lowest = constants.priority.PRIORITY_LOW;
 
 /** Niceness of a thread of this process, as the kernel says. */
 const nicenessOf = (thread: number): number => {
@@ -25,14 +23,14 @@ const nicenessOf = (thread: number): number => {
 const diskClassOf = (thread: number): string =>
 	execFileSync('ionice', ['-p', String(thread)], {encoding: 'utf8'}).trim();
 
-test('helper threads get the lowest priority for processor and disk, and nobody else does', async () => {
+test('helper threads get a low priority for processor and disk, and nobody else does', async () => {
 	const before = getPriority();
 	const {promise, resolve} = Promise.withResolvers<readonly number[]>();
 	const pool = startThreadPool(await bundleHelper(temporaryDirectory()), 2, {isNice: true, onThreads: resolve});
 	try {
 		const threads = await promise;
 		expect(new Set(threads).size).toBe(2);
-		expect(threads.map(nicenessOf)).toEqual([lowest, lowest]);
+		expect(threads.map(nicenessOf)).toEqual([lowNiceness, lowNiceness]);
 		await yieldDisk(systemServerPorts(process.env), threads);
 		expect(threads.map(diskClassOf)).toEqual(['idle', 'idle']);
 		const own = Number(basename(readlinkSync('/proc/thread-self')));

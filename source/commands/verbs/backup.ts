@@ -92,7 +92,7 @@ export const backupCommand = defineCommand({
 	summary: 'Make a backup and verify it',
 	details: [
 		'Writes an ordinary ZIP file that the print server itself can restore. It gets its final name only when every byte of it has been read back and compared; cancelled or failed, nothing is left behind.',
-		'It runs at the lowest priority unless told otherwise, and leaves one core to a print: see --no-nice, and the settings `profile`, `nice`, `jobs`, `max-memory`, `max-rate` and `skip-unchanged`.',
+		'It runs at low priority unless told otherwise, and leaves one core to a print: see --no-nice, and the settings `profile`, `nice`, `jobs`, `max-memory`, `max-rate` and `skip-unchanged`.',
 		'Parts that are left out always: see the settings `excludes` and `includes`. `--dry-run` shows every part with its size.',
 	],
 	operands: noOperands,

@@ -18,7 +18,7 @@ export type JobPoolOptions = {
 	readonly size: number;
 	/** True starts a helper thread even when one task at a time is enough. */
 	readonly needsHelper?: boolean;
-	/** True gives helper threads the lowest priority. */
+	/** True gives helper threads a low priority. */
 	readonly isNice?: boolean;
 	/** Told the system's numbers of the helper threads, when they have it. */
 	readonly onThreads?: (threads: readonly number[]) => void;

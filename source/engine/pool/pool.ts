@@ -26,7 +26,7 @@ export type Pool = {
 };
 
 export type PoolOptions = {
-	/** True gives the threads the lowest priority for the processor. */
+	/** True gives the threads a low priority for the processor. */
 	readonly isNice?: boolean;
 	/** Told once the system's numbers of the threads, when all have got it. */
 	readonly onThreads?: ((threads: readonly number[]) => void) | undefined;
