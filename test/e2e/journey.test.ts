@@ -3,6 +3,7 @@ import {join} from 'node:path';
 import {describe, expect, test} from 'vitest';
 import {digestTree, type Tree, withoutPaths} from '../helpers/digest-tree.js';
 import {makeInstance} from '../helpers/make-instance.js';
+import {runPrintkeep} from '../helpers/run-printkeep.js';
 import {dumpDatabase} from '../helpers/sqlite.js';
 import {canOpenTerminals, openTerminal, printkeepCommand} from '../helpers/terminal.js';
 import {temporaryDirectory} from '../helpers/test-directory.js';
@@ -13,8 +14,11 @@ describe.runIf(canOpenTerminals())('a day with the dashboard', () => {
 		const root = temporaryDirectory();
 		const home = join(root, 'home');
 		const store = join(root, 'store');
-		const instance = makeInstance(root, {extraBytes: 120_000_000});
+		const instance = makeInstance(root, {extraBytes: 45_000_000});
 		const {dataFolder, uploads} = instance;
+		const target = ['--basedir', dataFolder, '--store', store];
+		// Reads so slowly that a backup can be watched and cancelled, whatever the machine.
+		expect(await runPrintkeep(['config', 'set', 'max-rate', '15MB/s', ...target], {home})).toMatchObject({code: 0});
 		const terminal = openTerminal({home, columns: 80, rows: 24});
 		await terminal.waitFor('ready>');
 		const before = await terminal.state();
@@ -46,7 +50,7 @@ describe.runIf(canOpenTerminals())('a day with the dashboard', () => {
 		const dumps = (): readonly string[] => instance.databases.map(path => dumpDatabase(join(dataFolder, path)));
 
 		// The first look: nothing is backed up yet.
-		terminal.run(printkeepCommand(['--basedir', dataFolder, '--store', store]));
+		terminal.run(printkeepCommand(target));
 		await terminal.waitFor(/OVERDUE[\s\S]*Press b/u);
 		look('home');
 

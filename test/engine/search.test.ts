@@ -96,10 +96,12 @@ test('a list of 200,000 files is searched well within a tenth of a second once i
 	};
 	find(large, '');
 	const times = ['gcode', 'part 19 würfel', 'nowhere', ''].map(words => {
-		const start = performance.now();
+		// Time of the processor: a machine that is busy with other tests makes it wait, not work.
+		const start = process.cpuUsage();
 		find(large, words);
-		return performance.now() - start;
+		const {user, system} = process.cpuUsage(start);
+		return (user + system) / 1000;
 	});
-	// Not the slowest, since the machine may be busy with other tests at any one moment.
+	// Not the slowest, in which memory may have been tidied up.
 	expect(times.sort((a, b) => a - b)[1]).toBeLessThan(100);
 });
