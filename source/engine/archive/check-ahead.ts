@@ -1,7 +1,8 @@
 /** Has the entries of an archive checked side by side, ahead of whoever takes the results in the order of the archive. */
 import type {Pool} from '../pool/pool.js';
-import {type CheckEntriesOutput, mostBytesAtOnce} from './check-entries.js';
+import type {CheckEntriesOutput} from './check-entries.js';
 import type {OpenArchive} from './reader.js';
+import {methodStored} from './zip-format.js';
 
 /** What is checked in one go; `first` is a position in the order of the entries' data. */
 export type CheckUnit =
@@ -23,16 +24,39 @@ export type CheckAhead = {
 	readonly settle: () => Promise<void>;
 };
 
-type Bounds = {readonly entries: number; readonly packedBytes: number; readonly bytes: number};
+type Bounds = {
+	/** Of a run. */
+	readonly entries: number;
+	readonly packedBytes: number;
+	readonly bytes: number;
+	/** Compressed entries up to this size are unpacked in one go. */
+	readonly mostAtOnce: number;
+	/** Larger ones than this are left to the caller: a thread tells nothing until it is done. */
+	readonly mostInThread: number;
+};
+
+const megabyte = 1024 * 1024;
 
 /** A thread is busy with such a run for some 10 ms, which is more than what it costs to ask for it. */
-const runBounds: Bounds = {entries: 256, packedBytes: 2 * 1024 * 1024, bytes: 8 * 1024 * 1024};
+const runBounds: Bounds = {
+	entries: 256,
+	packedBytes: 2 * megabyte,
+	bytes: 8 * megabyte,
+	mostAtOnce: 8 * megabyte,
+	mostInThread: 64 * megabyte,
+};
 /** On the engine's own thread a run must end sooner, so that others get their turn. */
-const inlineBounds: Bounds = {entries: 64, packedBytes: 512 * 1024, bytes: 1024 * 1024};
+const inlineBounds: Bounds = {
+	entries: 64,
+	packedBytes: megabyte / 2,
+	bytes: megabyte,
+	mostAtOnce: megabyte,
+	mostInThread: megabyte,
+};
 /** Runs under way, for each thread: the queue must last while this thread hashes. */
 const runsPerThread = 3;
 /** How far the threads may be ahead of the results, so that what this thread reads after them is still in the system's memory. */
-const mostPackedBytesAhead = 64 * 1024 * 1024;
+const mostPackedBytesAhead = 64 * megabyte;
 
 /**
  * Plans the checking of an archive.
@@ -66,6 +90,12 @@ export const createCheckAhead = ({
 
 	const startOf = (index: number): number => headerOffsets[order[index] ?? -1] ?? source.directoryOffset;
 
+	const largerOf = (number: number): number => Math.max(sizes[number] ?? 0, packedSizes[number] ?? 0);
+
+	/** True for what a thread unpacks piece by piece. Stored entries come in pieces anyway. */
+	const isLarge = (number: number): boolean =>
+		largerOf(number) > bounds.mostAtOnce && directory.record(number).rawMethod !== methodStored;
+
 	/** Number of entries of the run that begins at a position; 0 when the entry there is read on its own. */
 	const countRun = (first: number): number => {
 		let bytes = 0;
@@ -76,8 +106,12 @@ export const createCheckAhead = ({
 			// Without unpacking, headers are all there is to read.
 			const size = unpack ? (sizes[number] ?? 0) : 0;
 			const packed = unpack ? (packedSizes[number] ?? 0) : 0;
-			if (unpack && (size > mostBytesAtOnce || packed > mostBytesAtOnce || isSingle(number))) {
+			if (unpack && (largerOf(number) > bounds.mostInThread || isSingle(number))) {
 				break;
+			}
+
+			if (unpack && isLarge(number)) {
+				return Math.max(1, index - first);
 			}
 
 			bytes += size;
@@ -107,8 +141,9 @@ export const createCheckAhead = ({
 	const startRun = (first: number, count: number): CheckUnit => {
 		const end = startOf(first + count);
 		const records = recordsOf(first, count);
+		const isOneLarge = unpack && count === 1 && isLarge(order[first] ?? 0);
 		const checked = pool.run(
-			'check-entries',
+			isOneLarge ? 'check-large' : 'check-entries',
 			{
 				descriptor,
 				fileBytes: archive.bytes,

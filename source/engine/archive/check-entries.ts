@@ -1,14 +1,13 @@
 /** Reads a run of neighbouring entries and checks all that can be told of them without the manifest, whose hashes they are then compared with. */
-import {hash} from 'node:crypto';
+import {createHash, hash} from 'node:crypto';
 import {type ErrorData, toErrorData} from '../../errors.js';
 import {startsLikeDatabase} from './database-copies.js';
-import {readDirectory} from './directory.js';
-import {readAtOnce, readLocalHeader} from './read-record.js';
+import {type DirectoryRecord, readDirectory} from './directory.js';
+import {readRecordAtOnce} from './read-at-once.js';
+import {type ReadSource, readLocalHeader} from './read-record.js';
 import {checkAfter} from './structure.js';
 import {createWindow, windowBytes} from './window.js';
 
-/** Entries up to this size, packed and unpacked, are checked in one go. Larger ones are read in pieces by whoever asks. */
-export const mostBytesAtOnce = 4 * 1024 * 1024;
 /** Of a SHA-256. */
 export const hashBytes = 32;
 
@@ -59,6 +58,39 @@ const room = (bytes: number): Buffer => {
 	return packedMemory.subarray(0, bytes);
 };
 
+/** Reads and hashes an entry. A database is read all the same when it is left to the caller: it comes in one piece for the most part. */
+const readHashed = (
+	source: ReadSource,
+	record: DirectoryRecord,
+	leaveDatabases: boolean,
+): {readonly sha256: Buffer; readonly end: number; readonly isDatabase: boolean} => {
+	let sha256: Buffer | null = null;
+	let running: ReturnType<typeof createHash> | null = null;
+	let isFirst = true;
+	let isDatabase = false;
+	const end = readRecordAtOnce(
+		source,
+		record,
+		chunk => {
+			isDatabase ||= isFirst && leaveDatabases && startsLikeDatabase(chunk);
+			isFirst = false;
+			if (isDatabase) {
+				return;
+			}
+
+			if (chunk.length === record.bytes) {
+				sha256 = hash('sha256', chunk, 'buffer');
+			} else {
+				running ??= createHash('sha256');
+				running.update(chunk);
+			}
+		},
+		room,
+	);
+	const rest = running as ReturnType<typeof createHash> | null;
+	return {sha256: sha256 ?? rest?.digest() ?? hash('sha256', '', 'buffer'), end, isDatabase};
+};
+
 /** Checks a run of entries. What is wrong with one is told, and never ends the run. */
 export const checkEntries = ({
 	descriptor,
@@ -83,14 +115,14 @@ export const checkEntries = ({
 			const record = directory.record(index);
 			let after: number;
 			if (unpack) {
-				const {content, end: contentEnd} = readAtOnce(source, record, room);
-				if (leaveDatabases && startsLikeDatabase(content)) {
+				const content = readHashed(source, record, leaveDatabases);
+				if (content.isDatabase) {
 					databases.push(index);
 					continue;
 				}
 
-				hashes.set(hash('sha256', content, 'buffer'), index * hashBytes);
-				after = contentEnd;
+				hashes.set(content.sha256, index * hashBytes);
+				after = content.end;
 			} else {
 				after = readLocalHeader(source, record) + record.compressedBytes;
 			}

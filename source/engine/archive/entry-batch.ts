@@ -2,7 +2,8 @@
 import type {DirectoryRecord} from './directory.js';
 import {readDirectory} from './directory.js';
 import {readFully, readRange} from './pread.js';
-import {type ReadSource, readRecord, viewRecord} from './read-record.js';
+import {viewRecord} from './read-at-once.js';
+import {type ReadSource, readRecord} from './read-record.js';
 import type {OpenArchive} from './reader.js';
 import type {ArchiveEntry} from './types.js';
 import {centralHeaderBytes, localHeaderBytes} from './zip-format.js';

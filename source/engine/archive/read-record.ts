@@ -2,12 +2,13 @@
  * Reads the content of one entry with bounded memory and checks all that a ZIP lets check: local header, size, CRC-32, and that the compressed
  * stream ends where it should.
  */
-import {crc32, createInflateRaw, inflateRawSync} from 'node:zlib';
+import {crc32, createInflateRaw} from 'node:zlib';
 import {cancelledError} from '../breathe.js';
 import type {DirectoryRecord} from './directory.js';
 import {archiveFault, quoteEntry} from './errors.js';
 import {checkLocalHeader, localHeaderLength} from './local-header.js';
 import {readFully} from './pread.js';
+import {checkContent, contentOf, longerThanSaid, unpackFailed} from './unpack-content.js';
 import {maximumViewBytes, type Window} from './window.js';
 import {localHeaderBytes, methodDeflated} from './zip-format.js';
 
@@ -33,41 +34,6 @@ const chunkBytes = 256 * 1024;
 /** Entries up to this size, packed and unpacked, are read in one go. */
 const smallBytes = maximumViewBytes - 70 * 1024;
 
-const unpackFailed = (record: DirectoryRecord, cause: unknown): Error =>
-	archiveFault(
-		'zip-content',
-		`The entry ${quoteEntry(record.name)} cannot be unpacked.`,
-		cause instanceof Error ? cause.message : String(cause),
-		cause,
-	);
-
-const longerThanSaid = (record: DirectoryRecord): Error =>
-	archiveFault('zip-size-mismatch', `The entry ${quoteEntry(record.name)} is longer than the archive says.`);
-
-const isTooLong = (error: unknown): boolean =>
-	error instanceof Error && 'code' in error && error.code === 'ERR_BUFFER_TOO_LARGE';
-
-const checkContent = (record: DirectoryRecord, bytes: number, checksum: number, consumed: number): void => {
-	if (bytes !== record.bytes) {
-		throw archiveFault(
-			'zip-size-mismatch',
-			`The entry ${quoteEntry(record.name)} does not have the size the archive says.`,
-			`${bytes} instead of ${record.bytes}`,
-		);
-	}
-
-	if (consumed !== record.compressedBytes) {
-		throw archiveFault(
-			'zip-data-after-content',
-			`The entry ${quoteEntry(record.name)} has unknown bytes after its content.`,
-		);
-	}
-
-	if (checksum !== record.crc32) {
-		throw archiveFault('zip-crc', `The entry ${quoteEntry(record.name)} is damaged: its checksum does not match.`);
-	}
-};
-
 /**
  * Reads and checks an entry's local header.
  * @returns position of the entry's data.
@@ -89,67 +55,15 @@ export const readLocalHeader = (source: ReadSource, record: DirectoryRecord, onR
 	return dataOffset;
 };
 
-/** Unpacks an entry that fits into memory. */
-const inflateSmall = (record: DirectoryRecord, packed: Buffer): Buffer => {
-	let result: {readonly buffer: Buffer; readonly engine: {readonly bytesWritten: number}};
-	try {
-		// One byte more than promised is enough to see that there is more.
-		const options = {info: true, maxOutputLength: record.bytes + 1, chunkSize: Math.max(64, record.bytes + 1)} as const;
-		result = inflateRawSync(packed, options) as unknown as typeof result;
-	} catch (error) {
-		throw isTooLong(error) ? longerThanSaid(record) : unpackFailed(record, error);
-	}
-
-	checkContent(record, result.buffer.length, crc32(result.buffer), result.engine.bytesWritten);
-	return result.buffer;
-};
-
-const contentOf = (record: DirectoryRecord, packed: Buffer): Buffer => {
-	if (record.rawMethod === methodDeflated) {
-		return inflateSmall(record, packed);
-	}
-
-	checkContent(record, packed.length, crc32(packed), packed.length);
-	return packed;
-};
-
-/**
- * Reads one entry in one go, checked like any other; the caller has looked at its size.
- * @param room gives memory for packed data that is too much for the window.
- * @returns its content, valid until the next call, and the position after its data.
- * @throws zip-local-mismatch, zip-crc and the like
- */
-export const readAtOnce = (
-	source: ReadSource,
-	record: DirectoryRecord,
+/** Reads packed data in order through one buffer. @param room gives its memory. */
+export const packedChunks = function* (
+	descriptor: number,
+	position: number,
+	bytes: number,
+	onRaw?: OnRaw,
 	room: (bytes: number) => Buffer = Buffer.allocUnsafe,
-): {readonly content: Buffer; readonly end: number} => {
-	const position = readLocalHeader(source, record);
-	const {compressedBytes} = record;
-	let packed: Buffer;
-	if (compressedBytes <= maximumViewBytes) {
-		packed = source.window.view(position, compressedBytes);
-	} else {
-		packed = room(compressedBytes);
-		readFully(source.descriptor, packed, position);
-	}
-
-	return {content: contentOf(record, packed), end: position + compressedBytes};
-};
-
-/**
- * Reads one entry through the source's window, which must be able to show all of it.
- * @returns its content, valid until the window's next view.
- * @throws zip-local-mismatch, zip-crc and the like
- */
-export const viewRecord = (source: ReadSource, record: DirectoryRecord): Buffer => {
-	const dataOffset = readLocalHeader(source, record);
-	return contentOf(record, source.window.view(dataOffset, record.compressedBytes));
-};
-
-/** Reads packed data in order through one buffer. */
-const packedChunks = function* (descriptor: number, position: number, bytes: number, onRaw?: OnRaw): Generator<Buffer> {
-	const buffer = Buffer.allocUnsafe(Math.min(chunkBytes, bytes));
+): Generator<Buffer> {
+	const buffer = room(Math.min(chunkBytes, bytes));
 	let done = 0;
 	while (done < bytes) {
 		const chunk = buffer.subarray(0, Math.min(chunkBytes, bytes - done));

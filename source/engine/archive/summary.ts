@@ -9,7 +9,7 @@ import {archiveFault, quoteEntry, truncated} from './errors.js';
 import {type ArchiveLimits, limitsOf} from './limits.js';
 import {type ArchiveFile, openArchiveFile} from './open-file.js';
 import {readRange} from './pread.js';
-import {readAtOnce} from './read-record.js';
+import {readSmallRecord} from './read-at-once.js';
 import type {ArchiveComment} from './types.js';
 import {createWindow} from './window.js';
 import {localHeaderSignature} from './zip-format.js';
@@ -90,7 +90,7 @@ const readMember = (
 		}
 
 		const source = {descriptor, window: createWindow(descriptor, fileBytes), directory, directoryOffset};
-		return readAtOnce(source, record).content.toString();
+		return readSmallRecord(source, record).toString();
 	} finally {
 		closeSync(descriptor);
 	}

@@ -6,8 +6,7 @@
 import type {Proof} from '../../client/protocol.js';
 import {type ErrorData, isPrintkeepError, toErrorData} from '../../errors.js';
 import {cancelledError} from '../breathe.js';
-import {systemDisk} from '../disk.js';
-import {createInlinePool, type Pool} from '../pool/pool.js';
+import {inlinePool, type Pool} from '../pool/pool.js';
 import {createBodyHash} from './body-hash.js';
 import {type CheckUnit, createCheckAhead} from './check-ahead.js';
 import {hashBytes} from './check-entries.js';
@@ -63,7 +62,7 @@ const maximumProblems = 100;
  * @throws cancelled, engine-crashed, and what the database checks throw
  */
 export const verifyArchive = async (archive: OpenArchive, options: VerifyOptions): Promise<VerifyReport> => {
-	const {signal, breathe, pool = createInlinePool(systemDisk), sealed = true, unpack = true} = options;
+	const {signal, breathe, pool = inlinePool, sealed = true, unpack = true} = options;
 	const {onProgress, databases} = options;
 	const {directory, source, descriptor, index} = archive.internals;
 	const {names, sizes} = directory;

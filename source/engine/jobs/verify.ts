@@ -37,6 +37,8 @@ const verifyOne = async (
 	{scratch, limits}: {readonly scratch: string; readonly limits: LimitSettings | undefined},
 ): Promise<VerifiedBackup> => {
 	const {ports, signal} = context;
+	// Threads take a while to start: they do so while the archive is opened.
+	context.pool();
 	const nothing = {key: backup.key, proof: backup.proof, entries: 0, bytes: 0, databases: 0};
 	let archive: Awaited<ReturnType<typeof openArchive>>;
 	try {
@@ -79,8 +81,8 @@ const verifyOne = async (
 		const all = [...problems, ...databaseProblems];
 		return {key: backup.key, ok: all.length === 0, proof, entries, bytes, databases, problems: all};
 	} catch (error) {
-		// A place to unpack databases that is full says nothing about the backup.
-		if (signal.aborted || toPrintkeepError(error).code === 'no-space') {
+		// A place to unpack databases that is full says nothing about the backup, and a helper that died neither.
+		if (signal.aborted || ['no-space', 'engine-crashed'].includes(toPrintkeepError(error).code)) {
 			throw error;
 		}
 

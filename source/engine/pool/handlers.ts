@@ -1,4 +1,5 @@
 import {checkEntries} from '../archive/check-entries.js';
+import {checkLarge} from '../archive/check-large.js';
 import {packFiles} from '../archive/pack-files.js';
 import {packPiece} from '../archive/pack-piece.js';
 import {unpackFiles} from '../restore/unpack-files.js';
@@ -9,6 +10,7 @@ import type {TaskHandlers} from './tasks.js';
 /** The code behind every task: run by the helper threads, or by the engine's own where there are none. */
 export const taskHandlers: TaskHandlers = {
 	'check-entries': checkEntries,
+	'check-large': checkLarge,
 	'pack-files': packFiles,
 	'pack-piece': packPiece,
 	'unpack-files': unpackFiles,

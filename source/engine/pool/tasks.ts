@@ -16,6 +16,8 @@ type Task<Input, Output> = {readonly input: Input; readonly output: Output};
 export type Tasks = {
 	/** Unpacks and checks a run of entries. */
 	readonly 'check-entries': Task<CheckEntriesInput, CheckEntriesOutput>;
+	/** The same for a run of one large entry. */
+	readonly 'check-large': Task<CheckEntriesInput, CheckEntriesOutput>;
 	/** Reads a batch of small files and makes them into entries. */
 	readonly 'pack-files': Task<PackFilesInput, PackFilesOutput>;
 	/** Reads and compresses a piece of a large file. */
