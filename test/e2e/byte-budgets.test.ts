@@ -4,7 +4,7 @@ import {expect, onTestFinished, test} from 'vitest';
 import {makeBackups} from '../../bench/make-backups.js';
 import {makeInstance} from '../helpers/make-instance.js';
 import {bytesBetween, openPty, type Pty} from '../helpers/pty.js';
-import {cliPath, isolatedEnvironment} from '../helpers/run-printkeep.js';
+import {cliPath, isolatedEnvironment, runPrintkeep} from '../helpers/run-printkeep.js';
 import {temporaryDirectory} from '../helpers/test-directory.js';
 
 /** What may be written to a terminal, which can be a slow line to a printer in a shed. */
@@ -15,8 +15,12 @@ const openDashboard = async (extraBytes?: number): Promise<Pty> => {
 	const store = join(root, 'store');
 	const {dataFolder} = makeInstance(root, extraBytes === undefined ? {} : {extraBytes});
 	await makeBackups(store, 60);
-	const pty = await openPty([process.execPath, cliPath, '--basedir', dataFolder, '--store', store], {
-		env: {...isolatedEnvironment(join(root, 'home')), TERM: 'xterm-256color'},
+	const home = join(root, 'home');
+	const target = ['--basedir', dataFolder, '--store', store];
+	// Slow enough for a backup that lasts some seconds, whatever the machine.
+	expect(await runPrintkeep(['config', 'set', 'max-rate', '15MB/s', ...target], {home})).toMatchObject({code: 0});
+	const pty = await openPty([process.execPath, cliPath, ...target], {
+		env: {...isolatedEnvironment(home), TERM: 'xterm-256color'},
 	});
 	onTestFinished(pty.close);
 	await pty.whenScreen(screen => /Backups +60 backups/u.test(screen));
@@ -80,7 +84,7 @@ test('a move of the cursor, while the list scrolls too', async () => {
 });
 
 test('the progress of a backup', async () => {
-	const pty = await openDashboard(400_000_000);
+	const pty = await openDashboard(60_000_000);
 	await settle(pty);
 	await pty.type('b');
 	await pty.whenScreen(screen => screen.includes('Enter start'));
