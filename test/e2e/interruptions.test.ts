@@ -16,12 +16,16 @@ type Place = {
 	readonly printkeep: (...args: readonly string[]) => Promise<Output>;
 };
 
-const makePlace = (): Place => {
+/** Reads so slowly that every backup lasts some seconds, whatever the machine: there is time to interrupt it. */
+const rate = '8MB/s';
+
+const makePlace = async (): Promise<Place> => {
 	const root = temporaryDirectory();
 	const home = join(root, 'home');
 	const store = join(root, 'store');
-	const {dataFolder} = makeInstance(root, {extraBytes: 150_000_000});
+	const {dataFolder} = makeInstance(root, {extraBytes: 28_000_000});
 	const target = ['--basedir', dataFolder, '--store', store];
+	expect(await runPrintkeep(['config', 'set', 'max-rate', rate, ...target], {home})).toMatchObject({code: 0});
 	return {
 		root,
 		home,
@@ -48,7 +52,7 @@ const startBackup = async (pty: Pty): Promise<void> => {
 
 describe('a job that is interrupted', () => {
 	test('TERM cancels it within five seconds, and leaves nothing half-written', async () => {
-		const place = makePlace();
+		const place = await makePlace();
 		const pty = await openDashboard(place);
 		await startBackup(pty);
 		const start = performance.now();
@@ -59,7 +63,7 @@ describe('a job that is interrupted', () => {
 	});
 
 	test('a lost connection ends the screen, not the job; the next start shows the result', async () => {
-		const place = makePlace();
+		const place = await makePlace();
 		const pty = await openDashboard(place);
 		await startBackup(pty);
 		expect(place.stored().filter(name => !name.startsWith('.'))).toEqual([]);
@@ -73,7 +77,7 @@ describe('a job that is interrupted', () => {
 	});
 
 	test('a quit is asked about, and can wait for the end of it', async () => {
-		const place = makePlace();
+		const place = await makePlace();
 		const pty = await openDashboard(place);
 		await startBackup(pty);
 		await pty.type('q');
@@ -88,7 +92,7 @@ describe('a job that is interrupted', () => {
 		['SIGTERM', 143],
 	] as const) {
 		test(`${signal} cancels a command, and leaves nothing half-written`, async () => {
-			const place = makePlace();
+			const place = await makePlace();
 			let kill: ((signal: NodeJS.Signals) => boolean) | undefined;
 			let sent = false;
 			const output = await runPrintkeep(['backup', '--json', ...place.target], {
@@ -110,7 +114,7 @@ describe('a job that is interrupted', () => {
 	}
 
 	test('killed outright, it leaves what the next start explains and cleans', async () => {
-		const place = makePlace();
+		const place = await makePlace();
 		let kill: ((signal: NodeJS.Signals) => boolean) | undefined;
 		const output = await runPrintkeep(['backup', '--json', ...place.target], {
 			home: place.home,
@@ -136,21 +140,25 @@ describe('a job that is interrupted', () => {
 		expect(await place.printkeep('recover', '--yes')).toMatchObject({code: 0});
 		expect(place.stored()).toEqual([]);
 		// The lock of the dead process does not stand in the way.
+		expect(await place.printkeep('config', 'unset', 'max-rate')).toMatchObject({code: 0});
 		expect(await place.printkeep('backup')).toMatchObject({code: 0});
 	});
 });
 
 describe('two at once', () => {
 	test('the second is refused and told who is at work; its dashboard only looks on', async () => {
-		const place = makePlace();
+		const place = await makePlace();
 		const first = await openDashboard(place);
 		await startBackup(first);
+		// It stays at work for as long as it takes to look.
+		first.signal('SIGSTOP');
 		const second = await openDashboard(place);
 		const refused = await place.printkeep('backup');
 		expect(refused.code).toBe(11);
 		expect(refused.stderr).toContain(String(first.pid));
 		await second.whenScreen(screen => screen.includes(String(first.pid)));
 		await second.type('b');
+		first.signal('SIGCONT');
 		await waitFor('the first to finish', () => first.screen().includes('Backed up'), {timeout: 30_000});
 		// What the first has made appears in the second by itself, which can work again.
 		await second.type('2');
