@@ -1,106 +1,16 @@
 import {execFileSync} from 'node:child_process';
-import {
-	appendFileSync,
-	closeSync,
-	mkdirSync,
-	openSync,
-	readFileSync,
-	renameSync,
-	rmSync,
-	statSync,
-	symlinkSync,
-	utimesSync,
-	writeFileSync,
-	writeSync,
-} from 'node:fs';
+import {mkdirSync, rmSync} from 'node:fs';
 import {join} from 'node:path';
-import {DatabaseSync} from 'node:sqlite';
-import {afterEach, describe, expect, test} from 'vitest';
+import {describe, expect, onTestFinished, test} from 'vitest';
 import {createInProcessClient} from '../../../source/client/in-process.js';
 import type {EngineEvent} from '../../../source/client/protocol.js';
 import {systemClock} from '../../../source/clock.js';
-import {openArchive} from '../../../source/engine/archive/reader.js';
 import {startThreadPool} from '../../../source/engine/pool/pool.js';
 import {systemPorts} from '../../../source/engine/system-ports.js';
-import {createRequest, type JobFinished, makeTarget} from '../../helpers/engine-client.js';
-import {temporaryDirectory} from '../../helpers/test-directory.js';
-import {waitFor} from '../../helpers/wait-for.js';
+import {createRequest} from '../../helpers/engine-client.js';
+import {expectSound, finishedJob, setUp} from './scene.js';
 
-/** What a backup takes over from an earlier one, and what never slips through. */
-
-const closing: (() => Promise<void>)[] = [];
-
-afterEach(async () => {
-	await Promise.all(closing.splice(0).map(async close => close()));
-});
-
-const minute = 60_000;
-
-const finishedJob = async (events: readonly EngineEvent[], jobId: string): Promise<JobFinished> =>
-	waitFor('the job to end', () =>
-		events.find((event): event is JobFinished => event.type === 'job-finished' && event.jobId === jobId),
-	);
-
-/** An engine whose clock can be set; it begins a minute ahead, so that files made just now count as long unchanged. */
-const setUp = () => {
-	const root = temporaryDirectory();
-	const data = join(root, 'octoprint');
-	mkdirSync(join(data, 'uploads', 'folder'), {recursive: true});
-	writeFileSync(join(data, 'config.yaml'), 'server: {}\n');
-	for (let number = 0; number < 30; number++) {
-		writeFileSync(join(data, 'uploads', 'folder', `${number}.gcode`), `G1 X${number}\n`.repeat(50 + number));
-	}
-
-	writeFileSync(join(data, 'uploads', 'large.gcode'), Buffer.alloc(2_500_000, 'G1 X10 Y20 E3\n'));
-	mkdirSync(join(data, 'data'));
-	const database = new DatabaseSync(join(data, 'data', 'history.db'));
-	database.exec('CREATE TABLE prints (name TEXT); INSERT INTO prints VALUES (1), (2)');
-	database.close();
-	const time = {offset: minute};
-	const ports = {
-		...systemPorts({environment: {HOME: root, PATH: process.env.PATH}, stateFolder: join(root, 'state')}),
-		clock: {...systemClock, now: () => systemClock.now() + time.offset},
-	};
-	const client = createInProcessClient(ports);
-	closing.push(client.close);
-	const events: EngineEvent[] = [];
-	client.subscribe(event => events.push(event));
-	const store = join(root, 'store');
-	const target = makeTarget(data, store);
-	const create = async (options: Parameters<typeof createRequest>[1] = {}) => {
-		const {jobId} = await client.request('job.start', createRequest({...target, ...options.target}, options));
-		const {result, error} = await finishedJob(events, jobId);
-		if (result?.type !== 'create') {
-			throw new Error(`${error?.code}: ${error?.message} ${error?.detail ?? ''}`);
-		}
-
-		return result;
-	};
-
-	return {root, data, store, target, create, events, time, client};
-};
-
-/** Every file of an archive with its content. */
-const contentsOf = async (path: string): Promise<Readonly<Record<string, string>>> => {
-	const archive = await openArchive(path);
-	try {
-		const files: Record<string, string> = {};
-		for (const {name, type} of archive.entries) {
-			if (type === 'file' && name.startsWith('basedir/') && !name.endsWith('.db')) {
-				files[name] = (await archive.readMember(name, 10_000_000)).toString('latin1');
-			}
-		}
-
-		return files;
-	} finally {
-		archive.close();
-	}
-};
-
-const expectSound = (path: string): void => {
-	execFileSync('python3', ['-c', 'import sys, zipfile; assert zipfile.ZipFile(sys.argv[1]).testzip() is None', path]);
-	execFileSync('unzip', ['-tqq', path]);
-};
+/** What a backup takes over from an earlier one; that nothing else slips through is proven with the fault suites. */
 
 test('nothing has changed: all of it is taken over, in a complete archive of its own', async () => {
 	const {create} = setUp();
@@ -115,195 +25,6 @@ test('nothing has changed: all of it is taken over, in a complete archive of its
 	const third = await create();
 	expect(third.reused).toMatchObject({key: second.backup.key, files: first.files});
 	expectSound(third.backup.path);
-});
-
-describe('a changed file never slips through', () => {
-	const file = (data: string): string => join(data, 'uploads', 'folder', '7.gcode');
-	const large = (data: string): string => join(data, 'uploads', 'large.gcode');
-	const overwrite = (path: string, position: number): void => {
-		const descriptor = openSync(path, 'r+');
-		writeSync(descriptor, 'M117', position);
-		closeSync(descriptor);
-	};
-	const keepTimes = (path: string, change: () => void): void => {
-		const {atimeMs, mtimeMs} = statSync(path);
-		change();
-		utimesSync(path, atimeMs / 1000, mtimeMs / 1000);
-	};
-
-	test.each<[string, (data: string) => void]>([
-		['appended to', data => appendFileSync(file(data), 'G28\n')],
-		['edited, with the same size', data => overwrite(file(data), 10)],
-		[
-			'edited, with the same size and its time set back',
-			data => keepTimes(file(data), () => overwrite(file(data), 10)),
-		],
-		[
-			'large and edited, with its time set back',
-			data => keepTimes(large(data), () => overwrite(large(data), 1_200_000)),
-		],
-		[
-			'replaced by another of the same size and time',
-			data => {
-				const {atimeMs, mtimeMs, size} = statSync(file(data));
-				writeFileSync(`${file(data)}.new`, Buffer.alloc(size, 'x'));
-				utimesSync(`${file(data)}.new`, atimeMs / 1000, mtimeMs / 1000);
-				renameSync(`${file(data)}.new`, file(data));
-			},
-		],
-		[
-			'swapped with its neighbour',
-			data => {
-				renameSync(file(data), `${file(data)}.away`);
-				renameSync(join(data, 'uploads', 'folder', '8.gcode'), file(data));
-				renameSync(`${file(data)}.away`, join(data, 'uploads', 'folder', '8.gcode'));
-			},
-		],
-		[
-			'put behind a link that leads elsewhere now',
-			data => {
-				writeFileSync(join(data, 'uploads', 'other'), 'another content');
-				rmSync(file(data));
-				symlinkSync('../other', file(data));
-			},
-		],
-		['removed', data => rmSync(file(data))],
-		['new', data => writeFileSync(join(data, 'uploads', 'folder', '7.gcode.first'), 'G1')],
-		['moved with its folder', data => renameSync(join(data, 'uploads', 'folder'), join(data, 'uploads', 'a-folder'))],
-	])('%s', async (_, change) => {
-		const {data, create} = setUp();
-		const first = await create();
-		change(data);
-		const second = await create();
-		expect(second.reused.files).toBeGreaterThan(0);
-		expect(second.reused.files).toBeLessThan(first.files + 1);
-		expectSound(second.backup.path);
-		const anew = await create({rehash: true});
-		expect(anew.reused.files).toBe(0);
-		expect(await contentsOf(second.backup.path)).toEqual(await contentsOf(anew.backup.path));
-		expect(await contentsOf(second.backup.path)).not.toEqual(await contentsOf(first.backup.path));
-	});
-
-	test('written to while the clock was set back', async () => {
-		const {data, create, time} = setUp();
-		await create();
-		overwrite(file(data), 4);
-		time.offset = -365 * 24 * 60 * minute;
-		const second = await create({name: 'past.zip'});
-		expect(await contentsOf(second.backup.path)).toMatchObject({
-			'basedir/uploads/folder/7.gcode': readFileSync(file(data), 'latin1'),
-		});
-	});
-
-	test('read within two seconds of its last change: its times could stay the same', async () => {
-		const {create, time, data} = setUp();
-		time.offset = 0;
-		appendFileSync(file(data), 'G28\n');
-		await create();
-		time.offset = minute;
-		const second = await create();
-		expect(second.reused.files).toBe(0);
-		expect((await create()).reused.files).toBe(second.files);
-	});
-});
-
-describe('databases', () => {
-	const open = (data: string): DatabaseSync => new DatabaseSync(join(data, 'data', 'history.db'));
-
-	test('an unchanged one is taken over with its rows, a changed one is copied anew', async () => {
-		const {data, create} = setUp();
-		await create();
-		const second = await create();
-		expect(second.reused.files).toBe(second.files);
-		const database = open(data);
-		database.exec('INSERT INTO prints VALUES (3)');
-		database.close();
-		const third = await create();
-		expect(third.reused.files).toBe(third.files - 1);
-		const archive = await openArchive(third.backup.path);
-		const manifest = await archive.manifest();
-		archive.close();
-		expect(manifest?.files.find(({path}) => path.endsWith('history.db'))?.tables).toEqual({prints: 3});
-	});
-
-	test('one whose news lie in a log beside it is copied anew', async () => {
-		const {data, create} = setUp();
-		const wal = open(data);
-		wal.exec('PRAGMA journal_mode=WAL; PRAGMA wal_autocheckpoint=0; INSERT INTO prints VALUES (3)');
-		await create();
-		wal.exec('INSERT INTO prints VALUES (4)');
-		const second = await create();
-		const archive = await openArchive(second.backup.path);
-		const manifest = await archive.manifest();
-		archive.close();
-		wal.close();
-		expect(manifest?.files.find(({path}) => path.endsWith('history.db'))?.tables).toEqual({prints: 4});
-	});
-});
-
-describe('what is taken over from', () => {
-	/** Turns a bit of the archive, and sets its time back so that the store still takes it for verified. */
-	const damage = (path: string, position: number): void => {
-		const {mtimeNs} = statSync(path, {bigint: true});
-		const byte = readFileSync(path).readUInt8(position);
-		const descriptor = openSync(path, 'r+');
-		writeSync(descriptor, Uint8Array.of(byte ^ 1), 0, 1, position);
-		closeSync(descriptor);
-		const seconds = `${mtimeNs / 1_000_000_000n}.${String(mtimeNs % 1_000_000_000n).padStart(9, '0')}`;
-		execFileSync('touch', ['-d', `@${seconds}`, path]);
-		expect(statSync(path, {bigint: true}).mtimeNs).toBe(mtimeNs);
-	};
-
-	const places = {
-		'the data of an entry': archive => (archive.find('basedir/uploads/large.gcode')?.headerOffset ?? 0) + 300,
-		'the header of an entry': archive => (archive.find('basedir/uploads/folder/9.gcode')?.headerOffset ?? 0) + 14,
-		'the content of a stored byte': archive => (archive.find('basedir/config.yaml')?.headerOffset ?? 0) + 75,
-		'the manifest': archive => (archive.find('printkeep.json')?.headerOffset ?? 0) + 200,
-		'the list of contents': archive => archive.endRecordOffset - 200,
-	} satisfies Record<string, (archive: Awaited<ReturnType<typeof openArchive>>) => number>;
-
-	test.each(Object.entries(places))('a backup damaged in %s poisons no new one', async (_, placeIn) => {
-		const {data, create} = setUp();
-		const first = await create();
-		const archive = await openArchive(first.backup.path);
-		const position = placeIn(archive);
-		archive.close();
-		damage(first.backup.path, position);
-		const second = await create();
-		expectSound(second.backup.path);
-		expect(second.backup.health.type).toBe('verified');
-		expect((await contentsOf(second.backup.path))['basedir/uploads/large.gcode']).toBe(
-			readFileSync(join(data, 'uploads', 'large.gcode'), 'latin1'),
-		);
-	});
-
-	test('damage that is found is told, and the damaged backup counts as verified no more', async () => {
-		const {create, events, client, target} = setUp();
-		const first = await create();
-		const archive = await openArchive(first.backup.path);
-		const position = places['the data of an entry'](archive);
-		archive.close();
-		damage(first.backup.path, position);
-		const second = await create();
-		expect(second.reused).toEqual({key: null, files: 0, bytes: 0});
-		expect(events.find(event => event.type === 'log' && event.level === 'warning')).toMatchObject({
-			text: expect.stringContaining(`What was taken over from ${first.backup.key} did not read back right`),
-		});
-		const {items} = await client.request('backups.list', {target, offset: 0, limit: 10});
-		expect(items.map(({key, health}) => [key, health.type])).toEqual([
-			[second.backup.key, 'verified'],
-			[first.backup.key, 'unverified'],
-		]);
-	});
-
-	test('a backup whose file was touched since it was verified gives nothing, nor does another instance’s', async () => {
-		const {create, target} = setUp();
-		const first = await create();
-		execFileSync('touch', [first.backup.path]);
-		expect((await create()).reused.files).toBe(0);
-		const other = await create({target: {...target, instance: {...target.instance, name: 'other'}}});
-		expect(other.reused.files).toBe(0);
-	});
 });
 
 describe('when nothing at all has changed, and that is wished', () => {
@@ -335,7 +56,7 @@ test('helper threads take over the same bytes as the engine’s own', async () =
 		startPool: (size: number) => startThreadPool(new URL('../../../dist/helper.js', import.meta.url), size),
 	};
 	const client = createInProcessClient(ports);
-	closing.push(client.close);
+	onTestFinished(client.close);
 	const events: EngineEvent[] = [];
 	client.subscribe(event => events.push(event));
 	const run = async () => {

@@ -23,8 +23,8 @@ export const archiveFaults: readonly PlantedFault[] = [
 		edits: [
 			{
 				file: 'source/engine/archive/checks.ts',
-				find: 'if (headerOffset < end) {',
-				replace: 'if (headerOffset < end && end < 0) {',
+				find: 'if (offset < end) {',
+				replace: 'if (offset < end && end < 0) {',
 			},
 		],
 		caughtBy: {file: hostile, test: 'an entry inside the content of another'},

@@ -43,12 +43,12 @@ export const binaryFaults: readonly PlantedFault[] = [
 		damage: 'A backup that was killed looks like a finished one.',
 		edits: [
 			{
-				file: 'source/engine/jobs/create.ts',
+				file: 'source/engine/jobs/write-backup.ts',
 				find: '\tconst partial = join(folder, nameOf(ports.randomHex(8)));',
 				replace: '\tconst partial = nameOf === undefined ? folder : join(folder, name);',
 			},
 			{
-				file: 'source/engine/jobs/create.ts',
+				file: 'source/engine/jobs/write-backup.ts',
 				find: '\t\tawait publish(disk, partial, join(folder, name));',
 				replace: '\t\tawait (publish === undefined ? undefined : disk.syncDirectory(folder));',
 			},

@@ -47,7 +47,7 @@ export const powerFaults: readonly PlantedFault[] = [
 		damage: 'A backup with its final name can be empty after a power cut.',
 		edits: [
 			{
-				file: 'source/engine/jobs/create.ts',
+				file: 'source/engine/jobs/write-backup.ts',
 				find: '\t\tsealArchive({disk, descriptor, sha256});\n\t\tawait disk.syncFile(descriptor);',
 				replace: '\t\tsealArchive({disk, descriptor, sha256});',
 			},

@@ -93,6 +93,22 @@ export const scenarios: readonly Scenario[] = [
 		},
 	},
 	{
+		name: 'create that takes over what has not changed',
+		changesData: false,
+		async prepare(world) {
+			// Files made just now count as unchanged only later.
+			world.setClock(60_000);
+			const first = await backUp(world, 'first');
+			const {reused} = await run(world, create(world, 'second'));
+			if (reused.files === 0) {
+				throw new Error('Nothing was taken over.');
+			}
+
+			put(join(world.target.instance.dataFolder, 'data/plugin.json'), '{"later":true}');
+			return {request: create(world, 'third'), restore: restoreOf(world, first)};
+		},
+	},
+	{
 		name: 'restore',
 		changesData: true,
 		async prepare(world) {
