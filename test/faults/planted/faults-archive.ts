@@ -10,7 +10,7 @@ export const archiveFaults: readonly PlantedFault[] = [
 		damage: 'A changed byte of stored content is restored as if it were right.',
 		edits: [
 			{
-				file: 'source/engine/archive/read-record.ts',
+				file: 'source/engine/archive/unpack-content.ts',
 				find: 'if (checksum !== record.crc32) {',
 				replace: 'if (checksum !== record.crc32 && record.bytes < 0) {',
 			},
@@ -35,8 +35,8 @@ export const archiveFaults: readonly PlantedFault[] = [
 		edits: [
 			{
 				file: 'source/engine/archive/checks.ts',
-				find: "if (!record.name.startsWith(listedTwice) || record.type !== 'file') {",
-				replace: "if (!record.name.startsWith(listedTwice) && record.type !== 'file') {",
+				find: "if (!name.startsWith(listedTwice) || name.endsWith('/')) {",
+				replace: "if (!name.startsWith(listedTwice) && name.endsWith('/')) {",
 			},
 		],
 		caughtBy: {file: hostile, test: 'twice'},
