@@ -10,6 +10,11 @@ export const archiveFaults: readonly PlantedFault[] = [
 		damage: 'A changed byte of stored content is restored as if it were right.',
 		edits: [
 			{
+				file: 'source/engine/archive/take-stream.ts',
+				find: 'if (checksum !== record.crc32) {',
+				replace: 'if (checksum !== record.crc32 && record.bytes < 0) {',
+			},
+			{
 				file: 'source/engine/archive/unpack-content.ts',
 				find: 'if (checksum !== record.crc32) {',
 				replace: 'if (checksum !== record.crc32 && record.bytes < 0) {',
