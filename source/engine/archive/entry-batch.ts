@@ -6,7 +6,7 @@ import {viewRecord} from './read-at-once.js';
 import {type ReadSource, readRecord} from './read-record.js';
 import type {OpenArchive} from './reader.js';
 import type {ArchiveEntry} from './types.js';
-import {centralHeaderBytes, localHeaderBytes} from './zip-format.js';
+import {centralHeaderBytes, localHeaderBytes, methodDeflated} from './zip-format.js';
 
 /** Plain data that crosses between threads. */
 export type EntryBatch = {
@@ -130,6 +130,12 @@ export const readLargeEntry = async (batch: EntryBatch, onChunk: (chunk: Buffer)
 	const records: DirectoryRecord[] = [];
 	readDirectory(source.directory, batch.count, record => records.push(record));
 	for (const record of records) {
-		await readRecord(source, record, onChunk);
+		await readRecord(source, record, async chunk => {
+			await onChunk(chunk);
+			// Inflating goes on in a new buffer when one is full; what was stored is read through one buffer, which is not given up.
+			if (record.rawMethod === methodDeflated && chunk.byteOffset + chunk.length === chunk.buffer.byteLength) {
+				release(chunk);
+			}
+		});
 	}
 };

@@ -5,7 +5,7 @@ import {type BytePath, toDiskPath} from './byte-path.js';
 import type {Pair} from './survey-result.js';
 import type {WantedFile} from './wanted-tree.js';
 
-const chunkBytes = 1024 * 1024;
+const chunkBytes = 256 * 1024;
 const maximumRemembered = 50_000;
 
 type Digest = {
@@ -15,6 +15,9 @@ type Digest = {
 	/** When the file last changed in any way, by its own clock: a mark to tell whether it is still the same. */
 	readonly changedAt: number;
 };
+
+/** Taken by whoever reads a file and put back after it: a new one for each of many files would be a lot of memory before it is collected. */
+let spare: Buffer | null = null;
 
 /** Digests of files that a plan has read, so that the restore that follows it need not read them again while they are as they were. */
 const remembered = new Map<BytePath, {readonly stamp: string; readonly digest: Digest}>();
@@ -47,6 +50,8 @@ export const digestFile = async (
 		return null;
 	}
 
+	const buffer = spare ?? Buffer.allocUnsafeSlow(chunkBytes);
+	spare = null;
 	try {
 		const stats = fstatSync(descriptor, {bigint: true});
 		if (!stats.isFile()) {
@@ -60,7 +65,6 @@ export const digestFile = async (
 			return known.digest;
 		}
 
-		const buffer = Buffer.allocUnsafe(Math.min(chunkBytes, Math.max(1, Number(stats.size))));
 		const hash = createHash('sha256');
 		let checksum = 0;
 		let position = 0;
@@ -98,6 +102,7 @@ export const digestFile = async (
 		onUnreadable?.(error);
 		return null;
 	} finally {
+		spare = buffer;
 		closeSync(descriptor);
 	}
 };

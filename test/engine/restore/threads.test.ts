@@ -61,7 +61,7 @@ const openFiles = ({root}: Scene): readonly string[] =>
 /** A tree without the date of its top, which is made anew. */
 const treeOf = (path: string) => ({...digestTree(path), '.': null});
 
-const largeBytes = 9 * 1024 * 1024;
+const largeBytes = 5 * 1024 * 1024;
 
 /** Files that make several batches, and two that are too large for one: one that shrinks, one that does not. */
 const fill = ({instance}: Scene): void => {
@@ -93,12 +93,9 @@ test('random trees are restored as without threads, elsewhere and in place', asy
 			const backup = await scene.create();
 			await scene.restore(backup, {to: join(scene.root, 'inline')});
 			const expected = treeOf(join(scene.root, 'inline'));
-			for (const threads of [2, 4]) {
-				const to = join(scene.root, `threads-${threads}`);
-				await withThreads(threads, async pool => scene.restore(backup, {to, pool: watched(pool, count)}));
-				expect(treeOf(to)).toEqual(expected);
-			}
-
+			const to = join(scene.root, 'threads');
+			await withThreads(3, async pool => scene.restore(backup, {to, pool: watched(pool, count)}));
+			expect(treeOf(to)).toEqual(expected);
 			rmSync(uploads, {recursive: true});
 			rmSync(join(scene.instance.dataFolder, 'uploads/many'), {recursive: true});
 			await withThreads(2, async pool => scene.restore(backup, {pool: watched(pool, count)}));
@@ -106,8 +103,8 @@ test('random trees are restored as without threads, elsewhere and in place', asy
 		}),
 		{numRuns: 1, endOnFailure: true},
 	);
-	expect(batches).toBeGreaterThan(20);
-	expect(large).toBeGreaterThan(5);
+	expect(batches).toBeGreaterThan(10);
+	expect(large).toBeGreaterThan(3);
 });
 
 /** What must be as if nothing had been tried. */
