@@ -7,11 +7,15 @@ const sampleFromBytes = 64 * 1024;
 const smallestChunkBytes = 1024;
 const largestChunkBytes = 256 * 1024;
 
-/** Samples that keep more than this share of their size are not worth it: films, pictures, archives. */
-const notWorthIt = 0.97;
+/** A sample that keeps more than this share of its size does not shrink: films, pictures, archives. */
+const doesNotShrink = 0.97;
+/** Where samples are taken: films begin and end with tables that shrink well, and consist of what does not. */
+const places = [0, 0.25, 0.5, 0.75, 1];
+/** As many samples must shrink. */
+const enough = 2;
 
 /**
- * Guesses from three small pieces whether content shrinks.
+ * Guesses from five small pieces whether content shrinks.
  * @param read gives up to that many bytes from a position.
  */
 export const seemsCompressible = (
@@ -22,15 +26,19 @@ export const seemsCompressible = (
 		return true;
 	}
 
-	let before = 0;
-	let after = 0;
-	for (const position of [0, Math.floor((totalBytes - sampleBytes) / 2), totalBytes - sampleBytes]) {
-		const piece = read(position, sampleBytes);
-		before += piece.length;
-		after += deflateRawSync(piece, {level: 1}).length;
+	let shrinking = 0;
+	for (const [index, place] of places.entries()) {
+		const piece = read(Math.floor((totalBytes - sampleBytes) * place), sampleBytes);
+		if (piece.length === 0 || deflateRawSync(piece, {level: 1}).length / piece.length < doesNotShrink) {
+			shrinking++;
+		}
+
+		if (shrinking >= enough || shrinking + places.length - index - 1 < enough) {
+			break;
+		}
 	}
 
-	return before === 0 || after / before < notWorthIt;
+	return shrinking >= enough;
 };
 
 /** The deflated bytes, or null when they are not smaller. */
