@@ -1,5 +1,6 @@
 /** One tree, two archives: printkeep's, by a whole create job, and yazl's. And a reader that is neither. */
 import {createHash, hash} from 'node:crypto';
+import {once} from 'node:events';
 import {
 	type BigIntStats,
 	createWriteStream,
@@ -98,7 +99,7 @@ export const writeWithYazl = async (path: string, entries: readonly Expected[]):
 
 /** Reads everything with yauzl, which does not compare checksums: that is done here. @throws when one is wrong, or a name is there twice */
 export const readWithYauzl = async (path: string): Promise<ReadEntries> => {
-	const archive = await yauzl.openPromise(path, {strictFileNames: true});
+	const archive = await yauzl.openPromise(path, {strictFileNames: true, autoClose: false});
 	const entries = new Map<string, ReadEntry>();
 	for await (const entry of archive.eachEntry()) {
 		const sha256 = createHash('sha256');
@@ -124,6 +125,10 @@ export const readWithYauzl = async (path: string): Promise<ReadEntries> => {
 		});
 	}
 
+	// Closing takes a moment; who looks at what is open must not see this.
+	const closed = once(archive, 'close');
+	archive.close();
+	await closed;
 	return entries;
 };
 
