@@ -36,6 +36,15 @@ test('options, repeated options and operands are read', () => {
 		note: 'before the upgrade',
 		path: undefined,
 		'dry-run': false,
+		jobs: undefined,
+		'max-memory': undefined,
+		'max-rate': undefined,
+		nice: false,
+		'no-nice': false,
+		profile: undefined,
+		rehash: false,
+		'skip-unchanged': false,
+		'no-skip-unchanged': false,
 	});
 	expect([shared.instance, shared.yes, shared.json, operands]).toEqual(['octoprint', true, false, []]);
 	expect(parseArguments(findCommand('delete'), ['-y', '--', '-odd.zip']).operands).toEqual(['-odd.zip']);

@@ -1,3 +1,5 @@
+import {giveBack} from './give-back.js';
+
 const slabBytes = 256 * 1024;
 
 /** A growing sequence of bytes in slabs: hundreds of thousands of small records without as many buffers. */
@@ -29,7 +31,9 @@ export const createByteList = (): ByteList => {
 		},
 		truncate(to) {
 			length = Math.min(length, to);
-			slabs.length = Math.ceil(length / slabBytes);
+			for (const slab of slabs.splice(Math.ceil(length / slabBytes))) {
+				giveBack(slab);
+			}
 		},
 		*chunks() {
 			for (const [index, slab] of slabs.entries()) {

@@ -1,6 +1,7 @@
 /** Compresses a piece of something large, so that several cores can work on one entry: the pieces, one after the other, are one deflate stream. */
 import {readSync} from 'node:fs';
 import {constants, deflateRawSync} from 'node:zlib';
+import {giveBack} from './give-back.js';
 
 /** Bytes of a piece. Smaller ones cost speed, larger ones memory, and neither changes the size. */
 export const pieceBytes = 1024 * 1024;
@@ -89,5 +90,9 @@ export const packPiece = ({
 	// What zlib returns may be part of memory it shares: only memory of one's own can be moved.
 	const isOwn = deflated.buffer.byteLength <= deflated.length * 2 && deflated.byteOffset === 0;
 	const packed = isOwn ? deflated : new Uint8Array(deflated);
+	if (!isOwn) {
+		giveBack(deflated);
+	}
+
 	return {output: {content, packed}, transfer: [buffer.buffer, packed.buffer]};
 };

@@ -33,7 +33,7 @@ export type ArchiveWriter = {
 	readonly addFile: (member: Member, source: FileSource, onBytes?: (bytes: number) => void) => Promise<WrittenMember>;
 	/** Adds content that is made piece by piece. */
 	readonly addChunks: (member: Member, chunks: Iterable<Uint8Array>) => Promise<WrittenMember>;
-	/** Adds entries that were packed elsewhere, in their order. Their names are the packer's care. */
+	/** Adds entries that were packed elsewhere, in their order, and gives their memory back. Their names are the packer's care. */
 	readonly addPacked: (packed: PackedEntries) => Promise<void>;
 	/** Adds entries of another archive of printkeep's as they lie there. Their names are the caller's care. @throws zip-changed when that archive is shorter */
 	readonly addCopied: (copied: CopiedEntries) => Promise<void>;

@@ -14,6 +14,7 @@ import {deflateSmaller, seemsCompressible} from './compress.js';
 import {buildEndRecord, buildZip64Records} from './end-record.js';
 import {quoteEntry} from './errors.js';
 import {createFileReader} from './file-reader.js';
+import {giveBack} from './give-back.js';
 import {
 	buildCentralHeader,
 	buildLocalHeader,
@@ -159,6 +160,10 @@ export const createArchiveWriter = ({
 			sha256.update(content);
 			bytes += content.length;
 			onBytes(content.length);
+			if (packed) {
+				giveBack(packed);
+			}
+
 			await breathe();
 			if (signal?.aborted) {
 				throw cancelledError();
@@ -244,6 +249,8 @@ export const createArchiveWriter = ({
 				directory.append(placed);
 			}
 
+			giveBack(packed);
+			giveBack(records);
 			entries += count;
 		},
 		async addCopied({descriptor: from, start: first, end, records, count}) {
@@ -283,6 +290,7 @@ export const createArchiveWriter = ({
 				await breathe();
 			}
 
+			directory.truncate(0);
 			output.write(buildZip64Records(place));
 			output.write(buildEndRecord(place, encodeComment(comment)));
 			output.flush();

@@ -187,6 +187,12 @@ export const writeBackup = async (
 		await contents.finish();
 		await writeManifestLines(writer, header, lines, createdAt);
 		const {bytes: storedBytes} = await writer.finish(commentOf(header));
+		// What is known of each file by now stands in the archive: reading it back needs the memory.
+		for (const list of [lines.folders, lines.links, lines.files]) {
+			list.truncate(0);
+		}
+
+		previous?.entries.giveBack();
 		report.phase('syncing');
 		await disk.syncFile(descriptor);
 

@@ -4,6 +4,7 @@
  */
 
 import {createByteList} from '../archive/byte-list.js';
+import {giveBack} from '../archive/give-back.js';
 import {type ManifestLines, manifestSections, parseHeaderLine} from '../archive/manifest.js';
 import {manifestLineStart, secondsText} from '../archive/manifest-line.js';
 import {recordPlace} from '../archive/member-headers.js';
@@ -38,6 +39,8 @@ export type PreviousEntries = {
 	readonly directory: Buffer;
 	/** The manifest's header. @throws when it cannot be read */
 	readonly header: () => ManifestHeader;
+	/** Gives the memory back; nothing can be found any more. */
+	readonly giveBack: () => void;
 	/** True when its folders and links are just these. */
 	readonly hasSame: (lists: Pick<ManifestLines, 'folders' | 'links'>) => boolean;
 };
@@ -66,6 +69,7 @@ export const createPreviousEntries = (data: PreviousData): PreviousEntries => {
 	let scratch = Buffer.allocUnsafe(4096);
 	let table: NameTable | undefined;
 	let next = 0;
+	let isGone = false;
 
 	/** Writes a text where it can be compared. Returns its length in bytes. */
 	const write = (text: string): number => {
@@ -161,6 +165,11 @@ export const createPreviousEntries = (data: PreviousData): PreviousEntries => {
 		manifest,
 		directory,
 		header: () => parseHeaderLine(manifest.toString('utf8', 0, manifest.indexOf(lineFeed))),
+		giveBack() {
+			isGone = true;
+			giveBack(data.manifest);
+			giveBack(data.directory);
+		},
 		hasSame(lists) {
 			let position = manifest.indexOf(lineFeed) + 1;
 			for (const section of manifestSections({...lists, files: createByteList()})) {
@@ -179,6 +188,10 @@ export const createPreviousEntries = (data: PreviousData): PreviousEntries => {
 			return position === lineAt(0);
 		},
 		find(item) {
+			if (isGone) {
+				return null;
+			}
+
 			try {
 				if (next < count && beginsWith(next, startOf(item))) {
 					return entryAt(next++, item);
