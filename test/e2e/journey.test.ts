@@ -18,7 +18,7 @@ describe.runIf(canOpenTerminals())('a day with the dashboard', () => {
 		const {dataFolder, uploads} = instance;
 		const target = ['--basedir', dataFolder, '--store', store];
 		// Reads so slowly that a backup can be watched and cancelled, whatever the machine.
-		expect(await runPrintkeep(['config', 'set', 'max-rate', '15MB/s', ...target], {home})).toMatchObject({code: 0});
+		expect(await runPrintkeep(['config', 'set', 'max-rate', '10MB/s', ...target], {home})).toMatchObject({code: 0});
 		const terminal = openTerminal({home, columns: 80, rows: 24});
 		await terminal.waitFor('ready>');
 		const before = await terminal.state();

@@ -1,12 +1,13 @@
 /** Runs of small entries that lie side by side in an archive: described by one thread, read in one go and unpacked by another. */
 import type {DirectoryRecord} from './directory.js';
 import {readDirectory} from './directory.js';
+import {giveBack} from './give-back.js';
 import {readFully, readRange} from './pread.js';
 import {viewRecord} from './read-at-once.js';
 import {type ReadSource, readRecord} from './read-record.js';
 import type {OpenArchive} from './reader.js';
 import type {ArchiveEntry} from './types.js';
-import {centralHeaderBytes, localHeaderBytes, methodDeflated} from './zip-format.js';
+import {centralHeaderBytes, localHeaderBytes} from './zip-format.js';
 
 /** Plain data that crosses between threads. */
 export type EntryBatch = {
@@ -79,14 +80,6 @@ const scratchOf = (bytes: number): Buffer => {
 	return scratch.subarray(0, bytes);
 };
 
-/** Frees the memory of what was unpacked: until it is collected much more would gather than a small board has. */
-const release = (content: Buffer): void => {
-	// Small buffers share their memory with others.
-	if (content.buffer instanceof ArrayBuffer && content.buffer.byteLength > Buffer.poolSize) {
-		content.buffer.transfer(0);
-	}
-};
-
 const sourceOf = (
 	{descriptor, records, directoryOffset}: EntryBatch,
 	view: (position: number, bytes: number) => Buffer,
@@ -115,7 +108,7 @@ export const readEntries = (batch: EntryBatch, onContent: (index: number, conten
 		const content = viewRecord(source, record);
 		onContent(index, content);
 		if (content.buffer !== run.buffer) {
-			release(content);
+			giveBack(content);
 		}
 	});
 };
@@ -130,12 +123,6 @@ export const readLargeEntry = async (batch: EntryBatch, onChunk: (chunk: Buffer)
 	const records: DirectoryRecord[] = [];
 	readDirectory(source.directory, batch.count, record => records.push(record));
 	for (const record of records) {
-		await readRecord(source, record, async chunk => {
-			await onChunk(chunk);
-			// Inflating goes on in a new buffer when one is full; what was stored is read through one buffer, which is not given up.
-			if (record.rawMethod === methodDeflated && chunk.byteOffset + chunk.length === chunk.buffer.byteLength) {
-				release(chunk);
-			}
-		});
+		await readRecord(source, record, onChunk);
 	}
 };

@@ -10,6 +10,7 @@ import {toPrintkeepError} from '../../errors.js';
 import {isSqlite} from '../sqlite/header.js';
 import {deflateSmaller, seemsCompressible} from './compress.js';
 import {isUnchanged, stateOf, statsOf} from './file-stats.js';
+import {giveBack} from './give-back.js';
 import {manifestLine, secondsText} from './manifest-line.js';
 import {buildCentralHeader, buildLocalHeader, prepareMember} from './member-headers.js';
 import {methodDeflated, methodStored} from './zip-format.js';
@@ -74,6 +75,7 @@ class Gathered {
 		if (this.length + bytes > this.#buffer.length) {
 			const larger = Buffer.from(new ArrayBuffer(Math.max(this.length + bytes, this.#buffer.length * 2)));
 			larger.set(this.#buffer.subarray(0, this.length));
+			giveBack(this.#buffer);
 			this.#buffer = larger;
 		}
 	}
@@ -184,7 +186,7 @@ export const packFiles = ({
 	maximumBytes,
 	settledBefore,
 }: PackFilesInput): {readonly output: PackFilesOutput; readonly transfer: readonly ArrayBuffer[]} => {
-	const entries = new Gathered(64 * 1024);
+	const entries = new Gathered(256 * 1024);
 	const records = new Gathered(files.length * 160);
 	const lines = new Gathered(files.length * 320);
 	const exceptions: PackException[] = [];
@@ -220,6 +222,10 @@ export const packFiles = ({
 		records.add(buildCentralHeader(member, memberContent, entries.length, false));
 		entries.add(buildLocalHeader(member, memberContent, false));
 		entries.add(data);
+		if (deflated) {
+			giveBack(deflated);
+		}
+
 		lines.addText(
 			`${manifestLine({
 				path: name,

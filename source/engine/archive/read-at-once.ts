@@ -1,6 +1,7 @@
 /** Reads entries without ever waiting, each checked as any other: for small ones, and for threads that have nothing else to do. */
 import {crc32} from 'node:zlib';
 import type {DirectoryRecord} from './directory.js';
+import {giveBack} from './give-back.js';
 import {readFully, readRange} from './pread.js';
 import {packedChunks, type ReadSource, readLocalHeader} from './read-record.js';
 import {checkContent, contentOf} from './unpack-content.js';
@@ -19,20 +20,6 @@ export const readSmallRecord = (source: ReadSource, record: DirectoryRecord): Bu
 export const viewRecord = (source: ReadSource, record: DirectoryRecord): Buffer => {
 	const dataOffset = readLocalHeader(source, record);
 	return contentOf(record, source.window.view(dataOffset, record.compressedBytes));
-};
-
-/** Buffers of this size have memory of their own, which nothing else lies in. */
-const ownMemoryBytes = 128 * 1024;
-
-/**
- * Gives the memory of what was unpacked back at once. The next entry is then unpacked into the same pages; left to the garbage collector, fresh ones and the
- * collecting take as long as the unpacking.
- */
-const release = (unpacked: Buffer): void => {
-	const {buffer} = unpacked;
-	if (unpacked.length >= ownMemoryBytes && buffer instanceof ArrayBuffer && buffer.byteLength === unpacked.length + 1) {
-		buffer.transfer(0);
-	}
 };
 
 /**
@@ -75,7 +62,7 @@ export const readRecordAtOnce = (
 		onChunk(content);
 	} finally {
 		if (isDeflated) {
-			release(content);
+			giveBack(content);
 		}
 	}
 

@@ -6,6 +6,7 @@ import {crc32, createInflateRaw} from 'node:zlib';
 import {cancelledError} from '../breathe.js';
 import type {DirectoryRecord} from './directory.js';
 import {archiveFault, quoteEntry} from './errors.js';
+import {giveBack} from './give-back.js';
 import {checkLocalHeader, localHeaderLength} from './local-header.js';
 import {readFully} from './pread.js';
 import {checkContent, contentOf, longerThanSaid, unpackFailed} from './unpack-content.js';
@@ -117,6 +118,11 @@ const inflateStream = async (record: DirectoryRecord, chunks: Iterable<Buffer>, 
 				outside ??= {error};
 				throw error;
 			});
+			// zlib goes on in a new buffer once one is full.
+			const {byteOffset, length, buffer} = chunk as Buffer;
+			if (byteOffset + length === buffer.byteLength) {
+				giveBack(chunk as Buffer);
+			}
 		}
 	} catch (error) {
 		inflate.destroy();

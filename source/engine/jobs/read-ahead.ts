@@ -48,7 +48,7 @@ const batchFiles = 200;
 const batchBytes = 1024 * 1024;
 
 /** Copied in one go: short enough that progress is seen and cancelling heard. */
-const runBytes = 32 * 1024 * 1024;
+const runBytes = 4 * 1024 * 1024;
 
 /** Units under way: two for each thread, and one that is being written. */
 const unitsAhead = (pool: Pool): number => (pool.size === 1 ? 1 : pool.size * 2 + 1);
