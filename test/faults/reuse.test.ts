@@ -12,7 +12,6 @@ import {
 	rmSync,
 	statSync,
 	symlinkSync,
-	utimesSync,
 	writeFileSync,
 	writeSync,
 } from 'node:fs';
@@ -39,10 +38,16 @@ describe('a changed file never slips through', () => {
 		writeSync(descriptor, 'M117', position);
 		closeSync(descriptor);
 	};
+	/** Sets a file's time to the nanosecond. */
+	const setTime = (path: string, nanoseconds: bigint): void => {
+		const seconds = `${nanoseconds / 1_000_000_000n}.${String(nanoseconds % 1_000_000_000n).padStart(9, '0')}`;
+		execFileSync('touch', ['-d', `@${seconds}`, path]);
+		expect(statSync(path, {bigint: true}).mtimeNs).toBe(nanoseconds);
+	};
 	const keepTimes = (path: string, change: () => void): void => {
-		const {atimeMs, mtimeMs} = statSync(path);
+		const {mtimeNs} = statSync(path, {bigint: true});
 		change();
-		utimesSync(path, atimeMs / 1000, mtimeMs / 1000);
+		setTime(path, mtimeNs);
 	};
 
 	test.each<[string, (data: string) => void]>([
@@ -59,9 +64,9 @@ describe('a changed file never slips through', () => {
 		[
 			'replaced by another of the same size and time',
 			data => {
-				const {atimeMs, mtimeMs, size} = statSync(file(data));
-				writeFileSync(`${file(data)}.new`, Buffer.alloc(size, 'x'));
-				utimesSync(`${file(data)}.new`, atimeMs / 1000, mtimeMs / 1000);
+				const {mtimeNs, size} = statSync(file(data), {bigint: true});
+				writeFileSync(`${file(data)}.new`, Buffer.alloc(Number(size), 'x'));
+				setTime(`${file(data)}.new`, mtimeNs);
 				renameSync(`${file(data)}.new`, file(data));
 			},
 		],

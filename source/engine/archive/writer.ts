@@ -36,7 +36,6 @@ import {max32, methodDeflated, methodStored} from './zip-format.js';
 export type {Member} from './member-headers.js';
 export type {ArchiveWriter, FileSource, WrittenMember} from './writer-types.js';
 
-/** More gains nothing. */
 const copyBytes = 128 * 1024;
 const noContent = {method: methodStored, crc32: 0, compressedBytes: 0, bytes: 0} as const satisfies MemberContent;
 
