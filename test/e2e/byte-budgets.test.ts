@@ -92,8 +92,8 @@ test('the progress of a backup', async () => {
 	await pty.type('\r');
 	// From the first figure on: before it the screen has changed, which is no progress.
 	const from = await pty.whenScreen(screen => /\d%/u.test(screen));
-	const to = await pty.whenScreen(screen => screen.includes('Backed up: '), 60_000);
-	// Without the frame that shows the end of it, with a new row in the list.
+	const to = await pty.whenScreen(screen => /Backups +61 backups|Backed up: /u.test(screen), 60_000);
+	// Without the frames that show the end of it: a new row in the list, and that it is done, together or one after the other.
 	const sizes = pty.chunks.filter(({at}) => at > from && at < to).map(({bytes}) => bytes);
 	const perSecond = sizes.reduce((sum, bytes) => sum + bytes, 0) / ((to - from) / 1000);
 	console.log(`progress: ${perSecond.toFixed(0)} bytes a second over ${((to - from) / 1000).toFixed(1)} s`);
