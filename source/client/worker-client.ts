@@ -127,7 +127,13 @@ export const createWorkerClient = (
 	};
 
 	const start = (): Worker => {
-		const started = new Worker(workerUrl, {workerData: options, stdout: false, stderr: false});
+		const started = new Worker(workerUrl, {
+			workerData: options,
+			stdout: false,
+			stderr: false,
+			// Files are opened on helper threads and closed on this one: Node would print a warning for each of them onto the screen.
+			trackUnmanagedFds: false,
+		});
 		let detail = '';
 		onThread(started);
 		started.on('message', onMessage);
