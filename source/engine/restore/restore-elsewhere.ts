@@ -71,11 +71,23 @@ const tidy = ({ports, report}: JobContext, folders: readonly string[], work: Byt
 
 const check = async (context: JobContext, prepared: Prepared, staged: Staged): Promise<readonly SkippedFile[]> => {
 	const breathe = createBreathe(context.ports.clock, new AbortController().signal);
-	const {problems, corrupt} = await checkRestored({report: context.report, breathe}, prepared, staged.skippedLinks);
+	const {problems, corrupt, unreadable} = await checkRestored(
+		{report: context.report, breathe},
+		prepared,
+		staged.skippedLinks,
+	);
 	if (corrupt.length > 0) {
 		throw new PrintkeepError(
 			'io-error',
 			`${plural(corrupt.length, 'restored file')} did not read back as written: the disk does not keep what it is given.`,
+			{hint: `Do not use ${toText(prepared.destination)}. Choose another disk.`},
+		);
+	}
+
+	if (unreadable.length > 0) {
+		throw new PrintkeepError(
+			'io-error',
+			`${plural(unreadable.length, 'restored file')} could not be read back: the disk reported an input/output error.`,
 			{hint: `Do not use ${toText(prepared.destination)}. Choose another disk.`},
 		);
 	}

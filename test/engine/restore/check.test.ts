@@ -1,4 +1,5 @@
 /** What is said of restored files that cannot be looked at. */
+import {spawnSync} from 'node:child_process';
 import {chmodSync, existsSync, readFileSync, statSync, utimesSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {expect, test} from 'vitest';
@@ -51,4 +52,35 @@ test('a restored file whose bytes differ, with its date and size, is the fault o
 	});
 	expect(readFileSync(file, 'utf8')).toBe('M84\n');
 	expect(existsSync(join(scene.root, '.printkeep-octoprint/journal.json'))).toBe(false);
+});
+
+test('a restored file elsewhere that the disk does not give back makes the restore fail', async context => {
+	const scene = newScene();
+	writeFileSync(join(scene.instance.uploads, 'empty.gcode'), '');
+	const backup = await scene.create();
+	const to = join(scene.root, 'to');
+	const file = join(to, 'uploads/empty.gcode');
+	let mounted = false;
+	try {
+		const restoring = scene.restore(backup, {
+			to,
+			onPhase(phase) {
+				if (phase === 'checking') {
+					// An ordinary and empty file, whose beginning the kernel answers for with an input/output error.
+					mounted = spawnSync('mount', ['--bind', `/proc/${process.pid}/mem`, file]).status === 0;
+				}
+			},
+		});
+		const result = await restoring.catch((error: unknown) => error);
+		if (!mounted) {
+			context.skip();
+		}
+
+		expect(result).toMatchObject({
+			code: 'io-error',
+			message: '1 restored file could not be read back: the disk reported an input/output error.',
+		});
+	} finally {
+		spawnSync('umount', [file]);
+	}
 });
