@@ -7,7 +7,10 @@ const concurrentSyncs = 16;
 /** A batch is begun with so many files or bytes, when none is under way. */
 const batchFiles = 256;
 const batchBytes = 16 * 1024 * 1024;
-/** While one is under way so many may gather: with those of that batch and of the unpacking, fewer files are open than any system allows. */
+/**
+ * While one is under way so many may gather. Whoever adds more keeps them until there is room, so that no more files are open than twice as many and
+ * those that wait: fewer than any system allows.
+ */
 const mostGathered = 320;
 /** Written and not yet on the medium: much more would only fill the memory of a small board. */
 const mostGatheredBytes = 32 * 1024 * 1024;
@@ -115,20 +118,17 @@ export const createFileSyncer = (disk: Disk, folder: string): FileSyncer => {
 
 	return {
 		async add(descriptors, size) {
-			open.push(...descriptors);
-			bytes += size;
-			while (open.length >= batchFiles || bytes >= batchBytes) {
-				throwIfFailed();
-				if (!running) {
-					start();
-				} else if (open.length < mostGathered && bytes < mostGatheredBytes) {
-					return;
-				} else {
-					await running;
-				}
+			while (running && !failure && (open.length + descriptors.length > mostGathered || bytes >= mostGatheredBytes)) {
+				await running;
 			}
 
+			// From here on they are closed with the others, after a failure as well.
+			open.push(...descriptors);
+			bytes += size;
 			throwIfFailed();
+			if (!running && (open.length >= batchFiles || bytes >= batchBytes)) {
+				start();
+			}
 		},
 		async flush() {
 			while (running || open.length > 0) {
