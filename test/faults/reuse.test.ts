@@ -147,6 +147,47 @@ describe('databases', () => {
 		expect(manifest?.files.find(({path}) => path.endsWith('history.db'))?.tables).toEqual({prints: 3});
 	});
 
+	test('one that is damaged is copied as it lies, and told, each time', async () => {
+		const {data, create} = setUp();
+		writeFileSync(
+			join(data, 'data', 'broken.db'),
+			Buffer.concat([Buffer.from('SQLite format 3\0'), Buffer.alloc(4000, 7)]),
+		);
+		const first = await create();
+		expect(first.skipped.map(({path}) => path)).toEqual(['data/broken.db']);
+		const second = await create();
+		expect(second.skipped).toEqual(first.skipped);
+		expect(second.reused.files).toBe(second.files - 1);
+	});
+
+	test('one with a name that leaves no room for that of a log is backed up like any other', async () => {
+		const {data, create} = setUp();
+		const source = new DatabaseSync(join(data, 'data', 'history.db'));
+		source.exec(`VACUUM INTO '${join(data, 'data', 'short.db')}'`);
+		source.close();
+		renameSync(join(data, 'data', 'short.db'), join(data, 'data', `${'n'.repeat(246)}.db`));
+		const first = await create();
+		expect(first.files).toBe(34);
+		expect((await create()).files).toBe(34);
+	});
+
+	test('one that a link leads to, whose news lie in a log beside it and not beside the link, is copied anew', async () => {
+		const {root, data, create} = setUp();
+		const elsewhere = join(root, 'history.db');
+		renameSync(join(data, 'data', 'history.db'), elsewhere);
+		symlinkSync(elsewhere, join(data, 'data', 'history.db'));
+		const wal = new DatabaseSync(elsewhere);
+		wal.exec('PRAGMA journal_mode=WAL; PRAGMA wal_autocheckpoint=0; INSERT INTO prints VALUES (3)');
+		await create();
+		wal.exec('INSERT INTO prints VALUES (4)');
+		const second = await create();
+		const archive = await openArchive(second.backup.path);
+		const manifest = await archive.manifest();
+		archive.close();
+		wal.close();
+		expect(manifest?.files.find(({path}) => path.endsWith('history.db'))?.tables).toEqual({prints: 4});
+	});
+
 	test('one whose news lie in a log beside it is copied anew', async () => {
 		const {data, create} = setUp();
 		const wal = open(data);

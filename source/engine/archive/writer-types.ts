@@ -35,7 +35,7 @@ export type ArchiveWriter = {
 	readonly addChunks: (member: Member, chunks: Iterable<Uint8Array>) => Promise<WrittenMember>;
 	/** Adds entries that were packed elsewhere, in their order, and gives their memory back. Their names are the packer's care. */
 	readonly addPacked: (packed: PackedEntries) => Promise<void>;
-	/** Adds entries of another archive of printkeep's as they lie there. Their names are the caller's care. @throws zip-changed when that archive is shorter */
+	/** Adds entries of another archive of printkeep's as they lie there. Their names are the caller's care. @throws zip-changed when that archive is shorter, archive-damaged when it cannot be read */
 	readonly addCopied: (copied: CopiedEntries) => Promise<void>;
 	/** Bytes written so far. */
 	readonly position: () => number;
@@ -70,4 +70,6 @@ export type CopiedEntries = {
 	/** Their directory records there. */
 	readonly records: Uint8Array;
 	readonly count: number;
+	/** Told how many more bytes are in the archive; what it throws ends the copying. */
+	readonly onBytes?: ((bytes: number) => void) | undefined;
 };

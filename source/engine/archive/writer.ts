@@ -11,6 +11,7 @@ import {inlinePool, type Pool} from '../pool/pool.js';
 import {createByteList} from './byte-list.js';
 import {encodeComment} from './comment.js';
 import {deflateSmaller, seemsCompressible} from './compress.js';
+import {copyEntries} from './copy-entries.js';
 import {buildEndRecord, buildZip64Records} from './end-record.js';
 import {quoteEntry} from './errors.js';
 import {createFileReader} from './file-reader.js';
@@ -29,14 +30,12 @@ import {createOutput} from './output.js';
 import {endOfPieces, type PackPieceOutput, pieceBytes} from './pack-piece.js';
 import {chunkPieces, createPieceMemory, filePieces} from './pieces.js';
 import {placeRecords} from './place-records.js';
-import {readFully} from './pread.js';
 import type {ArchiveWriter, WrittenMember} from './writer-types.js';
 import {max32, methodDeflated, methodStored} from './zip-format.js';
 
 export type {Member} from './member-headers.js';
 export type {ArchiveWriter, FileSource, WrittenMember} from './writer-types.js';
 
-const copyBytes = 128 * 1024;
 const noContent = {method: methodStored, crc32: 0, compressedBytes: 0, bytes: 0} as const satisfies MemberContent;
 
 type Source = {
@@ -83,7 +82,6 @@ export const createArchiveWriter = ({
 	const known = new Set<string>();
 	const memory = createPieceMemory();
 	let entries = 0;
-	let copyBuffer: Buffer | undefined;
 	let isFinished = false;
 
 	const start = async (member: Member): Promise<PreparedMember> => {
@@ -252,23 +250,15 @@ export const createArchiveWriter = ({
 			giveBack(records);
 			entries += count;
 		},
-		async addCopied({descriptor: from, start: first, end, records, count}) {
+		async addCopied(copied) {
 			const base = output.position();
-			copyBuffer ??= Buffer.allocUnsafeSlow(copyBytes);
-			for (let position = first; position < end; position += copyBytes) {
-				await breathe();
-				const piece = copyBuffer.subarray(0, Math.min(copyBytes, end - position));
-				readFully(from, piece, position);
-				output.write(piece);
-				onRead?.(piece.length);
-			}
-
+			await copyEntries(copied, {write: output.write, breathe, onRead});
 			// A copy: the records are moved in their own memory.
-			for (const placed of placeRecords(new Uint8Array(records), base - first)) {
+			for (const placed of placeRecords(new Uint8Array(copied.records), base - copied.start)) {
 				directory.append(placed);
 			}
 
-			entries += count;
+			entries += copied.count;
 		},
 		position: output.position,
 		mark: () => ({position: output.position(), entries, names: names.length, directoryBytes: directory.length()}),

@@ -17,8 +17,9 @@ import type {SettledBefore} from '../scan/settled.js';
 import type {ScannedFile, ScanProblem} from '../scan.js';
 import type {JobContext} from './context.js';
 import {appendLine, walkInto} from './create-walk.js';
-import {createReadAhead, type Unit} from './read-ahead.js';
+import {createReadAhead} from './read-ahead.js';
 import {takeFile} from './take-file.js';
+import type {Unit} from './units.js';
 
 export type PartCount = {files: number; bytes: number};
 
@@ -184,7 +185,14 @@ export const takeContents = async (
 		if (previous) {
 			const {descriptor, entries} = previous;
 			const records = entries.directory.subarray(run.recordStart, run.recordEnd);
-			await writer.addCopied({descriptor, start: run.start, end: run.end, records, count: files});
+			await writer.addCopied({
+				descriptor,
+				start: run.start,
+				end: run.end,
+				records,
+				count: files,
+				onBytes: () => onWritten(writer.position()),
+			});
 		}
 	};
 	const copyWaiting = async (): Promise<void> => {

@@ -155,6 +155,8 @@ const lookEveryBytes = 64 * 1024 * 1024;
 export const createSpaceWatch = (folder: string, keepFreeBytes: number): ((writtenBytes: number) => void) => {
 	let looked = 0;
 	return writtenBytes => {
+		// A file that changed is taken out again, and what follows must be watched all the same.
+		looked = Math.min(looked, writtenBytes);
 		if (writtenBytes - looked < lookEveryBytes) {
 			return;
 		}

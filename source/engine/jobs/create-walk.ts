@@ -8,7 +8,7 @@ import type {ManifestLink} from '../archive/types.js';
 import type {PreviousBackup} from '../reuse/previous-backup.js';
 import {type ScannedFolder, type ScanProblem, scan} from '../scan.js';
 import type {JobContext} from './context.js';
-import type {ReadAhead} from './read-ahead.js';
+import type {ReadAhead} from './units.js';
 
 const rawPathOf = ({rawPath}: {readonly rawPath?: string}): {readonly rawPath?: string} =>
 	rawPath === undefined ? {} : {rawPath};

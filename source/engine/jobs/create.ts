@@ -72,13 +72,16 @@ const makeBackup = async (
 
 		// What was taken over may have been damaged: without it the backup is made of nothing but the files themselves.
 		const {key} = previous.summary;
+		report.cancellable(true);
 		report.log(
 			'warning',
 			`What was taken over from ${safeText(key)} did not read back right: everything is read anew. Check that backup with: printkeep verify ${safeText(key)}`,
 			error.message,
 		);
-		await rememberVerified(ports, target.store, [{backup: previous.summary, ok: false}]);
-		return await writeBackup(context, request, catalog, {...attempt, previous: null});
+		const result = await writeBackup(context, request, catalog, {...attempt, previous: null});
+		// Only now is it known whose fault it was. That the mark could not be taken away does not undo the backup.
+		await rememberVerified(ports, target.store, [{backup: previous.summary, ok: false}]).catch(() => undefined);
+		return result;
 	}
 };
 

@@ -3,43 +3,15 @@ import {closeSync} from 'node:fs';
 import {seemsCompressible} from '../archive/compress.js';
 import {createFileReader} from '../archive/file-reader.js';
 import {statsOf} from '../archive/file-stats.js';
-import type {PackFilesOutput} from '../archive/pack-files.js';
 import {type PackPieceOutput, pieceBytes} from '../archive/pack-piece.js';
 import {createPieceMemory, startFilePieces, untilShort} from '../archive/pieces.js';
 import {type Channel, createChannel} from '../pool/channel.js';
 import type {Pool} from '../pool/pool.js';
 import {createTurnstile} from '../pool/turnstile.js';
-import type {PreviousEntry} from '../reuse/previous-entries.js';
 import type {SettledBefore} from '../scan/settled.js';
 import type {ScannedFile} from '../scan.js';
 import {type OpenedFile, openForBackup, startsLikeSqlite} from './take-file.js';
-
-/** What goes into the archive in one go. */
-export type Unit =
-	| {readonly type: 'batch'; readonly items: readonly ScannedFile[]; readonly packed: Promise<PackFilesOutput>}
-	| {readonly type: 'large'; readonly item: ScannedFile; readonly opened: OpenedFile}
-	/** Taken when its turn comes. */
-	| {readonly type: 'single'; readonly item: ScannedFile}
-	/** Files that an earlier backup holds already, one after the other there as here. */
-	| {readonly type: 'unchanged'; readonly run: PreviousEntry; readonly last: ScannedFile; readonly count: number};
-
-export type ReadAhead = {
-	/** Waits until there is room to go on. @returns false when nothing more is wanted */
-	readonly add: (item: ScannedFile) => Promise<boolean>;
-	/** Takes a file that an earlier backup holds already. @returns false when nothing more is wanted */
-	readonly addUnchanged: (item: ScannedFile, entry: PreviousEntry) => Promise<boolean>;
-	/** Starts what waits for a batch to be full. */
-	readonly flush: () => Promise<void>;
-	/** After the last file, or after a failure, which the taker of units gets in its turn. */
-	readonly end: (error?: unknown) => void;
-	readonly units: AsyncIterable<Unit>;
-	/** A unit is in the archive. */
-	readonly done: (unit: Unit) => void;
-	/** Starts nothing any more. */
-	readonly stop: () => void;
-	/** Waits until nothing is being read, and closes what is open. */
-	readonly settle: () => Promise<void>;
-};
+import type {ReadAhead, Unit} from './units.js';
 
 type Reading = {readonly pieces: Channel<Promise<PackPieceOutput>>; isWanted: boolean};
 
@@ -162,6 +134,7 @@ export const createReadAhead = ({
 			closeSync(descriptor);
 			return addSingle(item);
 		};
+		const settled = settledBefore(item);
 		let stats: OpenedFile['stats'];
 		let compress: boolean;
 		try {
@@ -179,7 +152,12 @@ export const createReadAhead = ({
 		const bytes = Number(stats.size);
 		const reading: Reading = {pieces: createChannel(), isWanted: true};
 		const started = {compress, pieces: untilShort(taking(reading), bytes)};
-		units.push({type: 'large', item, opened: {descriptor, stats, started}});
+		const begun = new Set<Promise<unknown>>();
+		const idle = async (): Promise<void> => {
+			reading.isWanted = false;
+			await Promise.allSettled(begun);
+		};
+		units.push({type: 'large', item, opened: {descriptor, stats, settled, started, idle}});
 		for (const start of startFilePieces({pool, memory, descriptor, bytes, level: compress ? level : null})) {
 			if (!(await turnstile.enter())) {
 				reading.pieces.end();
@@ -191,7 +169,13 @@ export const createReadAhead = ({
 				break;
 			}
 
-			reading.pieces.push(track(start()));
+			const piece = track(start());
+			begun.add(piece);
+			piece.then(
+				() => begun.delete(piece),
+				() => begun.delete(piece),
+			);
+			reading.pieces.push(piece);
 		}
 
 		reading.pieces.end();
@@ -290,6 +274,7 @@ export const createReadAhead = ({
 			await Promise.all(running);
 			for (const unit of units.takeRest()) {
 				if (unit.type === 'large') {
+					await unit.opened.idle();
 					closeSync(unit.opened.descriptor);
 				}
 			}

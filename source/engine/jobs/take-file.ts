@@ -6,9 +6,10 @@ import {isUnchanged, stateOf, statsOf} from '../archive/file-stats.js';
 import {secondsText} from '../archive/manifest-line.js';
 import type {ManifestFile} from '../archive/types.js';
 import type {ArchiveWriter, FileSource, WrittenMember} from '../archive/writer.js';
+import type {Disk} from '../disk.js';
 import type {SettledBefore} from '../scan/settled.js';
 import type {ScannedFile} from '../scan.js';
-import {hasSidecars, isSqlite, snapshotDatabase} from '../sqlite.js';
+import {hasSidecars, isSqlite, sidecarsOf, snapshotDatabase} from '../sqlite.js';
 import type {JobContext} from './context.js';
 
 const attempts = 3;
@@ -26,6 +27,10 @@ export type OpenedFile = {
 	readonly descriptor: number;
 	/** Taken before the reading began. */
 	readonly stats: Stats;
+	/** See stateOf; from before the reading began. */
+	readonly settled: bigint | null;
+	/** Lets nothing more be read, and waits until nothing is: only then may the descriptor be closed. */
+	readonly idle: () => Promise<void>;
 	readonly started: NonNullable<FileSource['started']>;
 };
 
@@ -36,6 +41,17 @@ export const openForBackup = (source: string | Buffer): number =>
 export const startsLikeSqlite = (descriptor: number): boolean => {
 	const first = Buffer.alloc(16);
 	return readSync(descriptor, first, 0, 16, 0) === 16 && isSqlite(first);
+};
+
+/** Removes what became of a copy that cannot be used: it would take room beside the archive until the end. */
+const removeCopy = (disk: Disk, copy: string): void => {
+	for (const path of [copy, ...sidecarsOf(copy)]) {
+		try {
+			disk.unlink(path);
+		} catch {
+			// It may never have been made; what is left goes with its folder.
+		}
+	}
 };
 
 /** True when a copy of a database failed for want of space; SQLite has a code of its own for that, 13 (SQLITE_FULL). */
@@ -67,21 +83,20 @@ export const takeFile = async (
 	},
 ): Promise<TakenFile> => {
 	const skip = (reason: string): TakenFile => ({type: 'skipped', skipped: {path: item.target, reason}});
+	const unreadable = (error: unknown): TakenFile => skip(toPrintkeepError(error, 'It could not be read').message);
 	let descriptor: number;
 	try {
 		descriptor = opened?.descriptor ?? openForBackup(item.source);
 	} catch (error) {
 		const {code} = error as NodeJS.ErrnoException;
-		return code === 'ENOENT' || code === 'ENOTDIR'
-			? {type: 'vanished'}
-			: skip(toPrintkeepError(error, 'It could not be read').message);
+		return code === 'ENOENT' || code === 'ENOTDIR' ? {type: 'vanished'} : unreadable(error);
 	}
 
 	const manifestFile = (
 		written: WrittenMember,
 		stats: Stats,
-		/** Whether the file was the same before and after it was read. */
-		isStill: boolean,
+		/** See stateOf; null also when the archive does not hold what the file's times stand for. */
+		settled: bigint | null,
 		tables?: Readonly<Record<string, number>>,
 	): ManifestFile => ({
 		path: item.entryName,
@@ -92,7 +107,7 @@ export const takeFile = async (
 		uid: Number(stats.uid),
 		gid: Number(stats.gid),
 		...(item.rawPath === undefined ? {} : {rawPath: item.rawPath}),
-		...(isStill ? stateOf(stats, settledBefore(item)) : {}),
+		...stateOf(stats, settled),
 		...(tables === undefined ? {} : {sourceBytes: Number(stats.size)}),
 		sha256: written.sha256,
 		...(tables === undefined ? {} : {tables}),
@@ -106,17 +121,19 @@ export const takeFile = async (
 	});
 
 	/** The consistent copy of a database, or the reason why there is none. */
-	const takeDatabase = async (stats: Stats): Promise<TakenFile | string> => {
+	const takeDatabase = async (stats: Stats, settled: bigint | null): Promise<TakenFile | string> => {
 		const copy = join(databaseFolder, `${ports.randomHex(8)}.sqlite`);
 		let tables: Readonly<Record<string, number>>;
 		try {
 			const snapshot = await snapshotDatabase({source: item.source, destination: copy, signal});
 			if (snapshot.problems.length > 0) {
+				removeCopy(ports.disk, copy);
 				return `it is damaged (${snapshot.problems[0]})`;
 			}
 
 			({tables} = snapshot);
 		} catch (error) {
+			removeCopy(ports.disk, copy);
 			// What the place for the archive lacks is no fault of the file: a raw copy instead would pass for a backup of the database.
 			if (isOutOfSpace(error)) {
 				throw new PrintkeepError('no-space', 'There is no room beside the new archive for the copy of a database.', {
@@ -139,7 +156,7 @@ export const takeFile = async (
 					{descriptor: copyDescriptor, bytes: fstatSync(copyDescriptor).size},
 					onBytes,
 				);
-				return {type: 'taken', file: manifestFile(written, stats, isStill, tables), skipped: null};
+				return {type: 'taken', file: manifestFile(written, stats, isStill ? settled : null, tables), skipped: null};
 			} finally {
 				closeSync(copyDescriptor);
 			}
@@ -151,13 +168,23 @@ export const takeFile = async (
 	try {
 		let databaseProblem = '';
 		for (let attempt = 1; ; attempt++) {
-			const before = attempt === 1 && opened ? opened.stats : statsOf(descriptor);
+			const ahead = attempt === 1 ? opened : undefined;
+			const settled = ahead ? ahead.settled : settledBefore(item);
+			let before: Stats;
+			let isDatabase: boolean;
+			try {
+				before = ahead?.stats ?? statsOf(descriptor);
+				isDatabase = before.isFile() && databaseProblem === '' && !ahead && startsLikeSqlite(descriptor);
+			} catch (error) {
+				return unreadable(error);
+			}
+
 			if (!before.isFile()) {
 				return skip('It is no ordinary file any more.');
 			}
 
-			if (databaseProblem === '' && !(attempt === 1 && opened) && startsLikeSqlite(descriptor)) {
-				const taken = await takeDatabase(before);
+			if (isDatabase) {
+				const taken = await takeDatabase(before, settled);
 				if (typeof taken !== 'string') {
 					return taken;
 				}
@@ -174,7 +201,7 @@ export const takeFile = async (
 					{
 						descriptor,
 						bytes: Number(before.size),
-						...(attempt === 1 && opened ? {started: opened.started} : {}),
+						...(ahead ? {started: ahead.started} : {}),
 					},
 					onBytes,
 				);
@@ -185,10 +212,17 @@ export const takeFile = async (
 				}
 
 				writer.rollback(mark);
-				return skip(toPrintkeepError(error, 'It could not be read').message);
+				return unreadable(error);
 			}
 
-			const after = statsOf(descriptor);
+			let after: Stats;
+			try {
+				after = statsOf(descriptor);
+			} catch (error) {
+				writer.rollback(mark);
+				return unreadable(error);
+			}
+
 			const isStill = isUnchanged(before, after) && written.bytes === Number(before.size);
 			if (!isStill && attempt < attempts) {
 				writer.rollback(mark);
@@ -203,11 +237,13 @@ export const takeFile = async (
 					: `${databaseProblem.replace(/\.$/, '')}.`;
 			return {
 				type: 'taken',
-				file: manifestFile(written, before, isStill),
+				// A database copied as it lay is read anew each time: its times say nothing of the log beside it, nor that it is whole.
+				file: manifestFile(written, before, isStill && databaseProblem === '' ? settled : null),
 				skipped: reason === '' ? null : {path: item.target, reason},
 			};
 		}
 	} finally {
+		await opened?.idle();
 		closeSync(descriptor);
 	}
 };

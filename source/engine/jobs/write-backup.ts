@@ -52,8 +52,19 @@ const uuidOf = (hex: string): string => {
 
 /** True when a backup would say nothing of the server and of what was chosen that the earlier one does not say. */
 const saysTheSame = (previous: PreviousBackup, header: ManifestHeader): boolean => {
-	const facts = ({server, dataFolder, configFile, prefix, parts, excludes, plugins, notes}: ManifestHeader): string =>
-		JSON.stringify([server, dataFolder, configFile ?? null, prefix, parts, excludes, plugins, notes]);
+	const facts = ({
+		server,
+		dataFolder,
+		configFile,
+		prefix,
+		parts,
+		excludes,
+		plugins,
+		notes,
+		status,
+		skipped,
+	}: ManifestHeader): string =>
+		JSON.stringify([server, dataFolder, configFile ?? null, prefix, parts, excludes, plugins, notes, status, skipped]);
 	try {
 		return facts(previous.entries.header()) === facts(header);
 	} catch {
@@ -90,7 +101,9 @@ export const writeBackup = async (
 	const {target} = request;
 	const adapter = ports.adapters[target.instance.kind];
 	const level = levelOf(target.effort?.profile);
-	const skipUnchanged = target.skipUnchanged === true && request.path === undefined && request.name === undefined;
+	// A name, a place and a note are wishes for a backup of one's own.
+	const skipUnchanged =
+		target.skipUnchanged === true && request.path === undefined && request.name === undefined && request.note === '';
 	const nameOf = request.path === undefined ? partialName : outsidePartialName;
 	const partial = join(folder, nameOf(ports.randomHex(8)));
 	const databaseFolder = `${partial}.databases`;

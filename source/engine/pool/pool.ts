@@ -97,7 +97,13 @@ export const startThreadPool = (helperUrl: URL, size: number, {isNice = false, o
 			const next = queue.shift();
 			if (next) {
 				idlest.running.set(next.message.id, next);
-				idlest.thread.postMessage(next.message, [...next.transfer]);
+				try {
+					idlest.thread.postMessage(next.message, [...next.transfer]);
+				} catch (error) {
+					// What cannot be sent is never answered.
+					idlest.running.delete(next.message.id);
+					next.reject(error);
+				}
 			}
 		}
 	};
@@ -145,6 +151,10 @@ export const startThreadPool = (helperUrl: URL, size: number, {isNice = false, o
 			}
 		});
 		thread.on('error', error => fail(error, [helper]));
+		thread.on('messageerror', error => {
+			fail(error, [helper]);
+			void thread.terminate();
+		});
 		thread.on('exit', () => {
 			if (!isClosed) {
 				fail(undefined, [helper]);

@@ -3,6 +3,7 @@
  * files never become as many objects.
  */
 import {closeSync, constants, fstatSync, openSync} from 'node:fs';
+import {totalmem} from 'node:os';
 import {crc32, inflateRawSync} from 'node:zlib';
 import {findEndRecord} from '../archive/end-record-search.js';
 import {manifestName, maximumManifestBytes} from '../archive/manifest-name.js';
@@ -69,12 +70,17 @@ const nameOf = (directory: Buffer, start: number): Buffer =>
 	directory.subarray(start + centralHeaderBytes, start + centralHeaderBytes + directory.readUInt16LE(start + 28));
 
 /** The manifest's bytes; null when they cannot be had. */
-const readManifest = (descriptor: number, directory: Buffer, start: number): Buffer<ArrayBuffer> | null => {
+const readManifest = (
+	descriptor: number,
+	directory: Buffer,
+	start: number,
+	mostBytes: number,
+): Buffer<ArrayBuffer> | null => {
 	const checksum = directory.readUInt32LE(start + 16);
 	const packedBytes = directory.readUInt32LE(start + 20);
 	const bytes = directory.readUInt32LE(start + 24);
 	const offset = directory.readUInt32LE(start + 42);
-	if (bytes > maximumManifestBytes || packedBytes === max32 || offset === max32) {
+	if (bytes > mostBytes || packedBytes > bytes + 65_536 || offset === max32) {
 		return null;
 	}
 
@@ -120,7 +126,17 @@ const startsLikeFolder = (name: Buffer): boolean => name.at(-1) === 0x2f;
 const load = (descriptor: number): PreviousData | null => {
 	const stats = fstatSync(descriptor, {bigint: true});
 	const size = Number(stats.size);
+	if (!stats.isFile()) {
+		return null;
+	}
+
 	const {directory: place} = findEndRecord(descriptor, size);
+	// Taking over saves time; it must not cost the memory that a backup from the files alone would do without.
+	const most = Math.min(maximumManifestBytes, totalmem() / 8);
+	if (place.bytes > most) {
+		return null;
+	}
+
 	const directory = readRange(descriptor, place.offset, place.bytes) as Buffer<ArrayBuffer>;
 	const records = findRecords(directory, place.entries);
 	const last = records?.at(-1);
@@ -128,7 +144,7 @@ const load = (descriptor: number): PreviousData | null => {
 		return null;
 	}
 
-	const manifest = readManifest(descriptor, directory, last);
+	const manifest = readManifest(descriptor, directory, last, most);
 	const lines = manifest && findLines(manifest);
 	if (!manifest || !lines) {
 		return null;
@@ -164,7 +180,7 @@ export const loadPrevious = ({
 	path,
 }: LoadPreviousInput): {readonly output: LoadPreviousOutput; readonly transfer: readonly ArrayBuffer[]} => {
 	try {
-		const descriptor = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW);
+		const descriptor = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
 		try {
 			const previous = load(descriptor);
 			return {

@@ -24,7 +24,8 @@ export const choosePrevious = (catalog: Catalog, {instance}: Target): BackupSumm
 				writtenBy === 'printkeep' &&
 				kind === instance.kind &&
 				instanceName === instance.name &&
-				health.type === 'verified' &&
+				// A partial one was read back when it was made, like any other; whatever is wrong with it is found when it is read back here.
+				(health.type === 'verified' || health.type === 'partial') &&
 				sequence !== null,
 		)
 		.reduce<BackupSummary | null>(
@@ -50,7 +51,7 @@ export const openPreviousBackup = async (summary: BackupSummary, pool: Pool): Pr
 
 	let descriptor: number;
 	try {
-		descriptor = openSync(summary.path, constants.O_RDONLY | constants.O_NOFOLLOW);
+		descriptor = openSync(summary.path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
 	} catch {
 		return null;
 	}

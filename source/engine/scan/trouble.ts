@@ -1,6 +1,6 @@
 /** What can go wrong with a path of an instance, in words. */
 /** Codes of what is simply not there any more. */
-export const vanished = new Set(['ENOENT', 'ENOTDIR', 'ESTALE']);
+export const vanished = new Set(['ENOENT', 'ENOTDIR']);
 
 /** A sentence per code. */
 export const reasons: Readonly<Record<string, string>> = {
@@ -8,6 +8,7 @@ export const reasons: Readonly<Record<string, string>> = {
 	EPERM: 'Permission was denied.',
 	EIO: 'The disk reported an input/output error.',
 	ENOTCONN: 'Its disk is not connected.',
+	ESTALE: 'Its network share has to be mounted again.',
 	ELOOP: 'Its links lead in a circle.',
 	ENAMETOOLONG: 'Its path is too long.',
 };

@@ -13,12 +13,21 @@ export const sidecarSuffixes = ['-wal', '-shm', '-journal'] as const;
 /** Paths of the files SQLite may keep beside a database. */
 export const sidecarsOf = (database: string): readonly string[] => sidecarSuffixes.map(suffix => database + suffix);
 
-/** True when SQLite keeps something beside a database that may belong to its content. */
-export const hasSidecars = (database: string | Buffer): boolean =>
-	sidecarSuffixes.some(suffix => {
-		const path = typeof database === 'string' ? database + suffix : Buffer.concat([database, Buffer.from(suffix)]);
-		return (fs.statSync(path, {throwIfNoEntry: false})?.size ?? 0) > 0;
-	});
+/**
+ * True when SQLite keeps something beside a database that may belong to its content: beside the file itself, not beside a link that leads to it. True also when
+ * that cannot be told.
+ */
+export const hasSidecars = (database: string | Buffer): boolean => {
+	try {
+		const real = fs.realpathSync.native(database, 'buffer');
+		return sidecarSuffixes.some(suffix => {
+			const path = Buffer.concat([real, Buffer.from(suffix)]);
+			return (fs.statSync(path, {throwIfNoEntry: false})?.size ?? 0) > 0;
+		});
+	} catch {
+		return true;
+	}
+};
 
 export const readHeader = (path: string | Buffer): Buffer => {
 	const descriptor = fs.openSync(path, fs.constants.O_RDONLY | fs.constants.O_NONBLOCK);
