@@ -1,6 +1,8 @@
 /** Runs of small entries that lie side by side in an archive: described by one thread, read in one go and unpacked by another. */
+import {PrintkeepError} from '../../errors.js';
 import type {DirectoryRecord} from './directory.js';
 import {readDirectory} from './directory.js';
+import {damaged, quoteEntry} from './errors.js';
 import {giveBack} from './give-back.js';
 import {readFully, readRange} from './pread.js';
 import {viewRecord} from './read-at-once.js';
@@ -47,11 +49,18 @@ export const isNextTo = (archive: OpenArchive, previous: ArchiveEntry, entry: Ar
 	);
 };
 
-/** Describes a run of entries, each of which `isNextTo` the one before. */
+/** Describes a run of entries, each of which `isNextTo` the one before. @throws archive-damaged when the archive has no such entry */
 export const describeEntries = (archive: OpenArchive, entries: readonly ArchiveEntry[]): EntryBatch => {
 	const {descriptor, source} = archive.internals;
 	const {directory, directoryOffset} = source;
-	const records = entries.map(entry => recordOf(archive, entry)).filter(record => record !== undefined);
+	const records = entries.map(entry => {
+		const record = recordOf(archive, entry);
+		if (!record) {
+			throw damaged(`The archive has no entry ${quoteEntry(entry.name)}.`);
+		}
+
+		return record;
+	});
 	const [first] = records;
 	const last = records.at(-1);
 	const start = first?.headerOffset ?? 0;
@@ -120,9 +129,9 @@ export const readEntries = (batch: EntryBatch, onContent: (index: number, conten
  */
 export const readLargeEntry = async (batch: EntryBatch, onChunk: (chunk: Buffer) => Promise<void>): Promise<void> => {
 	const source = sourceOf(batch, (position, length) => readRange(batch.descriptor, position, length));
-	const records: DirectoryRecord[] = [];
-	readDirectory(source.directory, batch.count, record => records.push(record));
-	for (const record of records) {
-		await readRecord(source, record, onChunk);
+	if (batch.count !== 1) {
+		throw new PrintkeepError('bug', `A large entry was asked for with ${batch.count} records.`);
 	}
+
+	await readRecord(source, readDirectory(source.directory, 1).record(0), onChunk);
 };

@@ -97,6 +97,10 @@ export const unpackFiles = (
 			disk.write(descriptor, content, 0);
 			dress(disk, path, file);
 		});
+		if (descriptors.length !== files.length) {
+			throw new PrintkeepError('bug', 'There are more files than entries.');
+		}
+
 		return {output: {type: 'unpacked', descriptors}, transfer: []};
 	} catch (error) {
 		closeAll(disk, descriptors);
