@@ -16,7 +16,7 @@ import type {WantedFile} from './wanted-tree.js';
 
 /** Larger files, packed or unpacked, are never in memory as a whole. */
 const smallBytes = 4 * 1024 * 1024;
-/** A batch is about that much content, or that many files. */
+/** A batch is about that much content or packed data, whichever is more, or that many files. */
 const batchBytes = 1024 * 1024;
 const batchFiles = 48;
 /** Between two looks at how far a large file is. */
@@ -43,8 +43,10 @@ const descriptorsOf = (output: UnpackFilesOutput): readonly number[] => {
 	return output.descriptors;
 };
 
-const isSmall = ({bytes, compressedBytes}: ArchiveEntry): boolean =>
-	bytes <= smallBytes && compressedBytes <= smallBytes;
+/** Whichever there is more of: both are in memory. */
+const weightOf = ({bytes, compressedBytes}: ArchiveEntry): number => Math.max(bytes, compressedBytes);
+
+const isSmall = (entry: ArchiveEntry): boolean => weightOf(entry) <= smallBytes;
 
 const toUnpack = ({file, path, owner}: StagedFile): UnpackFile => ({
 	path: toDiskPath(path),
@@ -71,6 +73,8 @@ export const createUnpackAhead = (
 	let failure: {readonly error: unknown} | null = null;
 	let batch: StagedFile[] = [];
 	let bytesInBatch = 0;
+	/** What the batch takes in memory, about: an entry may claim much packed data and no content. */
+	let weightOfBatch = 0;
 
 	const throwIfFailed = (): void => {
 		if (failure) {
@@ -176,6 +180,7 @@ export const createUnpackAhead = (
 
 		batch = [];
 		bytesInBatch = 0;
+		weightOfBatch = 0;
 		await batches.enter();
 		throwIfFailed();
 		await start(async () => unpackBatch(staged, bytes));
@@ -205,7 +210,7 @@ export const createUnpackAhead = (
 			if (
 				last &&
 				(batch.length >= batchFiles ||
-					bytesInBatch + file.entry.bytes > batchBytes ||
+					weightOfBatch + weightOf(file.entry) > batchBytes ||
 					!isNextTo(backup.archive, last.file.entry, file.entry))
 			) {
 				await flushBatch();
@@ -213,6 +218,7 @@ export const createUnpackAhead = (
 
 			batch.push(staged);
 			bytesInBatch += file.entry.bytes;
+			weightOfBatch += weightOf(file.entry);
 		},
 		async flush() {
 			await flushBatch();
