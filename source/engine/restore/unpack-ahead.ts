@@ -29,7 +29,7 @@ export type UnpackAhead = {
 	readonly add: (staged: StagedFile) => Promise<void>;
 	/** Waits until all files are handed to the syncer. @throws what went wrong with any of them */
 	readonly flush: () => Promise<void>;
-	/** After a failure: waits until nothing is written any more. */
+	/** After a failure: stops what is running, and waits until nothing is written any more. */
 	readonly settle: () => Promise<void>;
 };
 
@@ -70,6 +70,8 @@ export const createUnpackAhead = (
 	const batches = createTurnstile(isAlone ? 1 : pool.size + 2);
 	const large = createTurnstile(pool.size);
 	const running = new Set<Promise<void>>();
+	/** Of the large files that are being unpacked. */
+	const gauges = new Set<Gauge>();
 	let failure: {readonly error: unknown} | null = null;
 	let batch: StagedFile[] = [];
 	let bytesInBatch = 0;
@@ -82,11 +84,20 @@ export const createUnpackAhead = (
 		}
 	};
 
+	/** Gigabytes more would be written for nothing otherwise. */
+	const stopLarge = (): void => {
+		for (const gauge of gauges) {
+			stopTask(gauge);
+		}
+	};
+
 	/** Runs something beside everything else; what goes wrong is thrown by the next call from outside. */
 	const start = async (work: () => Promise<void>): Promise<void> => {
 		const done = work()
 			.catch((error: unknown) => {
+				// What stops because of it fails as cancelled, and comes later.
 				failure ??= {error};
+				stopLarge();
 			})
 			.then(() => {
 				running.delete(done);
@@ -142,6 +153,7 @@ export const createUnpackAhead = (
 	const unpackLarge = async (staged: StagedFile): Promise<void> => {
 		const {entry} = staged.file;
 		const gauge = createGauge();
+		gauges.add(gauge);
 		try {
 			const task = pool.run('unpack-large', {
 				entry: describeEntries(backup.archive, [entry]),
@@ -152,6 +164,7 @@ export const createUnpackAhead = (
 			report.advance(0, 1);
 			await syncer.add(descriptors, entry.bytes);
 		} finally {
+			gauges.delete(gauge);
 			large.leave();
 		}
 	};
@@ -226,6 +239,7 @@ export const createUnpackAhead = (
 			throwIfFailed();
 		},
 		async settle() {
+			stopLarge();
 			await Promise.all(running);
 		},
 	};

@@ -1,6 +1,6 @@
 /** Restores whose files are unpacked by helper threads: the same trees as without, and nothing left where one is cut off. */
 import {execFileSync, spawnSync} from 'node:child_process';
-import {mkdirSync, readdirSync, readlinkSync, rmSync, statfsSync, writeFileSync} from 'node:fs';
+import {mkdirSync, readdirSync, readlinkSync, rmSync, statfsSync, truncateSync, writeFileSync} from 'node:fs';
 import {dirname, join} from 'node:path';
 import {pathToFileURL} from 'node:url';
 import fc from 'fast-check';
@@ -8,6 +8,7 @@ import {afterAll, beforeAll, expect, test} from 'vitest';
 import {readGauge} from '../../../source/engine/pool/gauge.js';
 import {type Pool, startThreadPool} from '../../../source/engine/pool/pool.js';
 import type {TaskInput} from '../../../source/engine/pool/tasks.js';
+import {PrintkeepError} from '../../../source/errors.js';
 import {digestTree} from '../../helpers/digest-tree.js';
 import {bundleHelper} from '../../helpers/helper-threads.js';
 import {contentOf, makeTree, treeArbitrary} from '../../helpers/random-tree.js';
@@ -139,6 +140,38 @@ test('a cancelled restore stops its threads, in a large file as well, and leaves
 			}
 		});
 	}
+});
+
+test('a large file is not unpacked to its end when another file has failed, which is what is told', async () => {
+	const scene = newScene();
+	const path = join(scene.instance.dataFolder, 'uploads/huge.gcode');
+	const bytes = 64 * 1024 * 1024;
+	writeFileSync(path, '');
+	truncateSync(path, bytes);
+	const backup = await scene.create();
+	await withThreads(2, async pool => {
+		let huge: TaskInput<'unpack-large'> | undefined;
+		const {promise: begun, resolve: begin} = Promise.withResolvers<void>();
+		const failing: Pool = {
+			...pool,
+			async run(name, input, transfer) {
+				if (name === 'unpack-large') {
+					huge = input as TaskInput<'unpack-large'>;
+					begin();
+				} else if (name === 'unpack-files') {
+					await begun;
+					throw new PrintkeepError('no-space', 'Injected.');
+				}
+
+				return pool.run(name, input, transfer);
+			},
+		};
+		await expect(scene.restore(backup, {to: join(scene.root, 'to'), pool: failing})).rejects.toMatchObject({
+			code: 'no-space',
+			message: expect.stringContaining('Injected.'),
+		});
+		expect(huge && readGauge(huge.gauge)).toBeLessThan(bytes);
+	});
 });
 
 test('a thread that dies ends the restore with nothing changed, and nothing is written after that', async () => {
