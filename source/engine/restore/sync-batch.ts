@@ -8,8 +8,8 @@ const concurrentSyncs = 16;
 const batchFiles = 256;
 const batchBytes = 16 * 1024 * 1024;
 /**
- * While one is under way so many may gather. Whoever adds more keeps them until there is room, so that no more files are open than twice as many and
- * those that wait: fewer than any system allows.
+ * While one is under way so many may gather. Whoever adds more waits and keeps them until there is room; the first to go on when the batch has ended may
+ * begin the next with all that has gathered and its own. With those of a batch and of six unpackings that wait, fewer than a thousand files are open.
  */
 const mostGathered = 320;
 /** Written and not yet on the medium: much more would only fill the memory of a small board. */
