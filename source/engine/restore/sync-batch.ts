@@ -9,7 +9,7 @@ const batchFiles = 256;
 const batchBytes = 16 * 1024 * 1024;
 /**
  * While one is under way so many may gather. Whoever adds more waits and keeps them until there is room; the first to go on when the batch has ended may
- * begin the next with all that has gathered and its own. With those of a batch and of six unpackings that wait, fewer than a thousand files are open.
+ * begin the next with all that has gathered and its own. With the batch and what waits, four threads have fewer than a thousand files open.
  */
 const mostGathered = 320;
 /** Written and not yet on the medium: much more would only fill the memory of a small board. */
