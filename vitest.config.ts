@@ -11,12 +11,22 @@ export default defineConfig({
 				test: {
 					name: 'unit',
 					include: ['test/**/*.test.{ts,tsx}'],
-					exclude: ['test/e2e/**', 'test/interop/**', 'test/faults/**', ...deathSweeps],
+					exclude: ['test/e2e/**', 'test/interop/**', 'test/large/**', 'test/faults/**', ...deathSweeps],
 					// Both cores of the smallest machine this is built on; the tests wait for disks and processes more than they compute.
 					maxWorkers: 2,
 					env: {FORCE_COLOR: '0', TZ: 'Europe/Berlin'},
 					// Against hanging only. Many of these do seconds of real work on real disks; how fast that is, the benchmarks say.
 					testTimeout: 30_000,
+				},
+			},
+			{
+				test: {
+					name: 'large',
+					include: ['test/large/**/*.test.ts'],
+					// Against hanging only: gigabytes take their time.
+					testTimeout: 3_600_000,
+					hookTimeout: 600_000,
+					fileParallelism: false,
 				},
 			},
 			{test: {name: 'e2e', include: ['test/e2e/**/*.test.ts'], testTimeout: 60_000, fileParallelism: false}},
