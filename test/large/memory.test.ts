@@ -3,12 +3,12 @@ import {linkSync, mkdirSync, rmSync, statSync, truncateSync, writeFileSync} from
 import {join} from 'node:path';
 import {afterAll, expect, test} from 'vitest';
 import {measure} from '../../bench/measure.js';
+import {createCounts, isFull} from '../faults/counts.js';
 import {contentOf} from '../helpers/random-tree.js';
 import {hasProgram} from '../helpers/requirements.js';
 import {cliPath, isolatedEnvironment} from '../helpers/run-printkeep.js';
 import {makeTemporaryDirectory, removeDirectory} from '../helpers/temporary.js';
 import {makeBareInstance} from '../helpers/two-writers.js';
-import {createCounts, isFull} from '../faults/counts.js';
 
 const counts = createCounts('memory');
 const root = makeTemporaryDirectory();
