@@ -58,11 +58,15 @@ const takeAndUnpack = async (
 	userId?: number,
 ): Promise<{readonly made: Made; readonly out: string; readonly output: Output}> => {
 	const key = `round-${round}.zip`;
-	const output = await runProgram(process.execPath, [cliPath, 'backup', '--name', key, '--json', ...scene.target], {
-		env: faultEnvironment(scene.home),
-		timeoutMilliseconds: 60_000,
-		...(userId === undefined ? {} : {userId}),
-	});
+	const output = await runProgram(
+		process.execPath,
+		[cliPath, 'backup', '--no-nice', '--name', key, '--json', ...scene.target],
+		{
+			env: faultEnvironment(scene.home),
+			timeoutMilliseconds: 60_000,
+			...(userId === undefined ? {} : {userId}),
+		},
+	);
 	expect([0, 3], output.stderr).toContain(output.code);
 	const {result: made} = parseJsonLines(output.stdout).at(-1) as {readonly result: Made};
 	expect(made.skipped.length > 0).toBe(output.code === 3);
@@ -248,7 +252,7 @@ describe.skipIf(!hasProgram('python3', 'python3'))('while it is backed up', () =
 				"CREATE TABLE moves (id INTEGER PRIMARY KEY, side TEXT, filler TEXT); INSERT INTO moves VALUES (1, 'from', ''), (2, 'to', '')",
 			);
 			database.close();
-			expectSuccess(await scene.printkeep('backup', '--name', 'with-moves'));
+			expectSuccess(await scene.printkeep('backup', '--no-nice', '--name', 'with-moves'));
 			scene.keep();
 			for (let round = 0; round < (isFull ? 20 : 3); round++) {
 				scene.reset();

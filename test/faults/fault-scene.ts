@@ -105,7 +105,7 @@ export const makeScene = async (
 			copy(place, template);
 		},
 	};
-	expectSuccess(await scene.printkeep('backup', '--name', firstKey));
+	expectSuccess(await scene.printkeep('backup', '--no-nice', '--name', firstKey));
 	copyFileSync(join(store, firstKey), join(place, incomingName));
 	changeLiveData(instance);
 	scene.keep();

@@ -224,7 +224,7 @@ describe.runIf(canMount)('with little room', () => {
 			const {scene} = lane;
 			scene.reset();
 			for (const key of [secondKey, 'third.zip', 'fourth.zip']) {
-				expectSuccess(await scene.printkeep('backup', '--name', key));
+				expectSuccess(await scene.printkeep('backup', '--no-nice', '--name', key));
 			}
 
 			expectSuccess(await scene.printkeep('delete', 'fourth.zip', '--yes'));

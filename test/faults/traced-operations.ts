@@ -30,7 +30,7 @@ export const operations: readonly Operation[] = [
 	{
 		name: 'backup',
 		prepare: async () => {},
-		args: () => ['backup', '--name', secondKey],
+		args: () => ['backup', '--no-nice', '--name', secondKey],
 		isDone: scene => finishedKeys(scene).includes(secondKey),
 	},
 	{
@@ -50,7 +50,7 @@ export const operations: readonly Operation[] = [
 	{
 		name: 'delete',
 		async prepare(scene) {
-			expectSuccess(await scene.printkeep('backup', '--name', secondKey));
+			expectSuccess(await scene.printkeep('backup', '--no-nice', '--name', secondKey));
 		},
 		args: () => ['delete', secondKey, '--yes'],
 		isDone: scene => !finishedKeys(scene).includes(secondKey),

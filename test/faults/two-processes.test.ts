@@ -52,8 +52,8 @@ let lanes: readonly Lane[] = [];
 const makeLane = async (name: string): Promise<Lane> => {
 	const scene = await makeScene(join(root, name), {extraBytes});
 	const old = scene.look();
-	expectSuccess(await scene.printkeep('backup', '--name', secondKey));
-	expectSuccess(await scene.printkeep('backup', '--name', 'third.zip'));
+	expectSuccess(await scene.printkeep('backup', '--no-nice', '--name', secondKey));
+	expectSuccess(await scene.printkeep('backup', '--no-nice', '--name', 'third.zip'));
 	expectSuccess(await scene.printkeep('delete', 'third.zip', '--yes'));
 	expectSuccess(await scene.printkeep('restore', firstKey, '--yes'));
 	const restored = scene.look();
@@ -254,7 +254,7 @@ describe('a lock that is there already', () => {
 			for (const path of paths) {
 				scene.reset();
 				put(path);
-				const output = await scene.printkeep('backup', '--name', 'after', '--json');
+				const output = await scene.printkeep('backup', '--no-nice', '--name', 'after', '--json');
 				counts.add(isFree ? 'stale locks taken over' : 'locks respected');
 				expect(output.stderr).not.toMatch(/\n\s+at |went wrong inside/u);
 				if (isFree) {
@@ -321,7 +321,7 @@ describe('a lock that is there already', () => {
 			);
 			const ended = once(container, 'exit');
 			await once(container.stdout, 'data');
-			const output = await scene.printkeep('backup', '--name', 'outside', '--json');
+			const output = await scene.printkeep('backup', '--no-nice', '--name', 'outside', '--json');
 			container.stdout.resume();
 			const [code] = await ended;
 			expect(code).toBe(0);
@@ -340,7 +340,7 @@ describe('a lock that is there already', () => {
 		expect(await holder.whenOutput(/phase":"writing/u)).toBe(true);
 		holder.signal('SIGKILL');
 		await holder.ended;
-		expectSuccess(await scene.printkeep('backup', '--name', 'after'));
+		expectSuccess(await scene.printkeep('backup', '--no-nice', '--name', 'after'));
 		expectSuccess(await scene.printkeep('restore', firstKey, '--yes'));
 		counts.add('restores that succeeded');
 		await checkIntact(scene, states, [firstKey, secondKey, 'after.zip']);

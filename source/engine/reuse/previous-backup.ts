@@ -66,7 +66,11 @@ export const openPreviousBackup = async (summary: BackupSummary, pool: Pool): Pr
 		descriptor,
 		entries: createPreviousEntries(previous),
 		close() {
-			closeSync(descriptor);
+			try {
+				closeSync(descriptor);
+			} catch {
+				// It was only read, and what was read of it has been checked: the new backup stands.
+			}
 		},
 	};
 };
