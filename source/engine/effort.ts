@@ -90,6 +90,7 @@ export const prepareEffort = async (
 		// A thread that has other things to do must not be slowed down for good; a helper of its own takes the work then.
 		needsHelper: isNice && ownThread === null,
 		isNice,
+		takesPart: ports.isForOneJob === true && (!isNice || ownThread !== null),
 		onThreads,
 		pace,
 	});

@@ -18,6 +18,8 @@ export type EnginePorts = {
 	readonly randomHex: (bytes: number) => string;
 	/** Starts helper threads; without it, jobs do all their work on their own thread. */
 	readonly startPool?: StartPool | undefined;
+	/** True when nobody waits for the engine's own thread: it may then work beside its helper threads. */
+	readonly isForOneJob?: boolean | undefined;
 	/**
 	 * Gives the engine's own thread a low priority for good, and tells the system's number of it; see `lowerThisThread`. Missing where the thread
 	 * will do other things.

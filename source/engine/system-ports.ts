@@ -35,5 +35,6 @@ export const systemPorts = ({
 	randomHex: bytes => randomBytes(bytes).toString('hex'),
 	startPool:
 		helperUrl === undefined ? undefined : (size, options) => startThreadPool(new URL(helperUrl), size, options),
+	isForOneJob,
 	lowerOwnThread: isForOneJob ? lowerThisThread : undefined,
 });

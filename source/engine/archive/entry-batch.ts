@@ -3,7 +3,6 @@ import {PrintkeepError} from '../../errors.js';
 import type {DirectoryRecord} from './directory.js';
 import {readDirectory} from './directory.js';
 import {damaged, quoteEntry} from './errors.js';
-import {giveBack} from './give-back.js';
 import {readFully, readRange} from './pread.js';
 import {viewRecord} from './read-at-once.js';
 import {type ReadSource, readRecord} from './read-record.js';
@@ -114,11 +113,7 @@ export const readEntries = (batch: EntryBatch, onContent: (index: number, conten
 			: readRange(descriptor, position, length),
 	);
 	readDirectory(source.directory, count, (record, index) => {
-		const content = viewRecord(source, record);
-		onContent(index, content);
-		if (content.buffer !== run.buffer) {
-			giveBack(content);
-		}
+		onContent(index, viewRecord(source, record));
 	});
 };
 

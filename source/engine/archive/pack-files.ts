@@ -10,9 +10,10 @@ import {toPrintkeepError} from '../../errors.js';
 import {isSqlite} from '../sqlite/header.js';
 import {deflateSmaller, seemsCompressible} from './compress.js';
 import {isUnchanged, stateOf, statsOf} from './file-stats.js';
-import {giveBack} from './give-back.js';
 import {manifestLine, secondsText} from './manifest-line.js';
 import {buildCentralHeader, buildLocalHeader, prepareMember} from './member-headers.js';
+import {newPieceMemory} from './pack-piece.js';
+import {giveBack, makeRoom} from './room.js';
 import {methodDeflated, methodStored} from './zip-format.js';
 
 /** A file of a batch. */
@@ -34,6 +35,8 @@ export type PackFilesInput = {
 	readonly maximumBytes: number;
 	/** See stateOf. */
 	readonly settledBefore: bigint | null;
+	/** For what comes of it: from `newPieceMemory`, or of a batch that came back and is done with. */
+	readonly memory?: ArrayBuffer;
 };
 
 /** What became of a file that is not simply in the batch. */
@@ -46,6 +49,7 @@ export type PackException = {
 	readonly reason: string;
 };
 
+/** All bytes of it lie in one memory. */
 export type PackFilesOutput = {
 	/** Local headers and data, one after the other. */
 	readonly entries: Uint8Array<ArrayBuffer>;
@@ -62,18 +66,22 @@ export type PackFilesOutput = {
 const attempts = 3;
 const databaseHeaderBytes = 16;
 
-/** A growing buffer that is given away whole. */
+/** A growing buffer. */
 class Gathered {
 	#buffer: Buffer<ArrayBuffer>;
 	length = 0;
 
-	constructor(bytes: number) {
-		this.#buffer = Buffer.from(new ArrayBuffer(bytes));
+	constructor(memory: ArrayBuffer) {
+		this.#buffer = Buffer.from(memory);
+	}
+
+	get memory(): ArrayBuffer {
+		return this.#buffer.buffer;
 	}
 
 	#reserve(bytes: number): void {
 		if (this.length + bytes > this.#buffer.length) {
-			const larger = Buffer.from(new ArrayBuffer(Math.max(this.length + bytes, this.#buffer.length * 2)));
+			const larger = makeRoom(Math.max(this.length + bytes, this.#buffer.length * 2));
 			larger.set(this.#buffer.subarray(0, this.length));
 			giveBack(this.#buffer);
 			this.#buffer = larger;
@@ -92,12 +100,17 @@ class Gathered {
 		this.length += this.#buffer.write(text, this.length);
 	}
 
-	take(): Uint8Array<ArrayBuffer> {
-		return this.#buffer.subarray(0, this.length);
+	/** What was gathered from a position on; valid until more comes. */
+	from(start: number): Uint8Array<ArrayBuffer> {
+		return this.#buffer.subarray(start, this.length);
 	}
 }
 
 let scratch: Buffer | null = null;
+
+/** Of the batch at hand; the next one uses them again. */
+const records = new Gathered(new ArrayBuffer(32 * 1024));
+const lines = new Gathered(new ArrayBuffer(64 * 1024));
 
 /** At most that many bytes from the start of a file, in a buffer that the next call uses again. */
 const readStart = (descriptor: number, bytes: number): Buffer => {
@@ -185,10 +198,11 @@ export const packFiles = ({
 	level,
 	maximumBytes,
 	settledBefore,
+	memory,
 }: PackFilesInput): {readonly output: PackFilesOutput; readonly transfer: readonly ArrayBuffer[]} => {
-	const entries = new Gathered(256 * 1024);
-	const records = new Gathered(files.length * 160);
-	const lines = new Gathered(files.length * 320);
+	const entries = new Gathered(memory ?? newPieceMemory());
+	records.length = 0;
+	lines.length = 0;
 	const exceptions: PackException[] = [];
 	let count = 0;
 	let bytes = 0;
@@ -244,6 +258,18 @@ export const packFiles = ({
 		bytes += content.length;
 	}
 
-	const output = {entries: entries.take(), records: records.take(), lines: lines.take(), count, bytes, exceptions};
-	return {output, transfer: [output.entries.buffer, output.records.buffer, output.lines.buffer]};
+	const recordsStart = entries.length;
+	entries.add(records.from(0));
+	const linesStart = entries.length;
+	entries.add(lines.from(0));
+	const all = entries.from(0);
+	const output = {
+		entries: all.subarray(0, recordsStart),
+		records: all.subarray(recordsStart, linesStart),
+		lines: all.subarray(linesStart),
+		count,
+		bytes,
+		exceptions,
+	};
+	return {output, transfer: [entries.memory]};
 };

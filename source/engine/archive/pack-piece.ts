@@ -1,7 +1,7 @@
 /** Compresses a piece of something large, so that several cores can work on one entry: the pieces, one after the other, are one deflate stream. */
 import {readSync} from 'node:fs';
 import {constants, deflateRawSync} from 'node:zlib';
-import {giveBack} from './give-back.js';
+import {giveBack, makeRoom} from './room.js';
 
 /** Bytes of a piece. Smaller ones cost speed, larger ones memory, and neither changes the size. */
 export const pieceBytes = 1024 * 1024;
@@ -9,8 +9,13 @@ export const pieceBytes = 1024 * 1024;
 /** A piece may refer to this much of what comes before it, so that cutting costs no compression. */
 export const windowBytes = 32 * 1024;
 
-/** Memory for a piece and what comes before it. */
-export const newPieceMemory = (): ArrayBuffer => new ArrayBuffer(windowBytes + pieceBytes);
+/** Headers, records and lines of a batch of small files, for the most part. */
+const batchExtraBytes = 192 * 1024;
+
+/** Memory for a piece and what comes before it, or for a batch of as much. */
+export const pieceMemoryBytes = windowBytes + pieceBytes + batchExtraBytes;
+
+export const newPieceMemory = (): ArrayBuffer => makeRoom(pieceMemoryBytes).buffer;
 
 /** An empty last block: ends the stream that the pieces make. */
 export const endOfPieces: Uint8Array = Uint8Array.of(3, 0);
@@ -51,11 +56,14 @@ const readPiece = (descriptor: number, buffer: Buffer, position: number): number
 	return done;
 };
 
+/** Few pieces stay larger; those that do cost a copy. */
+const usualPackedBytes = 512 * 1024;
+
 /** Compresses a piece that follows on others, whose last bytes it may refer to. */
 export const deflatePiece = (content: Uint8Array, before: Uint8Array, level: number): Buffer<ArrayBuffer> =>
 	deflateRawSync(content, {
 		level,
-		chunkSize: pieceBytes,
+		chunkSize: usualPackedBytes,
 		finishFlush: constants.Z_SYNC_FLUSH,
 		...(before.length > 0 ? {dictionary: before} : {}),
 	}) as Buffer<ArrayBuffer>;

@@ -1,6 +1,6 @@
 /** Large content in pieces that are compressed side by side and come back in their order. */
 import type {Pool} from '../pool/pool.js';
-import {newPieceMemory, type PackPieceOutput, pieceBytes, windowBytes} from './pack-piece.js';
+import {newPieceMemory, type PackPieceOutput, pieceBytes, pieceMemoryBytes, windowBytes} from './pack-piece.js';
 
 /** Memory that goes round: a fresh megabyte for every piece would cost more than reading into it. */
 export type PieceMemory = {
@@ -15,7 +15,7 @@ export const createPieceMemory = (): PieceMemory => {
 	return {
 		take: () => free.pop() ?? newPieceMemory(),
 		free(memory) {
-			if (memory.byteLength === windowBytes + pieceBytes && free.length < mostFree) {
+			if (memory.byteLength === pieceMemoryBytes && free.length < mostFree) {
 				free.push(memory);
 			}
 		},

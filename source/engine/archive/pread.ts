@@ -1,5 +1,6 @@
 import {readSync} from 'node:fs';
 import {archiveFault} from './errors.js';
+import {makeRoom} from './room.js';
 
 /**
  * Fills a buffer from a position of an open file.
@@ -19,7 +20,7 @@ export const readFully = (descriptor: number, buffer: Uint8Array, position: numb
 
 /** Reads a range of an open file into a new buffer. @throws zip-changed when the file ends before. */
 export const readRange = (descriptor: number, position: number, bytes: number): Buffer => {
-	const buffer = Buffer.allocUnsafe(bytes);
+	const buffer = bytes < Buffer.poolSize ? Buffer.allocUnsafe(bytes) : makeRoom(bytes);
 	readFully(descriptor, buffer, position);
 	return buffer;
 };

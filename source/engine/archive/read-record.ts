@@ -6,10 +6,10 @@ import {crc32, createInflateRaw} from 'node:zlib';
 import {cancelledError} from '../breathe.js';
 import type {DirectoryRecord} from './directory.js';
 import {archiveFault, quoteEntry} from './errors.js';
-import {giveBack} from './give-back.js';
 import {checkLocalHeader, localHeaderLength} from './local-header.js';
 import {readFully} from './pread.js';
-import {checkContent, contentOf, longerThanSaid, unpackFailed} from './unpack-content.js';
+import {giveBack} from './room.js';
+import {checkContent, contentOf, inflatePieces, longerThanSaid, unpackFailed} from './unpack-content.js';
 import {maximumViewBytes, type Window} from './window.js';
 import {localHeaderBytes, methodDeflated} from './zip-format.js';
 
@@ -80,7 +80,22 @@ type Receive = (chunk: Buffer) => Promise<void>;
 const isZlibError = (error: unknown): boolean =>
 	error instanceof Error && 'code' in error && typeof error.code === 'string' && /^(Z_|ERR_STREAM)/.test(error.code);
 
-/** Unpacks an entry of any size on zlib's own thread. Returns the packed bytes that were used. */
+/** @returns what the pieces end with. */
+const receiveAll = async (pieces: Generator<Buffer, number, undefined>, receive: Receive): Promise<number> => {
+	try {
+		for (let next = pieces.next(); ; next = pieces.next()) {
+			if (next.done === true) {
+				return next.value;
+			}
+
+			await receive(next.value);
+		}
+	} finally {
+		pieces.return(0);
+	}
+};
+
+/** Unpacks an entry of any size on zlib's own thread, in the documented way. Returns the packed bytes that were used. */
 const inflateStream = async (record: DirectoryRecord, chunks: Iterable<Buffer>, receive: Receive): Promise<number> => {
 	const inflate = createInflateRaw({chunkSize: chunkBytes});
 	const feed = async (): Promise<void> => {
@@ -184,7 +199,8 @@ export const readRecord = async (
 	const chunks = packedChunks(source.descriptor, dataOffset, compressedBytes, onRaw);
 	let consumed = compressedBytes;
 	if (isDeflated) {
-		consumed = await inflateStream(record, chunks, receive);
+		const pieces = inflatePieces(record, chunks);
+		consumed = await (pieces ? receiveAll(pieces, receive) : inflateStream(record, chunks, receive));
 	} else {
 		for (const chunk of chunks) {
 			await receive(chunk);

@@ -1,7 +1,9 @@
 /** What an entry's packed data holds, and whether that is what the archive says. */
 import {crc32, inflateRawSync} from 'node:zlib';
+import {isPrintkeepError} from '../../errors.js';
 import type {DirectoryRecord} from './directory.js';
 import {archiveFault, quoteEntry} from './errors.js';
+import {type Inflater, inflatedBytes, putInflaterBack, takeInflater} from './inflater.js';
 import {methodDeflated} from './zip-format.js';
 
 /** The fault of data that is no deflate stream. */
@@ -71,4 +73,94 @@ export const contentOf = (record: DirectoryRecord, packed: Buffer): Buffer => {
 
 	checkContent(record, packed.length, crc32(packed), packed.length);
 	return packed;
+};
+
+/**
+ * The same, as fast as can be and in memory that is used again.
+ * @returns content that is valid until anything else is unpacked on this thread: to be used before the caller awaits or returns.
+ * @throws zip-content, zip-size-mismatch, zip-data-after-content, zip-crc
+ */
+export const briefContentOf = (record: DirectoryRecord, packed: Buffer): Buffer => {
+	const isBrief = record.rawMethod === methodDeflated && record.bytes < inflatedBytes;
+	const inflater = isBrief ? takeInflater() : null;
+	if (!inflater) {
+		return contentOf(record, packed);
+	}
+
+	try {
+		const {content, used} = inflater.write(packed, 0, true);
+		if (content.length > record.bytes) {
+			throw longerThanSaid(record);
+		}
+
+		checkContent(record, content.length, crc32(content), used);
+		return content;
+	} catch (error) {
+		throw isPrintkeepError(error) ? error : unpackFailed(record, error);
+	} finally {
+		putInflaterBack(inflater);
+	}
+};
+
+/**
+ * Unpacks an entry of any size through one small buffer.
+ * @param chunks its packed bytes, in order.
+ * @returns pieces of content, each valid until the next is asked for, and in the end how many packed bytes were used. Nothing is compared but the size, which no
+ * piece exceeds. Null where this Node cannot do that.
+ * @throws zip-content, zip-size-mismatch
+ */
+export const inflatePieces = (
+	record: DirectoryRecord,
+	chunks: Iterable<Buffer>,
+): Generator<Buffer, number, undefined> | null => {
+	const inflater = takeInflater();
+	return inflater && piecesOf(inflater, record, chunks);
+};
+
+const piecesOf = function* (
+	inflater: Inflater,
+	record: DirectoryRecord,
+	chunks: Iterable<Buffer>,
+): Generator<Buffer, number, undefined> {
+	let fed = 0;
+	let consumed = 0;
+	let bytes = 0;
+	const take = function* (chunk: Buffer): Generator<Buffer, void, undefined> {
+		fed += chunk.length;
+		for (let start = 0, isFull = true; isFull; ) {
+			const {content, used} = write(chunk, start);
+			start += used;
+			consumed += used;
+			bytes += content.length;
+			isFull = content.length === inflatedBytes;
+			if (bytes > record.bytes) {
+				throw longerThanSaid(record);
+			}
+
+			if (content.length > 0) {
+				yield content;
+			}
+		}
+	};
+	const write = (chunk: Buffer, start: number): ReturnType<Inflater['write']> => {
+		try {
+			return inflater.write(chunk, start, fed === record.compressedBytes);
+		} catch (error) {
+			throw unpackFailed(record, error);
+		}
+	};
+
+	try {
+		for (const chunk of chunks) {
+			yield* take(chunk);
+		}
+
+		if (record.compressedBytes === 0) {
+			yield* take(Buffer.alloc(0));
+		}
+
+		return consumed;
+	} finally {
+		putInflaterBack(inflater);
+	}
 };

@@ -6,6 +6,7 @@ import {damaged, quoteEntry} from './errors.js';
 import {manifestName} from './manifest.js';
 import {readRange} from './pread.js';
 import type {OpenArchive} from './reader.js';
+import {makeRoom} from './room.js';
 import type {ManifestHeader} from './types.js';
 
 /** What a manifest lists, by the numbers of the archive's records: 41 bytes for each, whatever is written of it. */
@@ -33,7 +34,8 @@ export const readManifestList = async ({internals, visitManifest}: OpenArchive):
 	const {names} = directory;
 	const isThere = new Uint8Array(directory.length);
 	const sizes = new Float64Array(directory.length);
-	const hashes = Buffer.alloc(directory.length * hashBytes);
+	// Looked at only where a listed file has put its own; new room from the system is full of zeros anyway.
+	const hashes = makeRoom(directory.length * hashBytes);
 	const tables = new Map<number, Readonly<Record<string, number>>>();
 	const missing = new Set<string>();
 	let isTwice = false;

@@ -15,7 +15,6 @@ import {copyEntries} from './copy-entries.js';
 import {buildEndRecord, buildZip64Records} from './end-record.js';
 import {quoteEntry} from './errors.js';
 import {createFileReader} from './file-reader.js';
-import {giveBack} from './give-back.js';
 import {
 	buildCentralHeader,
 	buildLocalHeader,
@@ -30,6 +29,7 @@ import {createOutput} from './output.js';
 import {endOfPieces, type PackPieceOutput, pieceBytes} from './pack-piece.js';
 import {chunkPieces, createPieceMemory, filePieces} from './pieces.js';
 import {placeRecords} from './place-records.js';
+import {giveBack} from './room.js';
 import type {ArchiveWriter, WrittenMember} from './writer-types.js';
 import {max32, methodDeflated, methodStored} from './zip-format.js';
 
@@ -246,8 +246,6 @@ export const createArchiveWriter = ({
 				directory.append(placed);
 			}
 
-			giveBack(packed);
-			giveBack(records);
 			entries += count;
 		},
 		async addCopied(copied) {

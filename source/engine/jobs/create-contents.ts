@@ -6,7 +6,6 @@ import type {SkippedFile} from '../../client/protocol.js';
 import {safeText} from '../../format/safe-text.js';
 import type {Layout} from '../../servers/adapter.js';
 import {createByteList} from '../archive/byte-list.js';
-import {giveBack} from '../archive/give-back.js';
 import type {ManifestLines} from '../archive/manifest.js';
 import {manifestLine} from '../archive/manifest-line.js';
 import type {Member} from '../archive/member-headers.js';
@@ -148,7 +147,7 @@ export const takeContents = async (
 		report.currentFile(last.target);
 		await writer.addPacked(packed);
 		lines.files.append(packed.lines);
-		giveBack(packed.lines);
+		ahead.free(packed);
 		count(last.part, packed.count, packed.bytes);
 		const deferred: ScannedFile[] = [];
 		for (const {index, type, reason} of packed.exceptions) {

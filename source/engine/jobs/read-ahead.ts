@@ -83,18 +83,24 @@ export const createReadAhead = ({
 			return false;
 		}
 
+		const room = memory.take();
 		const packed = track(
-			pool.run('pack-files', {
-				files: items.map(({source, entryName, rawPath}) => ({
-					source,
-					name: entryName,
-					...(rawPath === undefined ? {} : {rawPath}),
-				})),
-				part: first.part,
-				level,
-				maximumBytes: pieceBytes,
-				settledBefore: settledBefore(first),
-			}),
+			pool.run(
+				'pack-files',
+				{
+					files: items.map(({source, entryName, rawPath}) => ({
+						source,
+						name: entryName,
+						...(rawPath === undefined ? {} : {rawPath}),
+					})),
+					part: first.part,
+					level,
+					maximumBytes: pieceBytes,
+					settledBefore: settledBefore(first),
+					memory: room,
+				},
+				[room],
+			),
 		);
 		units.push({type: 'batch', items, packed});
 		return true;
@@ -257,6 +263,9 @@ export const createReadAhead = ({
 		async flush() {
 			await flushBatch();
 			await flushRun();
+		},
+		free({entries}) {
+			memory.free(entries.buffer);
 		},
 		end: units.end,
 		units,

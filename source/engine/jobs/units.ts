@@ -23,6 +23,8 @@ export type ReadAhead = {
 	/** After the last file, or after a failure, which the taker of units gets in its turn. */
 	readonly end: (error?: unknown) => void;
 	readonly units: AsyncIterable<Unit>;
+	/** A batch is in the archive, and nobody looks at its bytes any more. */
+	readonly free: (packed: PackFilesOutput) => void;
 	/** A unit is in the archive. */
 	readonly done: (unit: Unit) => void;
 	/** Starts nothing any more. */

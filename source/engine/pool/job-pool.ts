@@ -20,6 +20,8 @@ export type JobPoolOptions = {
 	readonly needsHelper?: boolean;
 	/** True gives helper threads a low priority. */
 	readonly isNice?: boolean;
+	/** True makes the calling thread one of the pool's. */
+	readonly takesPart?: boolean;
 	/** Told the system's numbers of the helper threads, when they have it. */
 	readonly onThreads?: (threads: readonly number[]) => void;
 	/** How fast tasks may read. */
@@ -33,12 +35,16 @@ export const createJobPool = ({
 	size,
 	needsHelper = false,
 	isNice = false,
+	takesPart = false,
 	onThreads,
 	pace,
 }: JobPoolOptions): JobPool => {
 	let pool: Pool | undefined;
 	const startPool = (): Pool => {
-		const started = start && (size > 1 || needsHelper) ? start(size, {isNice, onThreads}) : createInlinePool(disk);
+		const started =
+			start && (size > 1 || needsHelper)
+				? start(size, {isNice, onThreads, takesPart: takesPart && size > 1})
+				: createInlinePool(disk);
 		return pace ? pacedPool(started, pace) : started;
 	};
 

@@ -2,6 +2,7 @@
  * The helper threads of a job: as many as the machine has cores, so that archives are packed and unpacked side by side. Tasks are answered in any order;
  * whoever asks puts them in order again.
  */
+import {setImmediate} from 'node:timers/promises';
 import {Worker} from 'node:worker_threads';
 import {type ErrorData, fromErrorData, PrintkeepError} from '../../errors.js';
 import {type Disk, systemDisk} from '../disk.js';
@@ -30,6 +31,11 @@ export type PoolOptions = {
 	readonly isNice?: boolean;
 	/** Told once the system's numbers of the threads, when all have got it. */
 	readonly onThreads?: ((threads: readonly number[]) => void) | undefined;
+	/**
+	 * True makes the calling thread one of them: it does a task whenever the others have enough, and its own work in between. A thread costs 20 MB and more,
+	 * and one that only waits for the others leaves its core idle. Not for a thread that somebody waits for.
+	 */
+	readonly takesPart?: boolean;
 };
 
 /** Starts a pool. Its threads work on the system's disk: whoever works on another one has no threads. */
@@ -50,6 +56,8 @@ export type TaskReply =
 export const mostThreads = 4;
 /** The second waits in the thread, so that it never idles between two. */
 const tasksPerThread = 2;
+/** While the calling thread is at a task, it hands nothing out: what waits in the others has to last. */
+const tasksBesideOwn = 3;
 /** Megabytes of JavaScript objects a helper may hold; its buffers are not among them. */
 const heapMegabytes = 64;
 
@@ -72,6 +80,41 @@ type Waiting = {
 
 type Helper = {readonly thread: Worker; readonly running: Map<number, Waiting>};
 
+/** The calling thread as one of the pool. */
+type OwnLane = {
+	/** True while it is at a task. */
+	readonly isBusy: () => boolean;
+	/** Does a task, not before the caller has returned to the event loop. */
+	readonly start: (waiting: Waiting) => void;
+	/** Resolves when the task that was begun has ended. */
+	readonly settle: () => Promise<void>;
+};
+
+const createOwnLane = (onFree: () => void): OwnLane => {
+	let running: Promise<void> | null = null;
+	const work = async ({message: {name, input}, resolve, reject}: Waiting): Promise<void> => {
+		// Answers of the other threads, and what is done with them, come first.
+		await setImmediate();
+		try {
+			// The pairing of name and input was checked where the message was made.
+			const {output} = await taskHandlers[name](input as never, systemDisk);
+			resolve(output as never);
+		} catch (error) {
+			reject(error);
+		}
+	};
+	return {
+		isBusy: () => running !== null,
+		start(waiting) {
+			running = work(waiting).then(() => {
+				running = null;
+				onFree();
+			});
+		},
+		settle: async () => running ?? undefined,
+	};
+};
+
 const died = (cause?: unknown): PrintkeepError =>
 	new PrintkeepError('engine-crashed', 'A helper thread of the archive engine stopped unexpectedly.', {
 		hint: 'No finished backup was touched. Try again, with one thread if it happens twice: --jobs 1',
@@ -79,7 +122,13 @@ const died = (cause?: unknown): PrintkeepError =>
 	});
 
 /** Starts helper threads. @param helperUrl the bundled `helper.js`. */
-export const startThreadPool = (helperUrl: URL, size: number, {isNice = false, onThreads}: PoolOptions = {}): Pool => {
+export const startThreadPool = (
+	helperUrl: URL,
+	size: number,
+	{isNice = false, onThreads, takesPart = false}: PoolOptions = {},
+): Pool => {
+	const threads = takesPart ? Math.max(1, size - 1) : size;
+	const mostPerThread = takesPart ? tasksBesideOwn : tasksPerThread;
 	const queue: Waiting[] = [];
 	const helpers: Helper[] = [];
 	const lowered: number[] = [];
@@ -90,8 +139,8 @@ export const startThreadPool = (helperUrl: URL, size: number, {isNice = false, o
 	const dispatch = (): void => {
 		while (queue.length > 0) {
 			const [idlest] = helpers.toSorted((a, b) => a.running.size - b.running.size);
-			if (!idlest || idlest.running.size >= tasksPerThread) {
-				return;
+			if (!idlest || idlest.running.size >= mostPerThread) {
+				break;
 			}
 
 			const next = queue.shift();
@@ -106,7 +155,13 @@ export const startThreadPool = (helperUrl: URL, size: number, {isNice = false, o
 				}
 			}
 		}
+
+		const next = takesPart && !own.isBusy() ? queue.shift() : undefined;
+		if (next) {
+			own.start(next);
+		}
 	};
+	const own = createOwnLane(dispatch);
 
 	/** Nothing new is begun; what living threads are at is ended and answered, since what it changes on disk must not change behind anybody's back. */
 	const fail = (cause: unknown, dead: readonly Helper[]): void => {
@@ -120,7 +175,7 @@ export const startThreadPool = (helperUrl: URL, size: number, {isNice = false, o
 		}
 	};
 
-	for (let index = 0; index < size; index++) {
+	for (let index = 0; index < threads; index++) {
 		const thread = new Worker(helperUrl, {
 			stdout: false,
 			stderr: false,
@@ -134,7 +189,7 @@ export const startThreadPool = (helperUrl: URL, size: number, {isNice = false, o
 		thread.on('message', (reply: TaskReply | ThreadMessage) => {
 			if ('thread' in reply) {
 				lowered.push(reply.thread);
-				if (lowered.length === size) {
+				if (lowered.length === threads) {
 					onThreads?.(lowered);
 				}
 
@@ -177,7 +232,7 @@ export const startThreadPool = (helperUrl: URL, size: number, {isNice = false, o
 		async close() {
 			isClosed = true;
 			fail(undefined, helpers);
-			await Promise.all(helpers.map(async ({thread}) => thread.terminate()));
+			await Promise.all([...helpers.map(async ({thread}) => thread.terminate()), own.settle()]);
 		},
 	};
 };

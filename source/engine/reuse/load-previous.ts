@@ -6,8 +6,10 @@ import {closeSync, constants, fstatSync, openSync} from 'node:fs';
 import {totalmem} from 'node:os';
 import {crc32, inflateRawSync} from 'node:zlib';
 import {findEndRecord} from '../archive/end-record-search.js';
+import {inflatedBytes, putInflaterBack, takeInflater} from '../archive/inflater.js';
 import {manifestName, maximumManifestBytes} from '../archive/manifest-name.js';
 import {readRange} from '../archive/pread.js';
+import {giveBack, makeRoom} from '../archive/room.js';
 import {centralHeaderBytes, centralHeaderSignature, localHeaderBytes, max32} from '../archive/zip-format.js';
 
 export type LoadPreviousInput = {
@@ -69,6 +71,37 @@ const findRecords = (directory: Buffer, count: number): Int32Array<ArrayBuffer> 
 const nameOf = (directory: Buffer, start: number): Buffer =>
 	directory.subarray(start + centralHeaderBytes, start + centralHeaderBytes + directory.readUInt16LE(start + 28));
 
+/** Unpacks what is said to have a size into room of that size; what has another gives bytes of another length. @throws when it is no deflate stream */
+const inflateInto = (packed: Buffer, bytes: number): Buffer<ArrayBuffer> => {
+	const inflater = takeInflater();
+	if (!inflater) {
+		return inflateRawSync(packed, {
+			maxOutputLength: bytes + 1,
+			chunkSize: Math.max(64, bytes + 1),
+		}) as Buffer<ArrayBuffer>;
+	}
+
+	try {
+		const room = makeRoom(bytes);
+		let length = 0;
+		for (let start = 0, isFull = true; isFull; ) {
+			const {content, used} = inflater.write(packed, start, true);
+			start += used;
+			if (length + content.length > bytes) {
+				return makeRoom(0);
+			}
+
+			room.set(content, length);
+			length += content.length;
+			isFull = content.length === inflatedBytes;
+		}
+
+		return room.subarray(0, length);
+	} finally {
+		putInflaterBack(inflater);
+	}
+};
+
 /** The manifest's bytes; null when they cannot be had. */
 const readManifest = (
 	descriptor: number,
@@ -87,13 +120,11 @@ const readManifest = (
 	const header = readRange(descriptor, offset, localHeaderBytes);
 	const dataOffset = offset + localHeaderBytes + header.readUInt16LE(26) + header.readUInt16LE(28);
 	const packed = readRange(descriptor, dataOffset, packedBytes);
-	const manifest =
-		directory.readUInt16LE(start + 10) === 0
-			? packed
-			: (inflateRawSync(packed, {
-					maxOutputLength: bytes + 1,
-					chunkSize: Math.max(64, bytes + 1),
-				}) as Buffer<ArrayBuffer>);
+	const manifest = directory.readUInt16LE(start + 10) === 0 ? packed : inflateInto(packed, bytes);
+	if (manifest !== packed) {
+		giveBack(packed);
+	}
+
 	return manifest.length === bytes && crc32(manifest) === checksum ? (manifest as Buffer<ArrayBuffer>) : null;
 };
 

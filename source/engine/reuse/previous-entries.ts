@@ -4,10 +4,10 @@
  */
 
 import {createByteList} from '../archive/byte-list.js';
-import {giveBack} from '../archive/give-back.js';
 import {type ManifestLines, manifestSections, parseHeaderLine} from '../archive/manifest.js';
 import {manifestLineStart, secondsText} from '../archive/manifest-line.js';
 import {recordPlace} from '../archive/member-headers.js';
+import {giveBack} from '../archive/room.js';
 import type {ManifestHeader} from '../archive/types.js';
 import {centralHeaderBytes} from '../archive/zip-format.js';
 import type {ScannedFile} from '../scan.js';

@@ -1,0 +1,26 @@
+/**
+ * Memory for what is large, straight from the system and back to it. What a thread frees of the usual memory stays with that thread, in holes between what is
+ * still used, and the larger the pieces that were freed, the more of it the C library keeps: tens of megabytes after a manifest was read.
+ */
+import {Buffer} from 'node:buffer';
+
+/** Below this the usual memory is as good. */
+const largeBytes = 128 * 1024;
+
+/** New memory of its own; it has to be filled before it is read. */
+export const makeRoom = (bytes: number): Buffer<ArrayBuffer> =>
+	bytes < largeBytes
+		? Buffer.allocUnsafeSlow(bytes)
+		: Buffer.from(new ArrayBuffer(bytes, {maxByteLength: bytes}), 0, bytes);
+
+/**
+ * Gives memory back to the system at once. Left to the garbage collector, tens of megabytes of what was read, packed and unpacked would gather in every
+ * thread before it is asked for.
+ * @param bytes of memory that nothing else lies in, and that nobody uses any more. Small memory, which Node shares, is left alone.
+ */
+export const giveBack = (bytes: Uint8Array): void => {
+	const {buffer} = bytes;
+	if (buffer instanceof ArrayBuffer && buffer.byteLength > Buffer.poolSize) {
+		buffer.transferToFixedLength(0);
+	}
+};
