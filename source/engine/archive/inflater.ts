@@ -128,10 +128,16 @@ export const createInflater = (): Inflater | null => {
 };
 
 const free: Inflater[] = [];
+let isAllowed = true;
+
+/** False has this thread unpack as Node's documentation says, whether or not there are inflaters: the way that nobody goes otherwise has to be tried out as well. */
+export const allowInflaters = (allowed: boolean): void => {
+	isAllowed = allowed;
+};
 
 /** Takes an inflater that nobody else on this thread uses until it is put back; null where there are none. */
 export const takeInflater = (): Inflater | null => {
-	const inflater = free.pop() ?? createInflater();
+	const inflater = isAllowed ? (free.pop() ?? createInflater()) : null;
 	inflater?.reset();
 	return inflater;
 };

@@ -215,7 +215,7 @@ export const takeContents = async (
 		if (line) {
 			// The last of a list ends without a comma.
 			const isLast = line.at(-2) !== comma;
-			lines.files.append(isLast ? line.subarray(0, -1) : line);
+			lines.files.appendView(isLast ? line.subarray(0, -1) : line);
 			if (isLast) {
 				lines.files.append(separator);
 			}
