@@ -9,6 +9,7 @@ import {createBreathe} from './breathe.js';
 import {type Catalog, createCatalog, summariseFile} from './catalog.js';
 import {describeInstance} from './describe-instance.js';
 import {backupDetails, dataPrefix, listEntries} from './details.js';
+import {runDoctor} from './doctor.js';
 import {createEventBus} from './events.js';
 import {listFolder} from './folder-list.js';
 import {createJobRunner} from './job-runner.js';
@@ -205,11 +206,11 @@ export const createEngine = (ports: EnginePorts): Engine => {
 			return result;
 		},
 		async 'plan.files'(params) {
-			const {planFiles} = await import('./restore/plan-registry.js');
+			const {planFiles} = await import('./jobs/rarer.js');
 			return planFiles(params);
 		},
 		async 'plan.text'(params) {
-			const {planText} = await import('./restore/plan-registry.js');
+			const {planText} = await import('./jobs/rarer.js');
 			return planText(params);
 		},
 		'status.report': async ({target, overdueAfterMilliseconds}) =>
@@ -220,7 +221,6 @@ export const createEngine = (ports: EnginePorts): Engine => {
 				jobRunning: jobs.isRunning(),
 			}),
 		async 'doctor.run'({target, stateFolder}) {
-			const {runDoctor} = await import('./doctor.js');
 			return runDoctor(ports, {target, stateFolder, catalog: target === null ? null : await catalogOf(target)});
 		},
 		async 'engine.sweep'({target}) {

@@ -149,22 +149,22 @@ const run = async (context: JobContext, request: JobRequest, catalog: Catalog): 
 		case 'verify':
 			return runVerify(context, request, catalog);
 		case 'plan': {
-			const {runPlan} = await import('./jobs/plan.js');
+			const {runPlan} = await import('./jobs/rarer.js');
 			return runPlan(context, request, catalog);
 		}
 
 		case 'compare': {
-			const {runCompare} = await import('./jobs/compare.js');
+			const {runCompare} = await import('./jobs/rarer.js');
 			return runCompare(context, request, catalog);
 		}
 
 		case 'restore': {
-			const {runRestore} = await import('./jobs/restore.js');
+			const {runRestore} = await import('./jobs/rarer.js');
 			return runRestore(context, request, catalog);
 		}
 
 		case 'undo': {
-			const {runUndo} = await import('./jobs/undo.js');
+			const {runUndo} = await import('./jobs/rarer.js');
 			return runUndo(context, request);
 		}
 
@@ -175,12 +175,12 @@ const run = async (context: JobContext, request: JobRequest, catalog: Catalog): 
 		case 'trash-empty':
 			return runTrashEmpty(context, request);
 		case 'import': {
-			const {runImport} = await import('./jobs/import.js');
+			const {runImport} = await import('./jobs/rarer.js');
 			return purgeAfter(context, request, catalog, await runImport(context, request, catalog));
 		}
 
 		case 'export': {
-			const {runExport} = await import('./jobs/export.js');
+			const {runExport} = await import('./jobs/rarer.js');
 			return runExport(context, request, catalog);
 		}
 
