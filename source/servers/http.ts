@@ -1,4 +1,5 @@
 import {Buffer} from 'node:buffer';
+import type {get as httpGet} from 'node:http';
 import type {HttpAnswer, ServerPorts} from './adapter.js';
 
 const failure = (reason: Extract<HttpAnswer, {type: 'failure'}>['reason'], detail: string): HttpAnswer => ({
@@ -20,7 +21,7 @@ const describe = (error: Error): HttpAnswer => {
  * Loaded when a server is asked, which most commands never do, and TLS only where it is spoken. An import would load Node's own fetch and WebSocket
  * as well, since they hang on this module: several times as much as what is needed.
  */
-const loadProtocol = (protocol: 'http:' | 'https:'): Pick<typeof import('node:http'), 'get'> =>
+const loadProtocol = (protocol: 'http:' | 'https:'): {readonly get: typeof httpGet} =>
 	protocol === 'https:' ? process.getBuiltinModule('node:https') : process.getBuiltinModule('node:http');
 
 /**
