@@ -9,6 +9,25 @@ const packageJson = JSON.parse(readFileSync(new URL('../package.json', import.me
 const outdir = new URL('../dist/', import.meta.url).pathname;
 rmSync(outdir, {recursive: true, force: true});
 
+/**
+ * Runs string-width when a text is first measured by it, not when the program starts: its tables and patterns take longer to make than most commands run, and
+ * plain ASCII needs none of them. The sources import it like everything else.
+ */
+const lateStringWidth = {
+	name: 'late-string-width',
+	setup({onResolve, onLoad}) {
+		onResolve({filter: /^string-width$/}, ({importer, resolveDir}) =>
+			importer.endsWith('/source/format/width.ts')
+				? {path: 'string-width', namespace: 'late', pluginData: {resolveDir}}
+				: undefined,
+		);
+		onLoad({filter: /.*/, namespace: 'late'}, ({pluginData}) => ({
+			contents: "export default text => require('string-width').default(text);",
+			resolveDir: pluginData.resolveDir,
+		}));
+	},
+};
+
 const result = await build({
 	entryPoints: {
 		cli: 'source/cli.ts',
@@ -25,6 +44,7 @@ const result = await build({
 	format: 'esm',
 	target: 'node22',
 	chunkNames: 'chunks/[name]-[hash]',
+	plugins: [lateStringWidth],
 	legalComments: 'linked',
 	metafile: true,
 	define: {

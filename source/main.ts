@@ -2,7 +2,6 @@
 import {realpathSync} from 'node:fs';
 import * as os from 'node:os';
 import {createInterface} from 'node:readline';
-import {setFlagsFromString} from 'node:v8';
 import {systemClock} from './clock.js';
 import {errorLines} from './commands/printers/errors.js';
 import {run} from './commands/run.js';
@@ -109,8 +108,6 @@ export const main = async (
 				process.env.FORCE_COLOR = '0';
 			}
 
-			// Two threads and a screen in one small memory: this saves some 40 MB, and a key is answered as fast.
-			setFlagsFromString('--optimize-for-size');
 			const [{startDashboard}, {createWorkerClient}] = await Promise.all([
 				import('./dashboard/start.js'),
 				import('./client/worker-client.js'),

@@ -156,6 +156,18 @@ describe('the import lines', () => {
 		).toEqual([]);
 	});
 
+	test('what is large in Node and seldom needed is loaded when it is asked for', () => {
+		expect(
+			offences(
+				() => true,
+				name => ['node:http', 'node:https', 'node:child_process', 'node:sqlite'].includes(name),
+				'valueImports',
+			).filter(offence => !offence.startsWith('load-sqlite.ts ')),
+		).toEqual([]);
+		// Locales are several megabytes.
+		expect(files.filter(({text}) => /\.toLocale\w*String\(|\.localeCompare\(/u.test(codeOf(text)))).toEqual([]);
+	});
+
 	test('a package is known in one place', () => {
 		const places: Readonly<Record<string, readonly string[]>> = {
 			yazl: ['engine/archive'],

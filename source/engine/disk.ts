@@ -5,7 +5,6 @@
  * Calls are synchronous because a worker thread owns them and a small file costs 6–8 µs this way against 180 µs through
  * promises; only the calls that wait for the medium are asynchronous. Reading needs no port.
  */
-import {execFile} from 'node:child_process';
 import * as fs from 'node:fs';
 import {type Exchange, systemExchange} from './exchange.js';
 import {readMountPoints} from './mount-points.js';
@@ -60,10 +59,14 @@ const fsync = async (descriptor: number): Promise<void> =>
 
 let canSyncFileSystem = true;
 
-/** Node has no syncfs(2), coreutils and BusyBox have: `sync -f`. Where it is missing, or fails, the syncs of the single files do the work and tell. */
+/**
+ * Node has no syncfs(2), coreutils and BusyBox have: `sync -f`. Where it is missing, or fails, the syncs of the single files do the work and tell. What starts
+ * programs is loaded only when one is started: every helper thread has a disk, and hardly any needs that.
+ */
 const syncFileSystem = async (path: string): Promise<boolean> =>
 	canSyncFileSystem
 		? new Promise(resolve => {
+				const {execFile} = process.getBuiltinModule('node:child_process');
 				execFile('sync', ['-f', '--', path], error => {
 					canSyncFileSystem = !error;
 					resolve(!error);

@@ -1,6 +1,6 @@
 /**
  * The engine: the methods of the protocol over one stream of events. It runs in the worker thread or in process; knows no screen, no settings file and
- * no particular server; and runs one job at a time.
+ * no particular server; and runs one job at a time. What only some commands need is imported when it is asked for.
  */
 import type {BackupSummary, EngineEvent, MethodName, Params, Result, Target} from '../client/protocol.js';
 import {PrintkeepError, toPrintkeepError} from '../errors.js';
@@ -16,7 +16,6 @@ import {createJobRunner} from './job-runner.js';
 import {createArchiveShelf} from './open-archives.js';
 import {changePin} from './pins.js';
 import type {EnginePorts} from './ports.js';
-import {planFiles, planText} from './restore/plan-registry.js';
 import {recoverPending} from './restore/recover-pending.js';
 import {lockFor} from './run-job.js';
 import {measurePart} from './scan.js';
@@ -26,7 +25,7 @@ import {statusReport} from './status-report.js';
 import {sweepAfterCrash} from './sweep.js';
 import {targetHolder} from './target-holder.js';
 import {listTrash} from './trash.js';
-import {type TargetWatch, watchTarget} from './watch-target.js';
+import type {TargetWatch} from './watch-target.js';
 
 export type Engine = {
 	readonly request: <Name extends MethodName>(method: Name, params: Params<Name>) => Promise<Result<Name>>;
@@ -138,6 +137,7 @@ export const createEngine = (ports: EnginePorts): Engine => {
 		},
 		async 'backups.watch'({target}) {
 			const catalog = await catalogOf(target);
+			const {watchTarget} = await import('./watch-target.js');
 			const id = targetId(target);
 			let watch = watches.get(id);
 			if (!watch) {
@@ -205,8 +205,14 @@ export const createEngine = (ports: EnginePorts): Engine => {
 
 			return result;
 		},
-		'plan.files': async params => planFiles(params),
-		'plan.text': async params => planText(params),
+		async 'plan.files'(params) {
+			const {planFiles} = await import('./jobs/rarer.js');
+			return planFiles(params);
+		},
+		async 'plan.text'(params) {
+			const {planText} = await import('./jobs/rarer.js');
+			return planText(params);
+		},
 		'status.report': async ({target, overdueAfterMilliseconds}) =>
 			statusReport(ports, await catalogOf(target), {
 				target,
@@ -214,8 +220,9 @@ export const createEngine = (ports: EnginePorts): Engine => {
 				holder: holderOf(target),
 				jobRunning: jobs.isRunning(),
 			}),
-		'doctor.run': async ({target, stateFolder}) =>
-			runDoctor(ports, {target, stateFolder, catalog: target === null ? null : await catalogOf(target)}),
+		async 'doctor.run'({target, stateFolder}) {
+			return runDoctor(ports, {target, stateFolder, catalog: target === null ? null : await catalogOf(target)});
+		},
 		async 'engine.sweep'({target}) {
 			jobs.refuseSecond();
 			sweepAfterCrash(ports, target);

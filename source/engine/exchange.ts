@@ -2,7 +2,6 @@
  * Exchanging two names in a single step, renameat2(2) with RENAME_EXCHANGE, which Node does not offer: by `exch` of util-linux 2.40 or `mv --exchange` of
  * coreutils 9.5, where the system has one of them.
  */
-import {spawnSync} from 'node:child_process';
 import type {DiskPath} from './disk.js';
 
 /** Swaps what two absolute paths name; false when that was not possible. Only a look at both tells for certain what has happened. */
@@ -11,6 +10,8 @@ export type Exchange = (first: DiskPath, second: DiskPath) => boolean;
 const timeout = 10_000;
 
 const runs = (file: string, args: readonly string[]): string | undefined => {
+	// Loaded only here, as in disk.ts.
+	const {spawnSync} = process.getBuiltinModule('node:child_process');
 	const {status, stdout} = spawnSync(file, args, {timeout, stdio: ['ignore', 'pipe', 'ignore'], encoding: 'utf8'});
 	return status === 0 ? stdout : undefined;
 };

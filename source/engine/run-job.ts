@@ -6,18 +6,12 @@ import {plural} from '../format/plural.js';
 import {safeText} from '../format/safe-text.js';
 import type {Catalog} from './catalog.js';
 import {makeLastingFolders} from './durable-file.js';
-import {runCompare} from './jobs/compare.js';
 import type {JobContext} from './jobs/context.js';
 import {runCreate} from './jobs/create.js';
 import {runDelete} from './jobs/delete.js';
-import {runExport} from './jobs/export.js';
-import {runImport} from './jobs/import.js';
-import {runPlan} from './jobs/plan.js';
 import {dropOldRollback, runRecover} from './jobs/recover.js';
-import {runRestore} from './jobs/restore.js';
 import {runTrashEmpty} from './jobs/trash-empty.js';
 import {runTrashRestore} from './jobs/trash-restore.js';
-import {runUndo} from './jobs/undo.js';
 import {runVerify} from './jobs/verify.js';
 import {acquireLock, type Lock, lockPaths} from './lock.js';
 import type {EnginePorts} from './ports.js';
@@ -140,6 +134,7 @@ const afterCreate = async (
 	return result;
 };
 
+/** Does the job. Those that are not done every day are loaded when they are: a backup needs neither their code nor the packages behind it. */
 const run = async (context: JobContext, request: JobRequest, catalog: Catalog): Promise<JobResult> => {
 	switch (request.type) {
 		case 'create':
@@ -153,24 +148,42 @@ const run = async (context: JobContext, request: JobRequest, catalog: Catalog): 
 			);
 		case 'verify':
 			return runVerify(context, request, catalog);
-		case 'plan':
+		case 'plan': {
+			const {runPlan} = await import('./jobs/rarer.js');
 			return runPlan(context, request, catalog);
-		case 'compare':
+		}
+
+		case 'compare': {
+			const {runCompare} = await import('./jobs/rarer.js');
 			return runCompare(context, request, catalog);
-		case 'restore':
+		}
+
+		case 'restore': {
+			const {runRestore} = await import('./jobs/rarer.js');
 			return runRestore(context, request, catalog);
-		case 'undo':
+		}
+
+		case 'undo': {
+			const {runUndo} = await import('./jobs/rarer.js');
 			return runUndo(context, request);
+		}
+
 		case 'delete':
 			return purgeAfter(context, request, catalog, await runDelete(context, request, catalog));
 		case 'trash-restore':
 			return runTrashRestore(context, request, catalog);
 		case 'trash-empty':
 			return runTrashEmpty(context, request);
-		case 'import':
+		case 'import': {
+			const {runImport} = await import('./jobs/rarer.js');
 			return purgeAfter(context, request, catalog, await runImport(context, request, catalog));
-		case 'export':
+		}
+
+		case 'export': {
+			const {runExport} = await import('./jobs/rarer.js');
 			return runExport(context, request, catalog);
+		}
+
 		case 'recover':
 			return runRecover(context, request);
 	}

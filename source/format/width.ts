@@ -5,7 +5,13 @@ const ascii = /^[\x20-\x7e]*$/;
 /** Cells a text takes on a terminal. Most names are plain ASCII, and are not measured grapheme by grapheme. */
 export const displayWidth = (text: string): number => (ascii.test(text) ? text.length : stringWidth(text));
 
-const segmenter = new Intl.Segmenter('en', {granularity: 'grapheme'});
+let segmenter: Intl.Segmenter | undefined;
+
+/** Made when there is something to take apart: it brings some megabytes of tables of Unicode's. */
+const graphemesOf = (text: string): Intl.Segments => {
+	segmenter ??= new Intl.Segmenter('en', {granularity: 'grapheme'});
+	return segmenter.segment(text);
+};
 
 /** The longest start of a text that fits into so many cells; never cuts a character in two. */
 export const takeWidth = (text: string, width: number): string => {
@@ -15,7 +21,7 @@ export const takeWidth = (text: string, width: number): string => {
 
 	let taken = '';
 	let cells = 0;
-	for (const {segment} of segmenter.segment(text)) {
+	for (const {segment} of graphemesOf(text)) {
 		cells += stringWidth(segment);
 		if (cells > width) {
 			break;
@@ -35,7 +41,7 @@ export const takeEndWidth = (text: string, width: number): string => {
 
 	let taken = '';
 	let cells = 0;
-	for (const {segment} of [...segmenter.segment(text)].toReversed()) {
+	for (const {segment} of [...graphemesOf(text)].toReversed()) {
 		cells += stringWidth(segment);
 		if (cells > width) {
 			break;

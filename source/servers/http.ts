@@ -1,6 +1,5 @@
 import {Buffer} from 'node:buffer';
-import * as http from 'node:http';
-import * as https from 'node:https';
+import type {get as httpGet} from 'node:http';
 import type {HttpAnswer, ServerPorts} from './adapter.js';
 
 const failure = (reason: Extract<HttpAnswer, {type: 'failure'}>['reason'], detail: string): HttpAnswer => ({
@@ -17,6 +16,13 @@ const describe = (error: Error): HttpAnswer => {
 		? failure('refused', code)
 		: failure(certificateCodes.test(code) ? 'certificate' : 'broken', code);
 };
+
+/**
+ * Loaded when a server is asked, which most commands never do, and TLS only where it is spoken. An import would load Node's own fetch and WebSocket
+ * as well, since they hang on this module: several times as much as what is needed.
+ */
+const loadProtocol = (protocol: 'http:' | 'https:'): {readonly get: typeof httpGet} =>
+	protocol === 'https:' ? process.getBuiltinModule('node:https') : process.getBuiltinModule('node:http');
 
 /**
  * Asks an HTTP server by GET. One connection, closed afterwards; no redirection is followed, since the headers may hold a key; the answer is
@@ -42,7 +48,7 @@ export const request: ServerPorts['request'] = async (url, {headers, timeoutMill
 			resolve(signal.aborted ? failure('timeout', `${timeoutMilliseconds} ms`) : answer);
 		};
 
-		const {get} = address.protocol === 'https:' ? https : http;
+		const {get} = loadProtocol(address.protocol);
 		try {
 			get(address, {headers: {...headers, Connection: 'close'}, agent: false, signal}, response => {
 				const chunks: Buffer[] = [];

@@ -1,4 +1,3 @@
-import {execFile} from 'node:child_process';
 import {readFileSync} from 'node:fs';
 import type {ServerPorts} from './adapter.js';
 import {request} from './http.js';
@@ -40,6 +39,8 @@ const execute =
 	(environment: ServerPorts['environment']): ServerPorts['execute'] =>
 	async (file, args, timeoutMilliseconds) =>
 		new Promise(resolve => {
+			// Many commands start no program at all, and what it takes is not loaded for them.
+			const {execFile} = process.getBuiltinModule('node:child_process');
 			execFile(
 				file,
 				args,

@@ -1,11 +1,10 @@
 import {defaultLimits} from '../engine/archive/limits.js';
 import {PrintkeepError} from '../errors.js';
 import {formatBytes} from '../format/bytes.js';
+import {formatCount} from '../format/count.js';
 import type {InstanceSettingKey} from './setting-key.js';
 import {parseCount, parseMegabytes} from './values.js';
 import {without} from './without.js';
-
-const number = (value: number): string => value.toLocaleString('en-US');
 
 /** A slip of the finger must not make every backup one that is refused, so that each limit has a least value. */
 const parseTotal = (text: string): number => {
@@ -27,7 +26,7 @@ export const limitKeys: readonly InstanceSettingKey[] = [
 		title: 'Limit: entries',
 		description: 'Archives with more files and folders than this are refused.',
 		placeholder: 'NUMBER',
-		defaultText: number(defaultLimits.entries),
+		defaultText: formatCount(defaultLimits.entries),
 		editor: 'text',
 		format: ({limitEntries}) => (limitEntries === undefined ? '' : String(limitEntries)),
 		apply: (settings, text) =>
@@ -54,7 +53,7 @@ export const limitKeys: readonly InstanceSettingKey[] = [
 		title: 'Limit: compression',
 		description: 'Archives with a file that unpacks to more than this many times its packed size are refused.',
 		placeholder: 'NUMBER',
-		defaultText: number(defaultLimits.entryRatio),
+		defaultText: formatCount(defaultLimits.entryRatio),
 		editor: 'text',
 		format: ({limitRatio}) => (limitRatio === undefined ? '' : String(limitRatio)),
 		apply: (settings, text) =>
@@ -66,7 +65,7 @@ export const limitKeys: readonly InstanceSettingKey[] = [
 		title: 'Limit: name length',
 		description: 'Archives with a name of more bytes than this, folders included, are refused.',
 		placeholder: 'NUMBER',
-		defaultText: number(defaultLimits.nameBytes),
+		defaultText: formatCount(defaultLimits.nameBytes),
 		editor: 'text',
 		format: ({limitNameBytes}) => (limitNameBytes === undefined ? '' : String(limitNameBytes)),
 		apply: (settings, text) =>

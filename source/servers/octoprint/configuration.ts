@@ -37,10 +37,9 @@ export const portOf = (value: unknown): number | null => {
 	return typeof number === 'number' && Number.isInteger(number) && number > 0 && number < 65_536 ? number : null;
 };
 
-/** The mapping a YAML text holds, or why it holds none. YAML 1.1 with the last of two equal keys winning, as PyYAML reads it. */
-export const parseMapping = (
-	text: string,
-): {readonly mapping: ReadonlyMap<unknown, unknown>; readonly problem: string} => {
+type Parsed = {readonly mapping: ReadonlyMap<unknown, unknown>; readonly problem: string};
+
+const parse = (text: string): Parsed => {
 	const none = new Map<unknown, unknown>();
 	try {
 		const document = parseDocument(text, {version: '1.1', uniqueKeys: false, logLevel: 'silent', prettyErrors: false});
@@ -56,6 +55,28 @@ export const parseMapping = (
 	} catch {
 		return {mapping: none, problem: 'it is nested too deep or refers to itself too often'};
 	}
+};
+
+/** Longer texts are parsed anew each time, and not kept in memory. */
+const mostKeptCharacters = 200_000;
+
+let kept: {readonly text: string; readonly parsed: Parsed} | undefined;
+
+/**
+ * The mapping a YAML text holds, or why it holds none. YAML 1.1 with the last of two equal keys winning, as PyYAML reads it. A single command asks for
+ * the same configuration some ten times, and parsing takes longer than anything else most of them do: the last text is not parsed again.
+ */
+export const parseMapping = (text: string): Parsed => {
+	if (kept?.text === text) {
+		return kept.parsed;
+	}
+
+	const parsed = parse(text);
+	if (text.length <= mostKeptCharacters) {
+		kept = {text, parsed};
+	}
+
+	return parsed;
 };
 
 /** Reads the settings out of the text of a `config.yaml`. Never throws: what cannot be understood is told in `problem`. */

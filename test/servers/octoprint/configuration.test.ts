@@ -2,7 +2,7 @@ import {writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import fc from 'fast-check';
 import {expect, test} from 'vitest';
-import {parseConfiguration, readConfiguration} from '../../../source/servers/octoprint/configuration.js';
+import {parseConfiguration, parseMapping, readConfiguration} from '../../../source/servers/octoprint/configuration.js';
 import {inTemporaryDirectory} from '../../helpers/temporary.js';
 
 const base = '/home/pi/.octoprint';
@@ -103,3 +103,11 @@ test('a file that is missing or no file counts as empty, with the reason', async
 			readConfiguration({dataFolder: directory, configFile: join(directory, 'other.yaml')}).folders.get('data'),
 		).toBe('/d');
 	}));
+
+test('does not parse the same text again, and sees every change of it', () => {
+	const text = 'folder: {uploads: /a}';
+	const {mapping} = parseMapping(text);
+	expect(parseMapping(text).mapping).toBe(mapping);
+	expect(parseConfiguration('folder: {uploads: /b}', base).folders.get('uploads')).toBe('/b');
+	expect(parseConfiguration(text, base).folders.get('uploads')).toBe('/a');
+});
