@@ -52,6 +52,8 @@ const start = async (argv: readonly string[]): Promise<number> => {
 	// say the first as well, but not to a program that runs already.
 	setFlagsFromString('--semi-space-growth-factor=1');
 	setFlagsFromString('--optimize-for-size');
+	// For the threads that make much garbage, see engine/pool/sweep.ts.
+	setFlagsFromString('--expose-gc');
 	prepareEnvironment(argv);
 	const {main} = await import('./main.js');
 	// In the bundle these are files beside each other; from the sources each lies in its folder.

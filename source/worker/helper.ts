@@ -3,6 +3,7 @@ import {parentPort, workerData} from 'node:worker_threads';
 import {systemDisk} from '../engine/disk.js';
 import {taskHandlers} from '../engine/pool/handlers.js';
 import type {HelperData, TaskMessage, TaskReply, ThreadMessage} from '../engine/pool/pool.js';
+import {createSweep} from '../engine/pool/sweep.js';
 import {lowerThisThread} from '../engine/priority.js';
 import {toErrorData} from '../errors.js';
 
@@ -16,11 +17,13 @@ if (thread !== null) {
 	port.postMessage({thread} satisfies ThreadMessage);
 }
 
+const sweep = createSweep();
 port.on('message', async ({id, name, input}: TaskMessage) => {
 	try {
 		// The pairing of name and input was checked where the message was made.
 		const {output, transfer} = await taskHandlers[name](input as never, systemDisk);
 		port.postMessage({id, ok: true, output} satisfies TaskReply, [...transfer]);
+		sweep();
 	} catch (error) {
 		port.postMessage({id, ok: false, error: toErrorData(error)} satisfies TaskReply);
 	}

@@ -1,10 +1,12 @@
 /** Compressing what fits in memory, and telling what is not worth it. */
 import {deflateRawSync} from 'node:zlib';
+import {giveBack} from './room.js';
 
 const sampleBytes = 16 * 1024;
 /** Below this it is cheaper to compress than to guess. */
 const sampleFromBytes = 64 * 1024;
-const smallestChunkBytes = 1024;
+/** Memory of its own, which can be given back at once: smaller pieces lie in memory that Node shares. */
+const smallestChunkBytes = 4096;
 const largestChunkBytes = 256 * 1024;
 
 /** A sample that keeps more than this share of its size does not shrink: films, pictures, archives. */
@@ -29,9 +31,12 @@ export const seemsCompressible = (
 	let shrinking = 0;
 	for (const [index, place] of places.entries()) {
 		const piece = read(Math.floor((totalBytes - sampleBytes) * place), sampleBytes);
-		if (piece.length === 0 || deflateRawSync(piece, {level: 1}).length / piece.length < doesNotShrink) {
+		const packed = deflateRawSync(piece, {level: 1});
+		if (piece.length === 0 || packed.length / piece.length < doesNotShrink) {
 			shrinking++;
 		}
+
+		giveBack(packed);
 
 		if (shrinking >= enough || shrinking + places.length - index - 1 < enough) {
 			break;
@@ -50,5 +55,10 @@ export const deflateSmaller = (bytes: Uint8Array, level: number): Buffer | null 
 	// The default of 16 kB for each of thousands of small files would only be made to be thrown away.
 	const chunkSize = Math.max(smallestChunkBytes, Math.min(largestChunkBytes, bytes.length));
 	const deflated = deflateRawSync(bytes, {level, chunkSize});
-	return deflated.length < bytes.length ? deflated : null;
+	if (deflated.length < bytes.length) {
+		return deflated;
+	}
+
+	giveBack(deflated);
+	return null;
 };

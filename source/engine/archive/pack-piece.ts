@@ -9,11 +9,11 @@ export const pieceBytes = 1024 * 1024;
 /** A piece may refer to this much of what comes before it, so that cutting costs no compression. */
 export const windowBytes = 32 * 1024;
 
-/** Headers, records and lines of a batch of small files, for the most part. */
-const batchExtraBytes = 192 * 1024;
+/** What does not shrink grows by a few bytes. */
+const packedBytes = pieceBytes + 16 * 1024;
 
-/** Memory for a piece and what comes before it, or for a batch of as much. */
-export const pieceMemoryBytes = windowBytes + pieceBytes + batchExtraBytes;
+/** Memory for a piece, what comes before it, and what it is packed into; or for a batch of small files with their headers, records and lines. */
+export const pieceMemoryBytes = windowBytes + pieceBytes + packedBytes;
 
 export const newPieceMemory = (): ArrayBuffer => makeRoom(pieceMemoryBytes).buffer;
 
@@ -36,7 +36,7 @@ export type PackPieceInput = {
 export type PackPieceOutput = {
 	/** What was read; less than asked for when the file became shorter. */
 	readonly content: Uint8Array<ArrayBuffer>;
-	/** Compressed, without an end; null when stored. */
+	/** Compressed, without an end, in the same memory; null when stored. */
 	readonly packed: Uint8Array<ArrayBuffer> | null;
 	/** The system's error of a read that failed, as data. */
 	readonly failure?: {readonly message: string; readonly code: string};
@@ -95,12 +95,9 @@ export const packPiece = ({
 	}
 
 	const deflated = deflatePiece(content, buffer.subarray(0, before), level);
-	// What zlib returns may be part of memory it shares: only memory of one's own can be moved.
-	const isOwn = deflated.buffer.byteLength <= deflated.length * 2 && deflated.byteOffset === 0;
-	const packed = isOwn ? deflated : new Uint8Array(deflated);
-	if (!isOwn) {
-		giveBack(deflated);
-	}
-
-	return {output: {content, packed}, transfer: [buffer.buffer, packed.buffer]};
+	// What this thread has taken it gives back itself: another one would leave holes in this one's memory.
+	const packed = new Uint8Array(memory, windowBytes + pieceBytes, deflated.length);
+	packed.set(deflated);
+	giveBack(deflated);
+	return {output: {content, packed}, transfer: [memory]};
 };

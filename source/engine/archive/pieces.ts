@@ -1,11 +1,14 @@
 /** Large content in pieces that are compressed side by side and come back in their order. */
 import type {Pool} from '../pool/pool.js';
 import {newPieceMemory, type PackPieceOutput, pieceBytes, pieceMemoryBytes, windowBytes} from './pack-piece.js';
+import {giveBack} from './room.js';
 
 /** Memory that goes round: a fresh megabyte for every piece would cost more than reading into it. */
 export type PieceMemory = {
 	readonly take: () => ArrayBuffer;
 	readonly free: (memory: ArrayBuffer) => void;
+	/** Gives back to the system what is free. */
+	readonly clear: () => void;
 };
 
 const mostFree = 8;
@@ -17,6 +20,13 @@ export const createPieceMemory = (): PieceMemory => {
 		free(memory) {
 			if (memory.byteLength === pieceMemoryBytes && free.length < mostFree) {
 				free.push(memory);
+			} else {
+				giveBack(new Uint8Array(memory));
+			}
+		},
+		clear() {
+			for (const memory of free.splice(0)) {
+				giveBack(new Uint8Array(memory));
 			}
 		},
 	};

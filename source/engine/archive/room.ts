@@ -16,11 +16,15 @@ export const makeRoom = (bytes: number): Buffer<ArrayBuffer> =>
 /**
  * Gives memory back to the system at once. Left to the garbage collector, tens of megabytes of what was read, packed and unpacked would gather in every
  * thread before it is asked for.
- * @param bytes of memory that nothing else lies in, and that nobody uses any more. Small memory, which Node shares, is left alone.
+ * @param bytes of memory that nothing else lies in, and that nobody uses any more. What may lie in memory that Node shares is left alone.
  */
 export const giveBack = (bytes: Uint8Array): void => {
 	const {buffer} = bytes;
-	if (buffer instanceof ArrayBuffer && buffer.byteLength > Buffer.poolSize) {
+	if (
+		buffer instanceof ArrayBuffer &&
+		buffer.byteLength >= Buffer.poolSize / 2 &&
+		buffer.byteLength !== Buffer.poolSize
+	) {
 		buffer.transferToFixedLength(0);
 	}
 };

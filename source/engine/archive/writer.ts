@@ -29,7 +29,6 @@ import {createOutput} from './output.js';
 import {endOfPieces, type PackPieceOutput, pieceBytes} from './pack-piece.js';
 import {chunkPieces, createPieceMemory, filePieces} from './pieces.js';
 import {placeRecords} from './place-records.js';
-import {giveBack} from './room.js';
 import type {ArchiveWriter, WrittenMember} from './writer-types.js';
 import {max32, methodDeflated, methodStored} from './zip-format.js';
 
@@ -157,10 +156,6 @@ export const createArchiveWriter = ({
 			sha256.update(content);
 			bytes += content.length;
 			onBytes(content.length);
-			if (packed) {
-				giveBack(packed);
-			}
-
 			await breathe();
 			if (signal?.aborted) {
 				throw cancelledError();
@@ -278,6 +273,7 @@ export const createArchiveWriter = ({
 			}
 
 			directory.truncate(0);
+			memory.clear();
 			output.write(buildZip64Records(place));
 			output.write(buildEndRecord(place, encodeComment(comment)));
 			output.flush();

@@ -281,6 +281,7 @@ export const createReadAhead = ({
 		},
 		async settle() {
 			await Promise.all(running);
+			memory.clear();
 			for (const unit of units.takeRest()) {
 				if (unit.type === 'large') {
 					await unit.opened.idle();

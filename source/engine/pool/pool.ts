@@ -7,6 +7,7 @@ import {Worker} from 'node:worker_threads';
 import {type ErrorData, fromErrorData, PrintkeepError} from '../../errors.js';
 import {type Disk, systemDisk} from '../disk.js';
 import {taskHandlers} from './handlers.js';
+import {createSweep} from './sweep.js';
 import type {TaskInput, TaskName, TaskOutput} from './tasks.js';
 
 export type Pool = {
@@ -91,6 +92,7 @@ type OwnLane = {
 };
 
 const createOwnLane = (onFree: () => void): OwnLane => {
+	const sweep = createSweep();
 	let running: Promise<void> | null = null;
 	const work = async ({message: {name, input}, resolve, reject}: Waiting): Promise<void> => {
 		// Answers of the other threads, and what is done with them, come first.
@@ -99,6 +101,7 @@ const createOwnLane = (onFree: () => void): OwnLane => {
 			// The pairing of name and input was checked where the message was made.
 			const {output} = await taskHandlers[name](input as never, systemDisk);
 			resolve(output as never);
+			sweep();
 		} catch (error) {
 			reject(error);
 		}
