@@ -6,6 +6,7 @@
  * promises; only the calls that wait for the medium are asynchronous. Reading needs no port.
  */
 import * as fs from 'node:fs';
+import {release} from 'node:os';
 import {type Exchange, systemExchange} from './exchange.js';
 import {readMountPoints} from './mount-points.js';
 
@@ -26,10 +27,12 @@ export type Disk = {
 	/** Waits until the folder's names are on the medium. File systems that cannot do that (EINVAL, ENOTSUP) are let pass. */
 	readonly syncDirectory: (path: DiskPath) => Promise<void>;
 	/**
-	 * Has everything written to the path's file system put on the medium, in one go; returns false where the system cannot do that. It makes the syncs of
-	 * single files that follow fast and does not stand for them, since not every system reports here what could not be written.
+	 * True where `syncFileSystem` is better than so many syncs of single files, and stands for them: where the system has it, and tells there what could not be
+	 * written. Found out by doing it once, so to be asked before anything is written.
 	 */
-	readonly syncFileSystem: (path: string) => Promise<boolean>;
+	readonly canSyncFileSystem: (path: string, files: number) => Promise<boolean>;
+	/** Has everything written so far to the path's file system put on the medium, in one go. @throws when something could not be written */
+	readonly syncFileSystem: (path: string) => Promise<void>;
 	readonly makeDirectory: (path: DiskPath, mode: number) => void;
 	readonly rename: (from: DiskPath, to: DiskPath) => void;
 	/** Swaps what two paths name in a single step, of which only a look at both tells whether it was done. Missing where the system offers no such thing. */
@@ -57,22 +60,43 @@ const fsync = async (descriptor: number): Promise<void> =>
 		});
 	});
 
-let canSyncFileSystem = true;
+/** From this version on Linux tells by syncfs(2) of any file of a file system that could not be written. */
+const tellingKernel = [5, 8] as const;
+
+const kernelTells = (): boolean => {
+	const [major = 0, minor = 0] = release().split('.').map(Number);
+	const [neededMajor, neededMinor] = tellingKernel;
+	return process.platform === 'linux' && (major > neededMajor || (major === neededMajor && minor >= neededMinor));
+};
 
 /**
- * Node has no syncfs(2), coreutils and BusyBox have: `sync -f`. Where it is missing, or fails, the syncs of the single files do the work and tell. What starts
- * programs is loaded only when one is started: every helper thread has a disk, and hardly any needs that.
+ * Node has no syncfs(2), coreutils and BusyBox have: `sync -f`. What starts programs is loaded only when one is started: every helper thread has a disk, and
+ * hardly any needs that.
  */
-const syncFileSystem = async (path: string): Promise<boolean> =>
-	canSyncFileSystem
-		? new Promise(resolve => {
-				const {execFile} = process.getBuiltinModule('node:child_process');
-				execFile('sync', ['-f', '--', path], error => {
-					canSyncFileSystem = !error;
-					resolve(!error);
-				});
-			})
-		: false;
+const syncFileSystem = async (path: string): Promise<void> =>
+	new Promise((resolve, reject) => {
+		const {execFile} = process.getBuiltinModule('node:child_process');
+		execFile('sync', ['-f', '--', path], (error, _output, said) => {
+			if (error) {
+				reject(
+					Object.assign(new Error(`EIO: ${said.trim() || error.message}, syncfs`), {code: 'EIO', syscall: 'syncfs'}),
+				);
+			} else {
+				resolve();
+			}
+		});
+	});
+
+/** For a few files a look at the whole file system costs more than it saves. */
+const worthwhileFiles = 64;
+
+const canSyncFileSystem = async (path: string, files: number): Promise<boolean> =>
+	files >= worthwhileFiles &&
+	kernelTells() &&
+	syncFileSystem(path).then(
+		() => true,
+		() => false,
+	);
 
 const folderSyncUnsupported = new Set(['EINVAL', 'ENOTSUP', 'EISDIR', 'EBADF']);
 
@@ -119,6 +143,7 @@ export const systemDisk: Disk = {
 			fs.closeSync(descriptor);
 		}
 	},
+	canSyncFileSystem,
 	syncFileSystem,
 	makeDirectory(path, mode) {
 		fs.mkdirSync(path, {mode});

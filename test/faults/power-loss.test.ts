@@ -43,8 +43,12 @@ const snapshotOf = async (world: World, inodes: FileSystem): Promise<Snapshot> =
 };
 
 /** Runs a job on a recording disk. @returns the record, which must tell what is really there */
-const recordJob = async (world: World, request: JobRequest, failing: Scenario['failing']): Promise<Recording> => {
-	const recording = record(world.root, failing?.());
+const recordJob = async (
+	world: World,
+	request: JobRequest,
+	{failing, syncsWhole = false}: Pick<Scenario, 'failing' | 'syncsWhole'>,
+): Promise<Recording> => {
+	const recording = record(world.root, failing?.(), syncsWhole);
 	const {outcome, error} = await world.engine({disk: recording.disk}, async engine => runJob(engine, request));
 	expect(outcome, error?.message).toBe(failing ? 'failed' : 'done');
 	expect(textOf(recording.model)).toBe(textOf(readFileSystem(world.root)));
@@ -229,7 +233,7 @@ test.each(
 	const initial = readFileSystem(world.root);
 	const before = await snapshotOf(world, initial);
 	writeFileSystem(initial, world.root);
-	const recording = await recordJob(world, request, scenario.failing);
+	const recording = await recordJob(world, request, scenario);
 	const end = await snapshotOf(world, copyFileSystem(recording.model));
 	let after = end;
 	let turn = Number.POSITIVE_INFINITY;
@@ -238,7 +242,10 @@ test.each(
 		expect(end).toEqual(before);
 		turn = turnedBackAt(recording);
 		writeFileSystem(initial, world.root);
-		after = await snapshotOf(world, copyFileSystem((await recordJob(world, request, undefined)).model));
+		after = await snapshotOf(
+			world,
+			copyFileSystem((await recordJob(world, request, {syncsWhole: scenario.syncsWhole ?? false})).model),
+		);
 	}
 
 	expect(after).not.toEqual(before);

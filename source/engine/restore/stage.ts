@@ -9,7 +9,7 @@ import type {OpenedBackup} from './opened-backup.js';
 import type {OwnerOf} from './owners.js';
 import {placeOf, type SwapPlace} from './places.js';
 import {resolveInside} from './resolve-inside.js';
-import {createFileSyncer, syncFolders} from './sync-batch.js';
+import {createSyncer} from './sync-whole.js';
 import {createUnpackAhead} from './unpack-ahead.js';
 import {dress} from './unpack-files.js';
 import type {Appearance, Wanted, WantedFile, WantedLink} from './wanted-tree.js';
@@ -144,6 +144,11 @@ class Stage {
 	}
 }
 
+/** The folders without those that lie on the same file system as another one. */
+const onePerDisk = (folders: readonly BytePath[]): readonly string[] => [
+	...new Map(folders.map(folder => [lookAt(folder)?.dev, toText(folder)])).values(),
+];
+
 /**
  * Unpacks everything wanted, with modes, times and owners, and waits until all of it is on the medium.
  * @throws the disk's system errors, archive-damaged, cancelled; the stage is left for the caller to remove.
@@ -171,7 +176,7 @@ export const stage = async (context: JobContext, options: StageOptions): Promise
 		wanted.files.reduce((sum, {entry}) => sum + entry.bytes, 0),
 		wanted.files.length,
 	);
-	const syncer = createFileSyncer(disk, toText(roots[0] ?? ('/' as BytePath)));
+	const syncer = await createSyncer(disk, onePerDisk(roots), wanted.files.length);
 	const ahead = createUnpackAhead(context, {backup: options.backup, syncer});
 	try {
 		for (const file of wanted.files) {
@@ -243,7 +248,7 @@ export const stage = async (context: JobContext, options: StageOptions): Promise
 		}
 	}
 
-	await syncFolders(disk, [...new Set([...made.folders.toReversed(), ...roots.map(parentPath)])]);
+	await syncer.syncFolders([...new Set([...made.folders.toReversed(), ...roots.map(parentPath)])]);
 	return {skipped, skippedLinks};
 };
 

@@ -14,8 +14,6 @@ const batchBytes = 16 * 1024 * 1024;
 const mostGathered = 320;
 /** Written and not yet on the medium: much more would only fill the memory of a small board. */
 const mostGatheredBytes = 32 * 1024 * 1024;
-/** For a few files a look at the whole file system costs more than it saves. */
-const worthwhileFiles = 64;
 
 /** Runs an action on many items, at most sixteen at a time; the first failure is thrown after the running ones have ended. */
 export const forEachConcurrently = async <Item>(
@@ -49,6 +47,18 @@ export const forEachConcurrently = async <Item>(
 export const syncFolders = async (disk: Disk, folders: readonly BytePath[]): Promise<void> =>
 	forEachConcurrently(folders, async folder => disk.syncDirectory(toDiskPath(folder)));
 
+/** Closes files, all of them even when one fails. @throws what the first failure says: some systems report only here what they could not write */
+export const closeInTurn = (disk: Disk, descriptors: readonly number[]): void => {
+	for (const [index, descriptor] of descriptors.entries()) {
+		try {
+			disk.close(descriptor);
+		} catch (error) {
+			closeAll(disk, descriptors.slice(index + 1));
+			throw error;
+		}
+	}
+};
+
 export type FileSyncer = {
 	/**
 	 * Takes over open files that are complete, with the size of all of them; returns when there is room for more.
@@ -57,17 +67,17 @@ export type FileSyncer = {
 	readonly add: (descriptors: readonly number[], bytes: number) => Promise<void>;
 	/** Waits until all files are on the medium, and closed. @throws what a sync reports: the files are lost then */
 	readonly flush: () => Promise<void>;
+	/** After that: waits until the names in folders, and what the folders look like, are on the medium. @throws what a sync reports */
+	readonly syncFolders: (folders: readonly BytePath[]) => Promise<void>;
 	/** Closes what is open without waiting for the medium, after a failure. */
 	readonly abandon: () => Promise<void>;
 };
 
 /**
- * Collects finished files so that their syncs share the medium's work: the file system writes a batch in one go, in the order that suits it, and the
- * syncs of the single files that follow find little left to do. They are made all the same, on the very descriptors the files were written through, since
- * only those are sure to be told what was lost. One batch is under way while the next one gathers.
- * @param folder a path on the file system of the files.
+ * Syncs every file through the very descriptor it was written with: there any system tells what was lost. Many are synced side by side, so that they share the
+ * medium's work; one batch is under way while the next one gathers.
  */
-export const createFileSyncer = (disk: Disk, folder: string): FileSyncer => {
+export const createFileSyncer = (disk: Disk): FileSyncer => {
 	let open: number[] = [];
 	let bytes = 0;
 	let running: Promise<void> | null = null;
@@ -75,26 +85,13 @@ export const createFileSyncer = (disk: Disk, folder: string): FileSyncer => {
 
 	const syncBatch = async (batch: readonly number[]): Promise<void> => {
 		try {
-			if (batch.length > worthwhileFiles) {
-				await disk.syncFileSystem(folder);
-			}
-
 			await forEachConcurrently(batch, disk.syncFile);
 		} catch (error) {
 			closeAll(disk, batch);
 			throw error;
 		}
 
-		const unclosed = new Set(batch);
-		try {
-			for (const descriptor of batch) {
-				unclosed.delete(descriptor);
-				disk.close(descriptor);
-			}
-		} catch (error) {
-			closeAll(disk, [...unclosed]);
-			throw error;
-		}
+		closeInTurn(disk, batch);
 	};
 
 	const start = (): void => {
@@ -141,6 +138,7 @@ export const createFileSyncer = (disk: Disk, folder: string): FileSyncer => {
 
 			throwIfFailed();
 		},
+		syncFolders: async folders => syncFolders(disk, folders),
 		async abandon() {
 			await running;
 			closeAll(disk, open.splice(0));

@@ -5,11 +5,12 @@ import {type Disk, systemDisk} from '../../../source/engine/disk.js';
 import {createFileSyncer} from '../../../source/engine/restore/sync-batch.js';
 import {temporaryDirectory} from '../../helpers/test-directory.js';
 
-/** A disk that counts what is open and syncs no file system before it is told to. */
+/** A disk that counts what is open and syncs no file before it is told to. */
 const makeSlowDisk = (fault?: Error) => {
 	const open = new Set<number>();
 	/** How many files each batch had. */
 	const batches: number[] = [];
+	let synced = 0;
 	const {promise: released, resolve: release} = Promise.withResolvers<void>();
 	const disk: Disk = {
 		...systemDisk,
@@ -21,18 +22,19 @@ const makeSlowDisk = (fault?: Error) => {
 		close(descriptor) {
 			open.delete(descriptor);
 			systemDisk.close(descriptor);
+			// A batch is closed when all of it is synced.
+			if (synced > 0) {
+				batches.push(synced);
+				synced = 0;
+			}
 		},
-		async syncFileSystem() {
-			batches.push(0);
+		async syncFile() {
 			await released;
 			if (fault) {
 				throw fault;
 			}
 
-			return true;
-		},
-		async syncFile() {
-			batches.push((batches.pop() ?? 0) + 1);
+			synced++;
 		},
 	};
 	return {disk, open, batches, release};
@@ -43,7 +45,7 @@ const perBatch = 48;
 test('many batches that are complete at once wait with their files until there is room, and none is lost', async () => {
 	const root = temporaryDirectory();
 	const {disk, open, batches, release} = makeSlowDisk();
-	const syncer = createFileSyncer(disk, root);
+	const syncer = createFileSyncer(disk);
 	let number = 0;
 	const taken: boolean[] = [];
 	const make = (): readonly number[] =>
@@ -66,7 +68,7 @@ test('many batches that are complete at once wait with their files until there i
 test('files that waited for room when a sync failed are closed with the others', async () => {
 	const root = temporaryDirectory();
 	const {disk, open, release} = makeSlowDisk(new Error('injected'));
-	const syncer = createFileSyncer(disk, root);
+	const syncer = createFileSyncer(disk);
 	let number = 0;
 	const adding = Array.from({length: 20}, async () =>
 		syncer.add(

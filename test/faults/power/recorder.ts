@@ -122,8 +122,9 @@ type Place = {readonly directory: number; readonly name: string; readonly inode:
  * Records what is done in a real folder.
  * @param root real path; nothing outside of it may be changed.
  * @param inner the disk that does it.
+ * @param syncsWhole true has whole file systems synced where the program can do with that.
  */
-export const record = (root: string, inner: Disk = systemDisk): Recording => {
+export const record = (root: string, inner: Disk = systemDisk, syncsWhole = false): Recording => {
 	const initial = readFileSystem(root);
 	const model = copyFileSystem(initial);
 	const steps: Step[] = [];
@@ -309,8 +310,12 @@ export const record = (root: string, inner: Disk = systemDisk): Recording => {
 			await inner.syncDirectory(path);
 			log('syncDirectory', at, {type: 'synced', inode, steps: begun});
 		},
-		// Counts for nothing: it is there to make the syncs of single files fast, and must not be what anything rests on.
-		syncFileSystem: async () => false,
+		canSyncFileSystem: async () => syncsWhole,
+		async syncFileSystem(path) {
+			const begun = steps.length;
+			await inner.syncFileSystem(path);
+			log('syncFileSystem', path, ...[...model.keys()].map(inode => ({type: 'synced', inode, steps: begun}) as const));
+		},
 		exchange: exchange && recordExchange(exchange),
 		makeDirectory(path, mode) {
 			inner.makeDirectory(path, mode);

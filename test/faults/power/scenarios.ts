@@ -12,6 +12,8 @@ export type Scenario = {
 	readonly world?: WorldOptions;
 	/** True when the data differs before and after, so that both must be seen. */
 	readonly changesData: boolean;
+	/** True has whole file systems synced, as large restores have. */
+	readonly syncsWhole?: boolean;
 	/** A disk on which the job fails, and takes back what it did. */
 	readonly failing?: () => Disk;
 	/** Makes the surroundings; returns the job in which the power goes, and a restore that must still work afterwards. */
@@ -118,6 +120,7 @@ export const scenarios: readonly Scenario[] = [
 	},
 	{
 		name: 'restore with the store in the data folder',
+		syncsWhole: true,
 		world: {storeInside: true, plain: true},
 		changesData: true,
 		async prepare(world) {
@@ -173,6 +176,7 @@ export const scenarios: readonly Scenario[] = [
 	},
 	{
 		name: 'restore of the whole data folder',
+		syncsWhole: true,
 		world: {plain: true},
 		changesData: true,
 		async prepare(world) {
@@ -182,6 +186,7 @@ export const scenarios: readonly Scenario[] = [
 	},
 	{
 		name: 'restore with little space',
+		syncsWhole: true,
 		world: {plain: true},
 		changesData: true,
 		async prepare(world) {

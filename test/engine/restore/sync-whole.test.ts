@@ -1,0 +1,113 @@
+/** Files that get onto the medium by syncs of whole file systems, where these tell what was lost. */
+import {join} from 'node:path';
+import {expect, test} from 'vitest';
+import {type Disk, systemDisk} from '../../../source/engine/disk.js';
+import {createSyncer} from '../../../source/engine/restore/sync-whole.js';
+import {temporaryDirectory} from '../../helpers/test-directory.js';
+
+const megabyte = 1024 * 1024;
+
+/** A disk that writes down what is synced and closed. */
+const makeDisk = ({can = true, fails}: {readonly can?: boolean; readonly fails?: () => Error | null} = {}) => {
+	const calls: string[] = [];
+	let open = 0;
+	const disk: Disk = {
+		...systemDisk,
+		create(path, mode) {
+			open++;
+			return systemDisk.create(path, mode);
+		},
+		close(descriptor) {
+			open--;
+			systemDisk.close(descriptor);
+		},
+		canSyncFileSystem: async () => can,
+		async syncFileSystem(path) {
+			calls.push(path);
+			const error = fails?.() ?? null;
+			if (error) {
+				throw error;
+			}
+		},
+		async syncFile(descriptor) {
+			calls.push('file');
+			return systemDisk.syncFile(descriptor);
+		},
+		async syncDirectory(path) {
+			calls.push('folder');
+			return systemDisk.syncDirectory(path);
+		},
+	};
+	return {disk, calls, open: () => open};
+};
+
+const add = async (
+	disk: Disk,
+	syncer: Awaited<ReturnType<typeof createSyncer>>,
+	root: string,
+	name: string,
+	bytes = 1,
+) => syncer.add([disk.create(join(root, name), 0o600)], bytes);
+
+test('files are closed at once, and every file system is synced once for files and once for folders', async () => {
+	const root = temporaryDirectory();
+	const {disk, calls, open} = makeDisk();
+	const syncer = await createSyncer(disk, [root, '/tmp'], 200);
+	for (let number = 0; number < 200; number++) {
+		await add(disk, syncer, root, String(number));
+	}
+
+	expect(open()).toBe(0);
+	expect(calls).toEqual([]);
+	await syncer.flush();
+	expect(calls).toEqual([root, '/tmp']);
+	await syncer.syncFolders([]);
+	expect(calls).toEqual([root, '/tmp', root, '/tmp']);
+});
+
+test('much is not left for the end, and what was written during a sync is synced again', async () => {
+	const root = temporaryDirectory();
+	const {disk, calls} = makeDisk();
+	const syncer = await createSyncer(disk, [root], 200);
+	for (let number = 0; number < 10; number++) {
+		await add(disk, syncer, root, String(number), 40 * megabyte);
+	}
+
+	await syncer.flush();
+	expect(calls.length).toBeGreaterThan(3);
+});
+
+test('what could not be written fails the restore, at once or at the end, and leaves nothing open', async () => {
+	for (const bytes of [1, 80 * megabyte]) {
+		const root = temporaryDirectory();
+		const {disk, open} = makeDisk({
+			fails: () => Object.assign(new Error('EIO: injected'), {code: 'EIO', syscall: 'syncfs'}),
+		});
+		const syncer = await createSyncer(disk, [root], 200);
+		const work = async (): Promise<void> => {
+			await add(disk, syncer, root, 'first', bytes);
+			await add(disk, syncer, root, 'second', bytes);
+			await syncer.flush();
+		};
+		await expect(work()).rejects.toMatchObject({code: 'EIO'});
+		await syncer.abandon();
+		expect(open()).toBe(0);
+	}
+});
+
+test('where the system does not tell what was lost, every file and folder is synced by itself', async () => {
+	const root = temporaryDirectory();
+	const {disk, calls, open} = makeDisk({can: false});
+	const syncer = await createSyncer(disk, [root], 200);
+	await add(disk, syncer, root, 'one');
+	await syncer.flush();
+	expect(open()).toBe(0);
+	expect(calls).toEqual(['file']);
+});
+
+test('this system’s disk does it, but not for a handful of files', async () => {
+	const root = temporaryDirectory();
+	expect(await systemDisk.canSyncFileSystem(root, 3)).toBe(false);
+	expect(await systemDisk.canSyncFileSystem(root, 1000)).toBe(process.platform === 'linux');
+	await expect(systemDisk.syncFileSystem(join(root, 'missing'))).rejects.toMatchObject({code: 'EIO'});
+});
