@@ -19,6 +19,18 @@ export const powerFaults: readonly PlantedFault[] = [
 		caughtBy: inRestore,
 	},
 	{
+		name: 'drop-syncs-of-whole-file-systems',
+		damage: 'Files and names of a large restore can be gone after a power cut.',
+		edits: [
+			{
+				file: 'source/engine/restore/sync-whole.ts',
+				find: '\t\tthrowIfFailed();\n\t\tawait syncAll();',
+				replace: '\t\tthrowIfFailed();',
+			},
+		],
+		caughtBy: {file, test: '^restore of the whole data folder$'},
+	},
+	{
 		name: 'drop-folder-syncs-of-the-swap',
 		damage: 'The word "restored" appears before the names are on the medium.',
 		edits: [
@@ -109,8 +121,8 @@ export const powerFaults: readonly PlantedFault[] = [
 		edits: [
 			{
 				file: 'source/engine/restore/stage.ts',
-				find: 'await syncFolders(disk, [...new Set([...made.folders.toReversed(), ...roots.map(parentPath)])]);',
-				replace: 'await syncFolders(disk, []);',
+				find: 'await syncer.syncFolders([...new Set([...made.folders.toReversed(), ...roots.map(parentPath)])]);',
+				replace: 'await syncer.syncFolders([]);',
 			},
 		],
 		caughtBy: inRestore,
