@@ -17,6 +17,7 @@ import {
 	maximumManifestBytes,
 	parseHeaderLine,
 } from './manifest.js';
+import type {NameIndex} from './name-index.js';
 import {openArchiveFile} from './open-file.js';
 import {readRange} from './pread.js';
 import {type ReadHooks, readLocalHeader, readRecord} from './read-record.js';
@@ -76,8 +77,8 @@ export type ArchiveInternals = {
 	readonly descriptor: number;
 	/** All records, OctoPrint's double ones included. */
 	readonly directory: Directory;
-	/** Their numbers by name, in the archive's order. */
-	readonly index: ReadonlyMap<string, number>;
+	/** Those that count, by name. */
+	readonly index: NameIndex;
 	readonly place: DirectoryPlace;
 	readonly commentBytes: Buffer;
 	readonly source: Parameters<typeof readRecord>[0];
@@ -175,7 +176,7 @@ const prepare = (path: string, file: ReturnType<typeof openArchiveFile>, limits:
 		bytes,
 		limits,
 		get entries() {
-			entries ??= Array.from(index.values(), directory.record);
+			entries ??= Array.from(index.numbers(), directory.record);
 			return entries;
 		},
 		entryCount: index.size,

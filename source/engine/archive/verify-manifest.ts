@@ -31,7 +31,7 @@ const mostProblems = 100;
  */
 export const readManifestList = async ({internals, visitManifest}: OpenArchive): Promise<ManifestList | null> => {
 	const {directory, index} = internals;
-	const {names} = directory;
+	const {nameOf} = directory;
 	const isThere = new Uint8Array(directory.length);
 	const sizes = new Float64Array(directory.length);
 	// Looked at only where a listed file has put its own; new room from the system is full of zeros anyway.
@@ -77,7 +77,8 @@ export const readManifestList = async ({internals, visitManifest}: OpenArchive):
 		problems.push(damaged(`The file ${quoteEntry(path)} is missing from the archive.`));
 	}
 
-	for (const [name, number] of index) {
+	for (const number of index.numbers()) {
+		const name = nameOf(number);
 		// The server's own members and the manifest stand outside of the data and are in no list.
 		const isUnknown =
 			isThere[number] === 0 && (name.startsWith(header.prefix) || name.endsWith('/')) && name !== manifestName;
@@ -87,10 +88,10 @@ export const readManifestList = async ({internals, visitManifest}: OpenArchive):
 	}
 
 	/** Of OctoPrint's double entries, the last one's. */
-	const entryOf = (number: number): number => index.get(names[number] ?? '') ?? number;
+	const entryOf = (number: number): number => index.get(nameOf(number)) ?? number;
 	return {
 		header,
-		isListed: number => names[number]?.endsWith('/') === false && isThere[entryOf(number)] === 1,
+		isListed: number => !nameOf(number).endsWith('/') && isThere[entryOf(number)] === 1,
 		isSame(number, bytes, sha256) {
 			const entry = entryOf(number);
 			const start = entry * hashBytes;
