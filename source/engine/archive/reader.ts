@@ -44,6 +44,12 @@ export type OpenArchive = {
 	readonly isPrintkeep: boolean;
 	/** Position of the end record: the seal covers every byte before it. */
 	readonly endRecordOffset: number;
+	/** Numbers of the entries, in the order of `entries`: what to go by where there may be many. */
+	readonly numbers: () => Iterable<number>;
+	/** What an entry is, made anew with every call; its name and its size alone are had for less. @throws RangeError when there is none of that number */
+	readonly entryAt: (number: number) => ArchiveEntry;
+	readonly nameAt: (number: number) => string;
+	readonly bytesAt: (number: number) => number;
 	readonly find: (name: string) => ArchiveEntry | undefined;
 	readonly has: (name: string) => boolean;
 	/**
@@ -183,6 +189,10 @@ const prepare = (path: string, file: ReturnType<typeof openArchiveFile>, limits:
 		comment,
 		isPrintkeep: comment !== null && index.has(manifestName),
 		endRecordOffset: end.offset,
+		numbers: index.numbers,
+		entryAt: directory.record,
+		nameAt: directory.nameOf,
+		bytesAt: number => directory.sizes[number] ?? 0,
 		find,
 		has: name => index.has(name),
 		async readMember(name, maximumBytes) {

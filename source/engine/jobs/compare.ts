@@ -101,9 +101,9 @@ const withArchive = async (
 	report.phase('comparing');
 	const opened: OpenedBackup[] = [];
 	const open = async (path: string): Promise<ComparedBackup> => {
-		const backup = await openBackup(path, adapter, {prefix: dataPrefix(null), limits});
-		opened.push(backup);
-		return treeOf(backup, adapter, breathe);
+		const listed = await openBackup(path, adapter, {prefix: dataPrefix(null), limits});
+		opened.push(listed.backup);
+		return treeOf(listed, adapter, breathe);
 	};
 
 	try {

@@ -33,11 +33,11 @@ const firstBytes = (path: BytePath): Buffer => {
 };
 
 /** True when the file still has the date and size it was restored with, so that no program has written to it since. */
-const isUntouched = (path: BytePath, {entry, appearance}: WantedFile): boolean => {
+const isUntouched = (path: BytePath, {bytes, appearance}: WantedFile): boolean => {
 	const stats = lookAt(path);
 	return (
 		stats !== undefined &&
-		Number(stats.size) === entry.bytes &&
+		Number(stats.size) === bytes &&
 		Math.abs(Number(stats.mtimeNs) / 1e9 - appearance.modifiedSeconds) < 0.001
 	);
 };
@@ -82,7 +82,7 @@ export const checkRestored = async (
 	report.phase('checking');
 	const found = await prepared.survey(breathe);
 	report.total(
-		found.pairs.reduce((sum, {wanted}) => sum + wanted.entry.bytes, 0),
+		found.pairs.reduce((sum, {wanted}) => sum + wanted.bytes, 0),
 		found.pairs.length,
 	);
 	const {kept, changed, unreadable} = await comparePairs(found.pairs, {

@@ -36,7 +36,7 @@ export const compare = async (
 	report.phase('comparing');
 	const found = await prepared.survey(breathe);
 	report.total(
-		found.pairs.reduce((sum, {wanted}) => sum + wanted.entry.bytes, 0),
+		found.pairs.reduce((sum, {wanted}) => sum + wanted.bytes, 0),
 		found.pairs.length,
 	);
 	const comparison = await comparePairs(found.pairs, {

@@ -108,10 +108,10 @@ export const digestFile = async (
 };
 
 /** True when a digest is that of the wanted content: by SHA-256 where the backup has one, else by the ZIP's CRC-32 and size. */
-export const isContentOf = (digest: Digest | null, {entry, sha256}: WantedFile): boolean =>
+export const isContentOf = (digest: Digest | null, wanted: WantedFile): boolean =>
 	digest !== null &&
-	digest.bytes === entry.bytes &&
-	(sha256 === null ? digest.crc32 === entry.crc32 : digest.sha256 === sha256);
+	digest.bytes === wanted.bytes &&
+	(wanted.sha256 === null ? digest.crc32 === wanted.entry.crc32 : digest.sha256 === wanted.sha256);
 
 export type Comparison = {
 	readonly kept: readonly WantedFile[];

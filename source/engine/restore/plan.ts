@@ -14,7 +14,7 @@ import type {Way} from './way.js';
 
 const noCounts: PlanCounts = {added: 0, changed: 0, removed: 0, kept: 0};
 
-const bytesOf = (wanted: WantedFile | WantedLink): number => (wanted.type === 'file' ? wanted.entry.bytes : 0);
+const bytesOf = (wanted: WantedFile | WantedLink): number => (wanted.type === 'file' ? wanted.bytes : 0);
 
 /** Every file of a plan with what becomes of it, in the order of their paths. */
 export const planFilesOf = (
@@ -249,7 +249,7 @@ export const describePlan = (
 		counts: countFiles(files),
 		parts: partsOf(prepared, files),
 		untouched: untouchedParts(prepared),
-		bytesToWrite: unpacked.files.reduce((sum, {entry}) => sum + entry.bytes, 0),
+		bytesToWrite: unpacked.files.reduce((sum, {bytes}) => sum + bytes, 0),
 		space,
 		enoughSpace: lackOfSpace(space) === '',
 		backupVersion: backup.version,

@@ -150,7 +150,8 @@ class Surveyor {
 	async #folder(visit: Visit, node: WantedFolder | undefined, isThere: boolean): Promise<Outcome> {
 		await this.#options.breathe();
 		const present = isThere ? this.#list(visit.live) : [];
-		const names = new Set([...present, ...(node?.children.keys() ?? [])]);
+		const children = node?.children;
+		const names = new Set([...present, ...(children?.keys() ?? [])]);
 		const outcomes: Outcome[] = [];
 		for (const name of names) {
 			outcomes.push(
@@ -161,7 +162,7 @@ class Surveyor {
 						target: joinPath(visit.target, name),
 						relative: joinPath(visit.relative, name),
 					},
-					node?.children.get(name),
+					children?.get(name),
 					false,
 				),
 			);
@@ -369,7 +370,7 @@ class Surveyor {
 		}
 
 		const isSameLink = link !== null && link === node.linkTarget;
-		if (isSameLink || (stats.isFile() && Number(stats.size) === node.entry.bytes)) {
+		if (isSameLink || (stats.isFile() && Number(stats.size) === node.bytes)) {
 			this.#pairs.push({wanted: node, live, isSameLink});
 		} else {
 			this.#changed.push(node);

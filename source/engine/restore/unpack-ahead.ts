@@ -24,6 +24,9 @@ const lookMilliseconds = 100;
 
 export type StagedFile = {readonly file: WantedFile; readonly path: BytePath; readonly owner: Owner | null};
 
+/** With its entry, which is not to be looked up again and again. */
+type PlannedFile = StagedFile & {readonly entry: ArchiveEntry};
+
 export type UnpackAhead = {
 	/** Has a file unpacked; its folder is there. @throws what went wrong with any file so far; cancelled */
 	readonly add: (staged: StagedFile) => Promise<void>;
@@ -48,14 +51,11 @@ const weightOf = ({bytes, compressedBytes}: ArchiveEntry): number => Math.max(by
 
 const isSmall = (entry: ArchiveEntry): boolean => weightOf(entry) <= smallBytes;
 
-const toUnpack = ({file, path, owner}: StagedFile): UnpackFile => ({
-	path: toDiskPath(path),
-	sha256: file.sha256,
-	name: file.name,
-	mode: file.appearance.mode,
-	modifiedSeconds: file.appearance.modifiedSeconds,
-	owner,
-});
+const toUnpack = ({file, path, owner}: StagedFile): UnpackFile => {
+	const {sha256, name, appearance} = file;
+	const {mode, modifiedSeconds} = appearance;
+	return {path: toDiskPath(path), sha256, name, mode, modifiedSeconds, owner};
+};
 
 /** @param syncer takes over the files that are complete. */
 export const createUnpackAhead = (
@@ -73,7 +73,7 @@ export const createUnpackAhead = (
 	/** Of the large files that are being unpacked. */
 	const gauges = new Set<Gauge>();
 	let failure: {readonly error: unknown} | null = null;
-	let batch: StagedFile[] = [];
+	let batch: PlannedFile[] = [];
 	let bytesInBatch = 0;
 	/** What the batch takes in memory, about: an entry may claim much packed data and no content. */
 	let weightOfBatch = 0;
@@ -109,12 +109,12 @@ export const createUnpackAhead = (
 		}
 	};
 
-	const unpackBatch = async (staged: readonly StagedFile[], bytes: number): Promise<void> => {
+	const unpackBatch = async (staged: readonly PlannedFile[], bytes: number): Promise<void> => {
 		try {
 			const output = await pool.run('unpack-files', {
 				entries: describeEntries(
 					backup.archive,
-					staged.map(({file}) => file.entry),
+					staged.map(({entry}) => entry),
 				),
 				files: staged.map(toUnpack),
 			});
@@ -150,8 +150,8 @@ export const createUnpackAhead = (
 		}
 	};
 
-	const unpackLarge = async (staged: StagedFile): Promise<void> => {
-		const {entry} = staged.file;
+	const unpackLarge = async (staged: PlannedFile): Promise<void> => {
+		const {entry} = staged;
 		const gauge = createGauge();
 		gauges.add(gauge);
 		try {
@@ -208,14 +208,15 @@ export const createUnpackAhead = (
 				return;
 			}
 
-			if (!isSmall(file.entry)) {
+			const {entry} = file;
+			if (!isSmall(entry)) {
 				if (isAlone) {
 					await flushBatch();
 				}
 
 				await large.enter();
 				throwIfFailed();
-				await start(async () => unpackLarge(staged));
+				await start(async () => unpackLarge({...staged, entry}));
 				return;
 			}
 
@@ -223,15 +224,15 @@ export const createUnpackAhead = (
 			if (
 				last &&
 				(batch.length >= batchFiles ||
-					weightOfBatch + weightOf(file.entry) > batchBytes ||
-					!isNextTo(backup.archive, last.file.entry, file.entry))
+					weightOfBatch + weightOf(entry) > batchBytes ||
+					!isNextTo(backup.archive, last.entry, entry))
 			) {
 				await flushBatch();
 			}
 
-			batch.push(staged);
-			bytesInBatch += file.entry.bytes;
-			weightOfBatch += weightOf(file.entry);
+			batch.push({...staged, entry});
+			bytesInBatch += entry.bytes;
+			weightOfBatch += weightOf(entry);
 		},
 		async flush() {
 			await flushBatch();
