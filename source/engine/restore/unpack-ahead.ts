@@ -3,6 +3,7 @@
  * waits for the medium.
  */
 import {describeEntries, isNextTo} from '../archive/entry-batch.js';
+import {inflatedBytes} from '../archive/inflater.js';
 import type {ArchiveEntry} from '../archive/types.js';
 import type {JobContext} from '../jobs/context.js';
 import {createGauge, type Gauge, readGauge, stopTask} from '../pool/gauge.js';
@@ -14,8 +15,8 @@ import type {FileSyncer} from './sync-batch.js';
 import {closeAll, dress, type UnpackFile, type UnpackFilesOutput} from './unpack-files.js';
 import type {WantedFile} from './wanted-tree.js';
 
-/** Larger files, packed or unpacked, are never in memory as a whole. */
-const smallBytes = 4 * 1024 * 1024;
+/** Larger files are never in memory as a whole. Up to here their content fits into memory that is used again. */
+const smallBytes = inflatedBytes - 1;
 /** A batch is about that much content or packed data, whichever is more, or that many files. */
 const batchBytes = 1024 * 1024;
 const batchFiles = 48;
@@ -49,7 +50,8 @@ const descriptorsOf = (output: UnpackFilesOutput): readonly number[] => {
 /** Whichever there is more of: both are in memory. */
 const weightOf = ({bytes, compressedBytes}: ArchiveEntry): number => Math.max(bytes, compressedBytes);
 
-const isSmall = (entry: ArchiveEntry): boolean => weightOf(entry) <= smallBytes;
+const isSmall = ({bytes, compressedBytes}: ArchiveEntry): boolean =>
+	bytes <= smallBytes && compressedBytes <= batchBytes;
 
 const toUnpack = ({file, path, owner}: StagedFile): UnpackFile => {
 	const {sha256, name, appearance} = file;
