@@ -7,6 +7,7 @@ import {decodeEntryName} from './entry-name.js';
 import type {EntryFacts} from './entry-rules.js';
 import {archiveFault, damaged, quoteEntry} from './errors.js';
 import {readExtraFields} from './extra-fields.js';
+import {makeNumbers} from './room.js';
 import type {ArchiveEntry} from './types.js';
 import {centralHeaderBytes, centralHeaderSignature, max16, max32, modeTypeMask} from './zip-format.js';
 
@@ -164,12 +165,12 @@ export const readDirectory = (
 	}
 
 	// One more than there are records: where the last one ends.
-	const starts = new Float64Array(entries + 1);
+	const starts = makeNumbers(entries + 1);
 	/** Names that are not their bytes, one character for each. Of all others, the bytes are enough. */
 	const otherNames = new Map<number, string>();
-	const headerOffsets = new Float64Array(entries);
-	const packedSizes = new Float64Array(entries);
-	const sizes = new Float64Array(entries);
+	const headerOffsets = makeNumbers(entries);
+	const packedSizes = makeNumbers(entries);
+	const sizes = makeNumbers(entries);
 	let position = 0;
 	for (let number = 0; number < entries; number++) {
 		const {record, end} = readRecord(bytes, position, number);

@@ -1,5 +1,6 @@
 /** Finds an archive's entries by name, in some ten bytes for each: a Map of hundreds of thousands of strings takes ten times as much. */
 import {randomInt} from 'node:crypto';
+import {makeIntegers} from './room.js';
 
 export type NameIndex = {
 	/** How many names there are. */
@@ -44,8 +45,8 @@ export const createNameIndex = (count: number, nameOf: (number: number) => strin
 	}
 
 	// 0 is free; others are a number and one.
-	const slots = new Uint32Array(slotCount);
-	const hashes = new Uint32Array(count);
+	const slots = makeIntegers(slotCount);
+	const hashes = makeIntegers(count);
 	const isThere = new Uint8Array(count);
 	const mask = slotCount - 1;
 	let size = 0;

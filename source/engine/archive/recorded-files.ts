@@ -1,6 +1,6 @@
 /** What a manifest says of the files, by the numbers of the archive's records: some fifty bytes a file, where objects would take ten times as much. */
 import {hashBytes} from './check-entries.js';
-import {makeRoom} from './room.js';
+import {makeIntegers, makeNumbers, makeRoom} from './room.js';
 import type {ManifestFile} from './types.js';
 
 export type RecordedOwner = {readonly uid: number; readonly gid: number};
@@ -30,8 +30,8 @@ export const createRecordedFiles = (
 ): {readonly files: RecordedFiles; readonly add: (number: number, file: ManifestFile) => void} => {
 	const isThere = new Uint8Array(count);
 	const modes = new Uint16Array(count);
-	const modified = new Float64Array(count);
-	const ownerNumbers = new Uint32Array(count);
+	const modified = makeNumbers(count);
+	const ownerNumbers = makeIntegers(count);
 	// Looked at only where a listed file has put its own.
 	const hashes = makeRoom(count * hashBytes);
 	const owners: RecordedOwner[] = [];

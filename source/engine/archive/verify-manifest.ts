@@ -6,7 +6,7 @@ import {damaged, quoteEntry} from './errors.js';
 import {manifestName} from './manifest.js';
 import {readRange} from './pread.js';
 import type {OpenArchive} from './reader.js';
-import {makeRoom} from './room.js';
+import {giveBack, makeNumbers, makeRoom} from './room.js';
 import type {ManifestHeader} from './types.js';
 
 /** What a manifest lists, by the numbers of the archive's records: 41 bytes for each, whatever is written of it. */
@@ -18,6 +18,8 @@ export type ManifestList = {
 	readonly isSame: (number: number, bytes: number, sha256: Uint8Array | null) => boolean;
 	/** Rows per table of a database; null for other files. */
 	readonly tables: (number: number) => Readonly<Record<string, number>> | null;
+	/** To be called when nobody asks it anything any more. */
+	readonly giveBack: () => void;
 	/** In what the list differs from what is in the archive. */
 	readonly problems: readonly Error[];
 };
@@ -33,7 +35,7 @@ export const readManifestList = async ({internals, visitManifest}: OpenArchive):
 	const {directory, index} = internals;
 	const {nameOf} = directory;
 	const isThere = new Uint8Array(directory.length);
-	const sizes = new Float64Array(directory.length);
+	const sizes = makeNumbers(directory.length);
 	// Looked at only where a listed file has put its own; new room from the system is full of zeros anyway.
 	const hashes = makeRoom(directory.length * hashBytes);
 	const tables = new Map<number, Readonly<Record<string, number>>>();
@@ -98,6 +100,9 @@ export const readManifestList = async ({internals, visitManifest}: OpenArchive):
 			return sizes[entry] === bytes && (sha256 === null || hashes.subarray(start, start + hashBytes).equals(sha256));
 		},
 		tables: number => tables.get(entryOf(number)) ?? null,
+		giveBack() {
+			giveBack(hashes);
+		},
 		problems,
 	};
 };

@@ -217,6 +217,7 @@ export const verifyArchive = async (archive: OpenArchive, options: VerifyOptions
 		}
 	} finally {
 		await ahead.settle();
+		list?.giveBack();
 	}
 
 	throwIfCancelled();

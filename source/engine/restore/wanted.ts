@@ -7,17 +7,23 @@ import {escapeName} from '../scan/names.js';
 import {ArchivedFile, type FileSource} from './archived-file.js';
 import {type BytePath, toBytePath} from './byte-path.js';
 import type {ListedBackup, OpenedBackup} from './opened-backup.js';
+import type {Owner} from './owners.js';
 import type {Scope} from './scope.js';
 import {type Appearance, createTree, type Wanted, type WantedFile, type WantedLink} from './wanted-tree.js';
 
 /** Permission bits as recorded, without set-id and sticky bits; readable, writable and searchable for the owner. */
 const folderMode = (mode: number): number => ((mode & 0o777) === 0 ? 0o755 : (mode & 0o777) | 0o700);
 
-const appearanceOf = ({mode, modified, uid, gid}: ManifestFolder): Appearance => ({
-	mode: folderMode(mode),
-	modifiedSeconds: Number(modified),
-	owner: {uid, gid},
-});
+/** What folders look like, with one object for all of an owner: there are tens of thousands of folders. */
+const createAppearanceOf = (): ((folder: ManifestFolder) => Appearance) => {
+	const owners = new Map<string, Owner>();
+	return ({mode, modified, uid, gid}) => {
+		const key = `${uid}:${gid}`;
+		const owner = owners.get(key) ?? {uid, gid};
+		owners.set(key, owner);
+		return {mode: folderMode(mode), modifiedSeconds: Number(modified), owner};
+	};
+};
 
 /**
  * The true bytes of a path whose entry name had to be changed.
@@ -131,6 +137,7 @@ export const buildWanted = async (
 	const files: WantedFile[] = [];
 	const links: WantedLink[] = [];
 	let ignored = 0;
+	const appearanceOf = createAppearanceOf();
 	const targetOf = (entryName: string): string => entryName.slice(prefix.length).replace(/\/$/, '');
 	const isTaken = (entryName: string): boolean => {
 		if (!entryName.startsWith(prefix) || entryName === prefix) {
