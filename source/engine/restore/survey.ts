@@ -25,7 +25,7 @@ import type {Mounts} from './mounts.js';
 import type {OwnerOf} from './owners.js';
 import type {ChooseWorkFolder, SwapPlace} from './places.js';
 import {fileChange, folderChange} from './survey-attributes.js';
-import type {Pair, RemovedFile, Survey} from './survey-result.js';
+import type {RemovedFile, Survey} from './survey-result.js';
 import {nodeAt, type WantedFile, type WantedFolder, type WantedLink, type WantedNode} from './wanted-tree.js';
 
 export type SurveyOptions = CoverageOptions & {
@@ -78,7 +78,8 @@ class Surveyor {
 	readonly #coverage: Coverage;
 	readonly #added: (WantedFile | WantedLink)[] = [];
 	readonly #changed: (WantedFile | WantedLink)[] = [];
-	readonly #pairs: Pair[] = [];
+	readonly #pairs: WantedFile[] = [];
+	readonly #linkedPairs = new Set<WantedFile>();
 	readonly #sameLinks: WantedLink[] = [];
 	readonly #removed: RemovedFile[] = [];
 	readonly #avoided = new Set<BytePath>();
@@ -108,6 +109,7 @@ class Surveyor {
 			added: this.#added,
 			changed: this.#changed,
 			pairs: this.#pairs,
+			linkedPairs: this.#linkedPairs,
 			sameLinks: this.#sameLinks,
 			removed: this.#removed,
 			databaseJournals: this.#databaseJournals,
@@ -371,7 +373,10 @@ class Surveyor {
 
 		const isSameLink = link !== null && link === node.linkTarget;
 		if (isSameLink || (stats.isFile() && Number(stats.size) === node.bytes)) {
-			this.#pairs.push({wanted: node, live, isSameLink});
+			this.#pairs.push(node);
+			if (isSameLink) {
+				this.#linkedPairs.add(node);
+			}
 		} else {
 			this.#changed.push(node);
 		}
