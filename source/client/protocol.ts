@@ -556,7 +556,11 @@ export type JobRequest =
 			readonly rehash?: boolean;
 	  }
 	| {readonly type: 'verify'; readonly target: Target; readonly sources: readonly ArchiveSource[] | 'all'}
-	| ({readonly type: 'plan'} & RestoreChoice)
+	| ({
+			readonly type: 'plan';
+			/** False when nobody is going to look at its files: they are counted only, which takes less memory. */
+			readonly listsFiles?: boolean;
+	  } & RestoreChoice)
 	| {
 			readonly type: 'compare';
 			readonly target: Target;

@@ -112,9 +112,9 @@ const confirmPlan = async (context: CommandContext, plan: RestorePlan, instanceN
 	});
 };
 
-const makePlan = async (context: CommandContext, choice: RestoreChoice): Promise<RestorePlan> => {
+const makePlan = async (context: CommandContext, choice: RestoreChoice, listsFiles: boolean): Promise<RestorePlan> => {
 	try {
-		const {result} = await context.runJob<'plan'>({type: 'plan', ...choice});
+		const {result} = await context.runJob<'plan'>({type: 'plan', listsFiles, ...choice});
 		return result.plan;
 	} catch (error) {
 		const {files} = choice;
@@ -132,7 +132,7 @@ export const restore = async (
 	const resolved = await (chosen.to === undefined ? context.resolve() : context.resolveForArchives());
 	const target = withEffort(resolved.target, effort);
 	const choice = {target, ...chosen};
-	const plan = await makePlan(context, choice);
+	const plan = await makePlan(context, choice, listFiles);
 	context.print(...planLines(plan, {stopServer, evenIfPrinting}));
 	const listed = listFiles ? await allPlanFiles(context, plan.planId) : [];
 	context.print(

@@ -7,6 +7,7 @@ import type {DirectoryPlace} from './end-record.js';
 import {type EntryFacts, entryRules} from './entry-rules.js';
 import {archiveFault, quoteEntry} from './errors.js';
 import type {ArchiveLimits} from './limits.js';
+import {createNameIndex, type NameIndex} from './name-index.js';
 import {entryNameFault} from './names.js';
 import {localHeaderBytes} from './zip-format.js';
 
@@ -71,12 +72,12 @@ export const byPosition = ({headerOffsets}: Pick<Directory, 'headerOffsets'>): U
 };
 
 const checkOverlaps = (directory: Directory): void => {
-	const {names, headerOffsets, packedSizes} = directory;
+	const {nameOf, headerOffsets, packedSizes} = directory;
 	let end = 0;
 	for (const number of byPosition(directory)) {
 		const offset = headerOffsets[number] ?? 0;
 		if (offset < end) {
-			throw archiveFault('zip-overlap', `The entry ${quoteEntry(names[number] ?? '')} overlaps with another one.`);
+			throw archiveFault('zip-overlap', `The entry ${quoteEntry(nameOf(number))} overlaps with another one.`);
 		}
 
 		end = offset + localHeaderBytes + directory.raw(number).readUInt16LE(28) + (packedSizes[number] ?? 0);
@@ -98,26 +99,23 @@ const checkTotals = ({sizes}: Directory, {fileBytes, isSealed, limits}: Director
 const fileAndFolder = (name: string): Error =>
 	archiveFault('zip-file-and-folder', `The entry ${quoteEntry(name)} is a file and a folder at once.`);
 
-/** Checks that no name is there twice and none is a file and a folder. Returns the entries' numbers by name; of OctoPrint's double ones the last. */
-const indexNames = ({names}: Directory): ReadonlyMap<string, number> => {
-	const index = new Map<string, number>();
-	for (const [number, name] of names.entries()) {
-		if (index.has(name)) {
-			if (!name.startsWith(listedTwice) || name.endsWith('/')) {
-				throw archiveFault('zip-duplicate-name', `The entry ${quoteEntry(name)} is in the archive twice.`);
-			}
-
-			// Deleted first, so that it takes the last one's place in the order.
-			index.delete(name);
+/** Checks that no name is there twice and none is a file and a folder. Returns the entries by name; of OctoPrint's double ones the last. */
+const indexNames = ({length, nameOf}: Directory): NameIndex => {
+	const index = createNameIndex(length, nameOf);
+	for (let number = 0; number < length; number++) {
+		const name = nameOf(number);
+		if (index.has(name) && (!name.startsWith(listedTwice) || name.endsWith('/'))) {
+			throw archiveFault('zip-duplicate-name', `The entry ${quoteEntry(name)} is in the archive twice.`);
 		}
 
 		if (name !== topFolder) {
-			index.set(name, number);
+			index.set(number);
 		}
 	}
 
 	const folders = new Set<string>();
-	for (const name of index.keys()) {
+	for (const number of index.numbers()) {
+		const name = nameOf(number);
 		if (name.endsWith('/') && index.has(name.slice(0, -1))) {
 			throw fileAndFolder(name);
 		}
@@ -143,8 +141,8 @@ const indexNames = ({names}: Directory): ReadonlyMap<string, number> => {
 
 export type CheckedDirectory = {
 	readonly directory: Directory;
-	/** Numbers of the records by name, duplicates resolved, in the order of the archive. */
-	readonly index: ReadonlyMap<string, number>;
+	/** The records by name, duplicates resolved. */
+	readonly index: NameIndex;
 };
 
 /**

@@ -7,6 +7,7 @@ import {decodeEntryName} from './entry-name.js';
 import type {EntryFacts} from './entry-rules.js';
 import {archiveFault, damaged, quoteEntry} from './errors.js';
 import {readExtraFields} from './extra-fields.js';
+import {makeNumbers} from './room.js';
 import type {ArchiveEntry} from './types.js';
 import {centralHeaderBytes, centralHeaderSignature, max16, max32, modeTypeMask} from './zip-format.js';
 
@@ -132,8 +133,8 @@ export type Directory = {
 	readonly record: (number: number) => DirectoryRecord;
 	/** A record's own bytes. */
 	readonly raw: (number: number) => Buffer;
-	/** Decoded names, by number. */
-	readonly names: readonly string[];
+	/** A record's decoded name, made anew with every call. @throws RangeError when there is none of that number */
+	readonly nameOf: (number: number) => string;
 	/** Positions of the local headers, sizes of the packed data and of the content, by number. */
 	readonly headerOffsets: Float64Array;
 	readonly packedSizes: Float64Array;
@@ -164,15 +165,19 @@ export const readDirectory = (
 	}
 
 	// One more than there are records: where the last one ends.
-	const starts = new Float64Array(entries + 1);
-	const names: string[] = [];
-	const headerOffsets = new Float64Array(entries);
-	const packedSizes = new Float64Array(entries);
-	const sizes = new Float64Array(entries);
+	const starts = makeNumbers(entries + 1);
+	/** Names that are not their bytes, one character for each. Of all others, the bytes are enough. */
+	const otherNames = new Map<number, string>();
+	const headerOffsets = makeNumbers(entries);
+	const packedSizes = makeNumbers(entries);
+	const sizes = makeNumbers(entries);
 	let position = 0;
 	for (let number = 0; number < entries; number++) {
 		const {record, end} = readRecord(bytes, position, number);
-		names.push(record.name);
+		if (bytes.toString('latin1', record.nameStart, record.nameStart + record.nameBytes) !== record.name) {
+			otherNames.set(number, record.name);
+		}
+
 		headerOffsets[number] = record.headerOffset;
 		packedSizes[number] = record.compressedBytes;
 		sizes[number] = record.bytes;
@@ -190,7 +195,16 @@ export const readDirectory = (
 		length: entries,
 		record: number => readRecord(bytes, startOf(starts, number), number).record,
 		raw: number => bytes.subarray(startOf(starts, number), startOf(starts, number + 1)),
-		names,
+		nameOf(number) {
+			const other = otherNames.get(number);
+			if (other !== undefined) {
+				return other;
+			}
+
+			const start = startOf(starts, number);
+			const nameStart = start + centralHeaderBytes;
+			return bytes.toString('latin1', nameStart, nameStart + bytes.readUInt16LE(start + 28));
+		},
 		headerOffsets,
 		packedSizes,
 		sizes,

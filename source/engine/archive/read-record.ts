@@ -8,7 +8,7 @@ import type {DirectoryRecord} from './directory.js';
 import {archiveFault, quoteEntry} from './errors.js';
 import {checkLocalHeader, localHeaderLength} from './local-header.js';
 import {readFully} from './pread.js';
-import {giveBack} from './room.js';
+import {giveBack, makeRoom} from './room.js';
 import {checkContent, contentOf, inflatePieces, longerThanSaid, unpackFailed} from './unpack-content.js';
 import {maximumViewBytes, type Window} from './window.js';
 import {localHeaderBytes, methodDeflated} from './zip-format.js';
@@ -56,15 +56,24 @@ export const readLocalHeader = (source: ReadSource, record: DirectoryRecord, onR
 	return dataOffset;
 };
 
-/** Reads packed data in order through one buffer. @param room gives its memory. */
+/** Used by one read after the other: new memory for each of many entries would gather until it is collected. */
+let spare: Buffer | null = null;
+
+const takeChunk = (): Buffer => {
+	const chunk = spare ?? makeRoom(chunkBytes);
+	spare = null;
+	return chunk;
+};
+
+/** Reads packed data in order through one buffer. @param room gives its memory; usually it is memory that is used again. */
 export const packedChunks = function* (
 	descriptor: number,
 	position: number,
 	bytes: number,
 	onRaw?: OnRaw,
-	room: (bytes: number) => Buffer = Buffer.allocUnsafe,
+	room?: (bytes: number) => Buffer,
 ): Generator<Buffer> {
-	const buffer = room(Math.min(chunkBytes, bytes));
+	const buffer = room?.(Math.min(chunkBytes, bytes)) ?? takeChunk();
 	let done = 0;
 	while (done < bytes) {
 		const chunk = buffer.subarray(0, Math.min(chunkBytes, bytes - done));
@@ -72,6 +81,11 @@ export const packedChunks = function* (
 		onRaw?.(position + done, chunk);
 		done += chunk.length;
 		yield chunk;
+	}
+
+	// Not after a failure: somebody may be at the last chunk still.
+	if (!room) {
+		spare = buffer;
 	}
 };
 

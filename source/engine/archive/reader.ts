@@ -17,6 +17,7 @@ import {
 	maximumManifestBytes,
 	parseHeaderLine,
 } from './manifest.js';
+import type {NameIndex} from './name-index.js';
 import {openArchiveFile} from './open-file.js';
 import {readRange} from './pread.js';
 import {type ReadHooks, readLocalHeader, readRecord} from './read-record.js';
@@ -43,6 +44,12 @@ export type OpenArchive = {
 	readonly isPrintkeep: boolean;
 	/** Position of the end record: the seal covers every byte before it. */
 	readonly endRecordOffset: number;
+	/** Numbers of the entries, in the order of `entries`: what to go by where there may be many. */
+	readonly numbers: () => Iterable<number>;
+	/** What an entry is, made anew with every call; its name and its size alone are had for less. @throws RangeError when there is none of that number */
+	readonly entryAt: (number: number) => ArchiveEntry;
+	readonly nameAt: (number: number) => string;
+	readonly bytesAt: (number: number) => number;
 	readonly find: (name: string) => ArchiveEntry | undefined;
 	readonly has: (name: string) => boolean;
 	/**
@@ -76,14 +83,16 @@ export type ArchiveInternals = {
 	readonly descriptor: number;
 	/** All records, OctoPrint's double ones included. */
 	readonly directory: Directory;
-	/** Their numbers by name, in the archive's order. */
-	readonly index: ReadonlyMap<string, number>;
+	/** Those that count, by name. */
+	readonly index: NameIndex;
 	readonly place: DirectoryPlace;
 	readonly commentBytes: Buffer;
 	readonly source: Parameters<typeof readRecord>[0];
 };
 
 const headerLimitBytes = 16 * 1024 * 1024;
+/** Of a manifest, for each string that is made of it. */
+const pieceBytes = 32 * 1024;
 
 /**
  * Opens an archive and checks its list of contents against every rule.
@@ -162,9 +171,11 @@ const prepare = (path: string, file: ReturnType<typeof openArchiveFile>, limits:
 
 		const reader = createManifestReader(visitor);
 		const splitter = createLineSplitter(reader.line);
-		await takeStream(await stream(record), record, chunk => {
-			splitter.push(chunk);
-			return true;
+		// Through memory that is used again: a stream leaves its own in holes of the usual one, as much as half of a large manifest.
+		await readRecord(source, record, chunk => {
+			for (let start = 0; start < chunk.length; start += pieceBytes) {
+				splitter.push(chunk.subarray(start, start + pieceBytes));
+			}
 		});
 		splitter.end();
 		return reader.finish();
@@ -175,13 +186,17 @@ const prepare = (path: string, file: ReturnType<typeof openArchiveFile>, limits:
 		bytes,
 		limits,
 		get entries() {
-			entries ??= Array.from(index.values(), directory.record);
+			entries ??= Array.from(index.numbers(), directory.record);
 			return entries;
 		},
 		entryCount: index.size,
 		comment,
 		isPrintkeep: comment !== null && index.has(manifestName),
 		endRecordOffset: end.offset,
+		numbers: index.numbers,
+		entryAt: directory.record,
+		nameAt: directory.nameOf,
+		bytesAt: number => directory.sizes[number] ?? 0,
 		find,
 		has: name => index.has(name),
 		async readMember(name, maximumBytes) {

@@ -28,3 +28,13 @@ export const giveBack = (bytes: Uint8Array): void => {
 		buffer.transferToFixedLength(0);
 	}
 };
+
+/** The usual memory is where a list of this length ends up once any larger one was freed, in the holes that one left. */
+const arrayRoom = (bytes: number): ArrayBuffer =>
+	bytes < largeBytes ? new ArrayBuffer(bytes) : new ArrayBuffer(bytes, {maxByteLength: bytes});
+
+/** Zeros, to be replaced by whole numbers up to 2³² or by any numbers. */
+export const makeIntegers = (count: number): Uint32Array<ArrayBuffer> =>
+	new Uint32Array(arrayRoom(count * Uint32Array.BYTES_PER_ELEMENT), 0, count);
+export const makeNumbers = (count: number): Float64Array<ArrayBuffer> =>
+	new Float64Array(arrayRoom(count * Float64Array.BYTES_PER_ELEMENT), 0, count);

@@ -45,8 +45,8 @@ const readForeign = (
 	});
 	let files = 0;
 	let uncompressedBytes = 0;
-	for (const [name, number] of index) {
-		if (!name.endsWith('/')) {
+	for (const number of index.numbers()) {
+		if (!directory.nameOf(number).endsWith('/')) {
 			files++;
 			uncompressedBytes += directory.sizes[number] ?? 0;
 		}

@@ -6,7 +6,7 @@ import {damaged, quoteEntry} from './errors.js';
 import {manifestName} from './manifest.js';
 import {readRange} from './pread.js';
 import type {OpenArchive} from './reader.js';
-import {makeRoom} from './room.js';
+import {giveBack, makeNumbers, makeRoom} from './room.js';
 import type {ManifestHeader} from './types.js';
 
 /** What a manifest lists, by the numbers of the archive's records: 41 bytes for each, whatever is written of it. */
@@ -18,6 +18,8 @@ export type ManifestList = {
 	readonly isSame: (number: number, bytes: number, sha256: Uint8Array | null) => boolean;
 	/** Rows per table of a database; null for other files. */
 	readonly tables: (number: number) => Readonly<Record<string, number>> | null;
+	/** To be called when nobody asks it anything any more. */
+	readonly giveBack: () => void;
 	/** In what the list differs from what is in the archive. */
 	readonly problems: readonly Error[];
 };
@@ -31,9 +33,9 @@ const mostProblems = 100;
  */
 export const readManifestList = async ({internals, visitManifest}: OpenArchive): Promise<ManifestList | null> => {
 	const {directory, index} = internals;
-	const {names} = directory;
+	const {nameOf} = directory;
 	const isThere = new Uint8Array(directory.length);
-	const sizes = new Float64Array(directory.length);
+	const sizes = makeNumbers(directory.length);
 	// Looked at only where a listed file has put its own; new room from the system is full of zeros anyway.
 	const hashes = makeRoom(directory.length * hashBytes);
 	const tables = new Map<number, Readonly<Record<string, number>>>();
@@ -77,7 +79,8 @@ export const readManifestList = async ({internals, visitManifest}: OpenArchive):
 		problems.push(damaged(`The file ${quoteEntry(path)} is missing from the archive.`));
 	}
 
-	for (const [name, number] of index) {
+	for (const number of index.numbers()) {
+		const name = nameOf(number);
 		// The server's own members and the manifest stand outside of the data and are in no list.
 		const isUnknown =
 			isThere[number] === 0 && (name.startsWith(header.prefix) || name.endsWith('/')) && name !== manifestName;
@@ -87,16 +90,19 @@ export const readManifestList = async ({internals, visitManifest}: OpenArchive):
 	}
 
 	/** Of OctoPrint's double entries, the last one's. */
-	const entryOf = (number: number): number => index.get(names[number] ?? '') ?? number;
+	const entryOf = (number: number): number => index.get(nameOf(number)) ?? number;
 	return {
 		header,
-		isListed: number => names[number]?.endsWith('/') === false && isThere[entryOf(number)] === 1,
+		isListed: number => !nameOf(number).endsWith('/') && isThere[entryOf(number)] === 1,
 		isSame(number, bytes, sha256) {
 			const entry = entryOf(number);
 			const start = entry * hashBytes;
 			return sizes[entry] === bytes && (sha256 === null || hashes.subarray(start, start + hashBytes).equals(sha256));
 		},
 		tables: number => tables.get(entryOf(number)) ?? null,
+		giveBack() {
+			giveBack(hashes);
+		},
 		problems,
 	};
 };

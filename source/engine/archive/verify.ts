@@ -65,7 +65,7 @@ export const verifyArchive = async (archive: OpenArchive, options: VerifyOptions
 	const {signal, breathe, pool = inlinePool, sealed = true, unpack = true} = options;
 	const {onProgress, databases} = options;
 	const {directory, source, descriptor, index} = archive.internals;
-	const {names, sizes} = directory;
+	const {nameOf, sizes} = directory;
 	const problems: ErrorData[] = [];
 	const note = (problem: ErrorData): void => {
 		if (problems.length < maximumProblems) {
@@ -113,11 +113,10 @@ export const verifyArchive = async (archive: OpenArchive, options: VerifyOptions
 	await attempt(() => checkStart(directory.headerOffsets[order[0] ?? -1] ?? source.directoryOffset));
 	let databaseCount = 0;
 	// Progress counts the data; the members about the data do not belong to its totals.
-	const isCounted = (number: number): boolean =>
-		list ? list.isListed(number) : names[number]?.endsWith('/') === false;
+	const isCounted = (number: number): boolean => (list ? list.isListed(number) : !nameOf(number).endsWith('/'));
 	const compare = (number: number, sha256: Uint8Array | null): void => {
 		if (list?.isListed(number) && !list.isSame(number, sizes[number] ?? 0, sha256)) {
-			note(toErrorData(damaged(`The file ${quoteEntry(names[number] ?? '')} is not the one that was backed up.`)));
+			note(toErrorData(damaged(`The file ${quoteEntry(nameOf(number))} is not the one that was backed up.`)));
 		}
 	};
 
@@ -189,7 +188,7 @@ export const verifyArchive = async (archive: OpenArchive, options: VerifyOptions
 			if (isCounted(number)) {
 				bytes += sizes[number] ?? 0;
 				files++;
-				last = names[number] ?? '';
+				last = nameOf(number);
 			}
 		}
 
@@ -218,6 +217,7 @@ export const verifyArchive = async (archive: OpenArchive, options: VerifyOptions
 		}
 	} finally {
 		await ahead.settle();
+		list?.giveBack();
 	}
 
 	throwIfCancelled();
@@ -232,8 +232,8 @@ export const verifyArchive = async (archive: OpenArchive, options: VerifyOptions
 	await attempt(archive.assertUnchanged);
 	let files = 0;
 	let bytes = 0;
-	for (const [name, number] of index) {
-		if (!name.endsWith('/')) {
+	for (const number of index.numbers()) {
+		if (!nameOf(number).endsWith('/')) {
 			files++;
 			bytes += sizes[number] ?? 0;
 		}

@@ -1,8 +1,7 @@
 import type {PlanAction, PlanFile} from '../../client/protocol.js';
 import type {Layout, ServerAdapter} from '../../servers/adapter.js';
-import type {BytePath} from '../restore/byte-path.js';
 import {createCoverage} from '../restore/coverage.js';
-import type {OpenedBackup} from '../restore/opened-backup.js';
+import type {ListedBackup, OpenedBackup} from '../restore/opened-backup.js';
 import {buildWanted} from '../restore/wanted.js';
 import type {Wanted, WantedFile, WantedFolder, WantedLink, WantedNode} from '../restore/wanted-tree.js';
 
@@ -13,12 +12,12 @@ export type ComparedBackup = {readonly backup: OpenedBackup; readonly wanted: Wa
 
 /** Builds the tree of a whole backup. @throws archive-refused */
 export const treeOf = async (
-	backup: OpenedBackup,
+	listed: ListedBackup,
 	adapter: ServerAdapter,
 	breathe: () => Promise<void>,
 ): Promise<ComparedBackup> => ({
-	backup,
-	wanted: await buildWanted(backup, adapter, {scope: {parts: null, files: null}, breathe}),
+	backup: listed.backup,
+	wanted: await buildWanted(listed, adapter, {scope: {parts: null, files: null}, breathe}),
 });
 
 /** What a walk of the disk would find in place of a node. */
@@ -32,7 +31,7 @@ const statsOf = ({type}: WantedNode) => ({
 const isSameContent = (left: WantedFile, right: WantedFile): boolean =>
 	left.sha256 !== null && right.sha256 !== null
 		? left.sha256 === right.sha256
-		: left.entry.bytes === right.entry.bytes && left.entry.crc32 === right.entry.crc32;
+		: left.bytes === right.bytes && left.entry.crc32 === right.entry.crc32;
 
 const isSame = (left: Item, right: Item): boolean => {
 	if (left.type === 'link') {
@@ -77,7 +76,7 @@ export const compareArchives = async (
 			path: item.name,
 			part: item.part,
 			action,
-			bytes: item.type === 'file' ? item.entry.bytes : 0,
+			bytes: item.type === 'file' ? item.bytes : 0,
 		});
 	};
 
@@ -123,8 +122,9 @@ export const compareArchives = async (
 
 	const folders = async (wanted: WantedFolder, present: WantedFolder): Promise<void> => {
 		await breathe();
-		for (const [name, node] of wanted.children) {
-			const other = present.children.get(name as BytePath);
+		const [ours, theirs] = [wanted.children, present.children];
+		for (const [name, node] of ours) {
+			const other = theirs.get(name);
 			if (other) {
 				await both(node, other);
 			} else {
@@ -132,8 +132,8 @@ export const compareArchives = async (
 			}
 		}
 
-		for (const [name, node] of present.children) {
-			if (!wanted.children.has(name)) {
+		for (const [name, node] of theirs) {
+			if (!ours.has(name)) {
 				removeAll(node);
 			}
 		}

@@ -2,7 +2,7 @@ import type {PlanFile, PlanPart} from '../../client/protocol.js';
 import {plural} from '../../format/plural.js';
 import {safeText} from '../../format/safe-text.js';
 import type {ServerAdapter} from '../../servers/adapter.js';
-import {countFiles} from '../restore/plan.js';
+import {countFiles} from '../restore/plan-counts.js';
 import type {ComparedBackup} from './compare-archives.js';
 
 /** Counts per part, in the order the server names its parts in; parts in which there is nothing to count are left out. */

@@ -14,7 +14,7 @@ import {dataPrefix} from '../details.js';
 import {toText} from '../restore/byte-path.js';
 import {compare} from '../restore/compare-backup.js';
 import {type OpenedBackup, openBackup} from '../restore/opened-backup.js';
-import {countFiles, planFilesOf} from '../restore/plan.js';
+import {countFiles, planFilesOf} from '../restore/plan-counts.js';
 import {keepPlan} from '../restore/plan-registry.js';
 import {prepare} from '../restore/prepare.js';
 import {targetHolder} from '../target-holder.js';
@@ -101,9 +101,9 @@ const withArchive = async (
 	report.phase('comparing');
 	const opened: OpenedBackup[] = [];
 	const open = async (path: string): Promise<ComparedBackup> => {
-		const backup = await openBackup(path, adapter, {prefix: dataPrefix(null), limits});
-		opened.push(backup);
-		return treeOf(backup, adapter, breathe);
+		const listed = await openBackup(path, adapter, {prefix: dataPrefix(null), limits});
+		opened.push(listed.backup);
+		return treeOf(listed, adapter, breathe);
 	};
 
 	try {

@@ -3,7 +3,8 @@ import {type Catalog, sourcePath} from '../catalog.js';
 import {planSides} from '../compare/plan-sides.js';
 import {compare} from '../restore/compare-backup.js';
 import {guardFacts} from '../restore/guard.js';
-import {describePlan, planFilesOf} from '../restore/plan.js';
+import {describePlan} from '../restore/plan.js';
+import {countPlanned, planFilesOf} from '../restore/plan-counts.js';
 import {keepPlan} from '../restore/plan-registry.js';
 import {prepare} from '../restore/prepare.js';
 import {chooseWay} from '../restore/way.js';
@@ -13,7 +14,8 @@ type PlanRequest = Extract<JobRequest, {type: 'plan'}>;
 type PlanResult = Extract<JobResult, {type: 'plan'}>;
 
 /**
- * Works out what a restore would do, without doing any of it. Its files can be looked at with `plan.files` afterwards.
+ * Works out what a restore would do, without doing any of it. Its files can be looked at with `plan.files` afterwards, unless
+ * they were not asked for.
  * @throws not-found, archive errors, wrong-server, usage, destination-exists, unsafe-destination, missing-folder, needs-recovery, cancelled
  */
 export const runPlan = async (context: JobContext, request: PlanRequest, catalog: Catalog): Promise<PlanResult> => {
@@ -22,22 +24,19 @@ export const runPlan = async (context: JobContext, request: PlanRequest, catalog
 	try {
 		const compared = await compare(context, prepared);
 		const way = await chooseWay(context, prepared, compared);
-		const files = planFilesOf(compared.found, compared.comparison);
 		const {adapter, inPlace} = prepared;
 		const {service} = request.target;
 		const guard = inPlace ? await guardFacts(context, {adapter, instance: inPlace.instance, service}) : null;
 		const planId = context.ports.randomHex(8);
-		keepPlan(
-			planId,
-			files,
-			await planSides(prepared, {
-				found: compared.found,
-				files,
-				limits: request.target.limits,
-				breathe: context.breathe,
-			}),
-		);
-		return {type: 'plan', plan: describePlan(prepared, {way, files, planId, guard})};
+		const {found, comparison} = compared;
+		if (request.listsFiles ?? true) {
+			const files = planFilesOf(found, comparison);
+			const {limits} = request.target;
+			keepPlan(planId, files, await planSides(prepared, {found, files, limits, breathe: context.breathe}));
+		}
+
+		const planned = countPlanned(found, comparison);
+		return {type: 'plan', plan: describePlan(prepared, {way, planned, planId, guard})};
 	} finally {
 		prepared.backup.archive.close();
 	}

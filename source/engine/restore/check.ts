@@ -4,11 +4,10 @@ import type {SkippedFile} from '../../client/protocol.js';
 import {toPrintkeepError} from '../../errors.js';
 import type {JobContext} from '../jobs/context.js';
 import {checkDatabase, isSqlite} from '../sqlite.js';
-import {type BytePath, joinPath, lookAt, toDiskPath} from './byte-path.js';
+import {type BytePath, lookAt, toDiskPath} from './byte-path.js';
 import {comparePairs} from './compare.js';
-import {placeOf} from './places.js';
+import {liveOf} from './places.js';
 import type {Prepared} from './prepare.js';
-import type {Survey} from './survey-result.js';
 import type {WantedFile, WantedLink} from './wanted-tree.js';
 
 export type CheckResult = {
@@ -33,18 +32,13 @@ const firstBytes = (path: BytePath): Buffer => {
 };
 
 /** True when the file still has the date and size it was restored with, so that no program has written to it since. */
-const isUntouched = (path: BytePath, {entry, appearance}: WantedFile): boolean => {
+const isUntouched = (path: BytePath, {bytes, appearance}: WantedFile): boolean => {
 	const stats = lookAt(path);
 	return (
 		stats !== undefined &&
-		Number(stats.size) === entry.bytes &&
+		Number(stats.size) === bytes &&
 		Math.abs(Number(stats.mtimeNs) / 1e9 - appearance.modifiedSeconds) < 0.001
 	);
-};
-
-const liveOf = (found: Survey, {target}: WantedFile): BytePath => {
-	const at = placeOf(found.places, target);
-	return at ? joinPath(at.place.live, at.relative) : target;
 };
 
 const sameTables = (wanted: Readonly<Record<string, number>>, actual: Readonly<Record<string, number>>): boolean => {
@@ -82,10 +76,10 @@ export const checkRestored = async (
 	report.phase('checking');
 	const found = await prepared.survey(breathe);
 	report.total(
-		found.pairs.reduce((sum, {wanted}) => sum + wanted.entry.bytes, 0),
+		found.pairs.reduce((sum, {bytes}) => sum + bytes, 0),
 		found.pairs.length,
 	);
-	const {kept, changed, unreadable} = await comparePairs(found.pairs, {
+	const {kept, changed, unreadable} = await comparePairs(found, {
 		breathe,
 		mayRemember: false,
 		onBytes: bytes => report.advance(bytes, 0),
@@ -114,7 +108,7 @@ export const checkRestored = async (
 			} else {
 				problems.push({path: wanted.name, reason: message});
 			}
-		} else if (wanted.type === 'file' && isUntouched(liveOf(found, wanted), wanted)) {
+		} else if (wanted.type === 'file' && isUntouched(liveOf(found.places, wanted), wanted)) {
 			corrupt.push(wanted);
 		} else {
 			problems.push({path: wanted.name, reason: 'It was restored, and another program has changed it since.'});
@@ -123,7 +117,7 @@ export const checkRestored = async (
 
 	for (const wanted of kept) {
 		await breathe();
-		const path = liveOf(found, wanted);
+		const path = liveOf(found.places, wanted);
 		if (wanted.tables || isSqlite(firstBytes(path))) {
 			const problem = await databaseProblem(path, wanted);
 			if (problem !== '') {

@@ -1,5 +1,6 @@
 import type {JobContext} from '../jobs/context.js';
 import {type Comparison, comparePairs} from './compare.js';
+import {liveOf} from './places.js';
 import type {Prepared} from './prepare.js';
 import {isSameDatabase} from './same-database.js';
 import type {Survey} from './survey-result.js';
@@ -8,15 +9,13 @@ import type {WantedFile} from './wanted-tree.js';
 /** Counts databases that differ only in what copying them rewrote as kept. */
 const recogniseDatabases = async (
 	{backup}: Prepared,
-	{pairs}: Survey,
+	{places}: Survey,
 	comparison: Comparison,
 	breathe: () => Promise<void>,
 ): Promise<Comparison> => {
-	const liveOf = new Map(pairs.map(({wanted, live}) => [wanted, live]));
 	const same = new Set<WantedFile>();
 	for (const wanted of comparison.changed) {
-		const live = liveOf.get(wanted);
-		if (wanted.tables && live !== undefined && (await isSameDatabase(backup.archive, wanted, live, {breathe}))) {
+		if (wanted.tables && (await isSameDatabase(backup.archive, wanted, liveOf(places, wanted), {breathe}))) {
 			same.add(wanted);
 		}
 	}
@@ -36,10 +35,10 @@ export const compare = async (
 	report.phase('comparing');
 	const found = await prepared.survey(breathe);
 	report.total(
-		found.pairs.reduce((sum, {wanted}) => sum + wanted.entry.bytes, 0),
+		found.pairs.reduce((sum, {bytes}) => sum + bytes, 0),
 		found.pairs.length,
 	);
-	const comparison = await comparePairs(found.pairs, {
+	const comparison = await comparePairs(found, {
 		breathe,
 		mayRemember: true,
 		onBytes: bytes => report.advance(bytes, 0),

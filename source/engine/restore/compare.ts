@@ -2,28 +2,15 @@ import {createHash} from 'node:crypto';
 import {closeSync, constants, fstatSync, openSync, readSync} from 'node:fs';
 import {crc32} from 'node:zlib';
 import {type BytePath, toDiskPath} from './byte-path.js';
-import type {Pair} from './survey-result.js';
+import {liveOf} from './places.js';
+import {type Digest, rememberDigest, rememberedDigest} from './remembered-digests.js';
+import type {Survey} from './survey-result.js';
 import type {WantedFile} from './wanted-tree.js';
 
 const chunkBytes = 256 * 1024;
-const maximumRemembered = 50_000;
-
-type Digest = {
-	readonly sha256: string;
-	readonly crc32: number;
-	readonly bytes: number;
-	/** When the file last changed in any way, by its own clock: a mark to tell whether it is still the same. */
-	readonly changedAt: number;
-};
 
 /** Taken by whoever reads a file and put back after it: a new one for each of many files would be a lot of memory before it is collected. */
 let spare: Buffer | null = null;
-
-/** Digests of files that a plan has read, so that the restore that follows it need not read them again while they are as they were. */
-const remembered = new Map<BytePath, {readonly stamp: string; readonly digest: Digest}>();
-
-/** Forgets what earlier comparisons read. */
-export const forgetDigests = (): void => remembered.clear();
 
 export type DigestOptions = {
 	readonly breathe: () => Promise<void>;
@@ -59,10 +46,10 @@ export const digestFile = async (
 		}
 
 		const stamp = `${stats.dev}:${stats.ino}:${stats.size}:${stats.mtimeNs}:${stats.ctimeNs}`;
-		const known = mayRemember ? remembered.get(path) : undefined;
-		if (known?.stamp === stamp) {
-			onBytes?.(known.digest.bytes);
-			return known.digest;
+		const known = mayRemember ? rememberedDigest(path, stamp) : undefined;
+		if (known) {
+			onBytes?.(known.bytes);
+			return known;
 		}
 
 		const hash = createHash('sha256');
@@ -88,8 +75,8 @@ export const digestFile = async (
 			bytes: position,
 			changedAt: Number(stats.ctimeNs),
 		};
-		if (mayRemember && remembered.size < maximumRemembered) {
-			remembered.set(path, {stamp, digest});
+		if (mayRemember) {
+			rememberDigest(path, stamp, digest);
 		}
 
 		return digest;
@@ -108,39 +95,44 @@ export const digestFile = async (
 };
 
 /** True when a digest is that of the wanted content: by SHA-256 where the backup has one, else by the ZIP's CRC-32 and size. */
-export const isContentOf = (digest: Digest | null, {entry, sha256}: WantedFile): boolean =>
+export const isContentOf = (digest: Digest | null, wanted: WantedFile): boolean =>
 	digest !== null &&
-	digest.bytes === entry.bytes &&
-	(sha256 === null ? digest.crc32 === entry.crc32 : digest.sha256 === sha256);
+	digest.bytes === wanted.bytes &&
+	(wanted.sha256 === null ? digest.crc32 === wanted.entry.crc32 : digest.sha256 === wanted.sha256);
 
 export type Comparison = {
 	readonly kept: readonly WantedFile[];
 	readonly changed: readonly WantedFile[];
 	/** Files whose link is there as it was and leads to the same content. */
 	readonly sameLinks: ReadonlySet<WantedFile>;
-	/** Files that are the same byte for byte, with the `changedAt` of what was read. */
-	readonly sameBytes: ReadonlyMap<WantedFile, number>;
+	/** Files that are the same byte for byte. */
+	readonly sameBytes: readonly WantedFile[];
+	/** The `changedAt` of what was read for each of them. */
+	readonly changedAt: readonly number[];
 	/** Those of `changed` of which nobody knows what is in them, with what the system said. */
 	readonly unreadable: ReadonlyMap<WantedFile, unknown>;
 };
 
 /** Compares contents; modification times tell nothing here. */
 export const comparePairs = async (
-	pairs: readonly Pair[],
+	{pairs, linkedPairs, places}: Pick<Survey, 'pairs' | 'linkedPairs' | 'places'>,
 	{onFile, ...options}: DigestOptions & {readonly onFile?: (name: string) => void},
 ): Promise<Comparison> => {
 	const kept: WantedFile[] = [];
 	const changed: WantedFile[] = [];
 	const sameLinks = new Set<WantedFile>();
-	const sameBytes = new Map<WantedFile, number>();
+	const changedAt: number[] = [];
 	const unreadable = new Map<WantedFile, unknown>();
-	for (const {wanted, live, isSameLink} of pairs) {
+	for (const wanted of pairs) {
 		onFile?.(wanted.name);
-		const digest = await digestFile(live, {...options, onUnreadable: error => unreadable.set(wanted, error)});
+		const digest = await digestFile(liveOf(places, wanted), {
+			...options,
+			onUnreadable: error => unreadable.set(wanted, error),
+		});
 		if (digest && isContentOf(digest, wanted)) {
 			kept.push(wanted);
-			sameBytes.set(wanted, digest.changedAt);
-			if (isSameLink) {
+			changedAt.push(digest.changedAt);
+			if (linkedPairs.has(wanted)) {
 				sameLinks.add(wanted);
 			}
 		} else {
@@ -148,5 +140,5 @@ export const comparePairs = async (
 		}
 	}
 
-	return {kept, changed, sameLinks, sameBytes, unreadable};
+	return {kept, changed, sameLinks, sameBytes: kept, changedAt, unreadable};
 };

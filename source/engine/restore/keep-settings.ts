@@ -7,7 +7,7 @@ import {PrintkeepError} from '../../errors.js';
 import type {RestoreTarget, ServerAdapter} from '../../servers/adapter.js';
 import {toBytePath} from './byte-path.js';
 import type {OpenedBackup} from './opened-backup.js';
-import {nodeAt, replaceFileIn, type Wanted, type WantedFile} from './wanted-tree.js';
+import {changedFile, nodeAt, replaceFileIn, type Wanted, type WantedFile} from './wanted-tree.js';
 
 const maximumBytes = 4 * 1024 * 1024;
 const configurationName = 'config.yaml';
@@ -33,12 +33,16 @@ const presentYaml = (presentTargets: readonly RestoreTarget[]): string | null =>
 
 const withContent = (wanted: Wanted, file: WantedFile, text: string): Wanted => {
 	const content = Buffer.from(text);
-	return replaceFileIn(wanted, file, {
-		...file,
-		entry: {...file.entry, bytes: content.length, crc32: crc32(content)},
-		sha256: createHash('sha256').update(content).digest('hex'),
-		content,
-	});
+	return replaceFileIn(
+		wanted,
+		file,
+		changedFile(file, {
+			bytes: content.length,
+			entry: {...file.entry, bytes: content.length, crc32: crc32(content)},
+			sha256: createHash('sha256').update(content).digest('hex'),
+			content,
+		}),
+	);
 };
 
 const nothingToKeep = (why: string): PrintkeepError =>

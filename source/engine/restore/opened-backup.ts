@@ -2,16 +2,17 @@ import type {LimitSettings, PluginRecord, Proof} from '../../client/protocol.js'
 import {PrintkeepError} from '../../errors.js';
 import {safeText} from '../../format/safe-text.js';
 import type {ServerAdapter} from '../../servers/adapter.js';
+import {type ManifestRecords, readManifestRecords} from '../archive/manifest-records.js';
 import {type OpenArchive, openArchive} from '../archive/reader.js';
-import type {Manifest} from '../archive/types.js';
+import type {ManifestHeader} from '../archive/types.js';
 
 const memberLimitBytes = 4 * 1024 * 1024;
 
 /** A backup that can be restored: opened, of the right server, with all it needs. */
 export type OpenedBackup = {
 	readonly archive: OpenArchive;
-	/** Null in archives of other programs. */
-	readonly manifest: Manifest | null;
+	/** What the manifest says at its top; null in archives of other programs. */
+	readonly manifest: ManifestHeader | null;
 	readonly proof: Proof;
 	/** Prefix of the data's entry names. */
 	readonly prefix: string;
@@ -22,6 +23,9 @@ export type OpenedBackup = {
 	/** The server's configuration in the backup. */
 	readonly configYaml: string | null;
 };
+
+/** A backup, and what it lists: needed until the tree that is wanted is built, and not to be kept for longer. */
+export type ListedBackup = {readonly backup: OpenedBackup; readonly records: ManifestRecords | null};
 
 const readMembers = async (archive: OpenArchive, names: Iterable<string>): Promise<ReadonlyMap<string, string>> => {
 	const members = new Map<string, string>();
@@ -39,12 +43,9 @@ const wrongServer = (wanted: string, found: string): PrintkeepError =>
 		hint: 'Choose a backup of this server, or another instance with --instance.',
 	});
 
-const judge = async (
-	archive: OpenArchive,
-	adapter: ServerAdapter,
-	prefix: string,
-): Promise<Omit<OpenedBackup, 'archive'>> => {
-	const manifest = archive.isPrintkeep ? await archive.manifest() : null;
+const judge = async (archive: OpenArchive, adapter: ServerAdapter, prefix: string): Promise<ListedBackup> => {
+	const records = archive.isPrintkeep ? await readManifestRecords(archive) : null;
+	const manifest = records?.header ?? null;
 	if (manifest && manifest.kind !== adapter.kind) {
 		throw wrongServer(adapter.kind, `a backup of ${safeText(manifest.kind)}`);
 	}
@@ -85,13 +86,17 @@ const judge = async (
 
 	const native = adapter.readMetadata(members);
 	return {
-		manifest,
-		proof: manifest ? 'sha256' : 'crc32',
-		prefix,
-		version: manifest ? manifest.server.version : native.version,
-		excludes: manifest ? manifest.excludes : native.excludes,
-		plugins: manifest ? manifest.plugins : native.plugins,
-		configYaml: members.get(`${prefix}config.yaml`) ?? null,
+		backup: {
+			archive,
+			manifest,
+			proof: manifest ? 'sha256' : 'crc32',
+			prefix,
+			version: manifest ? manifest.server.version : native.version,
+			excludes: manifest ? manifest.excludes : native.excludes,
+			plugins: manifest ? manifest.plugins : native.plugins,
+			configYaml: members.get(`${prefix}config.yaml`) ?? null,
+		},
+		records,
 	};
 };
 
@@ -104,10 +109,10 @@ export const openBackup = async (
 	path: string,
 	adapter: ServerAdapter,
 	{prefix, limits}: {readonly prefix: string; readonly limits: LimitSettings | undefined},
-): Promise<OpenedBackup> => {
+): Promise<ListedBackup> => {
 	const archive = await openArchive(path, {limits});
 	try {
-		return {archive, ...(await judge(archive, adapter, prefix))};
+		return await judge(archive, adapter, prefix);
 	} catch (error) {
 		archive.close();
 		throw error;

@@ -11,9 +11,10 @@ const isRoot = (): boolean => process.geteuid?.() === 0;
 const mostFrequentOwner = (wanted: Wanted): Owner | null => {
 	const counts = new Map<string, {readonly owner: Owner; count: number}>();
 	for (const {appearance} of wanted.files) {
-		if (appearance.owner) {
-			const key = `${appearance.owner.uid}:${appearance.owner.gid}`;
-			const known = counts.get(key) ?? {owner: appearance.owner, count: 0};
+		const {owner} = appearance;
+		if (owner) {
+			const key = `${owner.uid}:${owner.gid}`;
+			const known = counts.get(key) ?? {owner, count: 0};
 			known.count++;
 			counts.set(key, known);
 		}
@@ -55,5 +56,5 @@ export const countForeignOwners = (wanted: Wanted): number => {
 	const uid = process.geteuid?.();
 	return uid === undefined || uid === 0
 		? 0
-		: wanted.files.filter(({appearance}) => appearance.owner !== null && appearance.owner.uid !== uid).length;
+		: wanted.files.filter(({appearance: {owner}}) => owner !== null && owner.uid !== uid).length;
 };

@@ -14,7 +14,7 @@ import {
 	toBytePath,
 } from './byte-path.js';
 import type {Mounts} from './mounts.js';
-import {nodeAt, type WantedNode} from './wanted-tree.js';
+import {nodeAt, type WantedFile, type WantedNode} from './wanted-tree.js';
 import {chooseWorkFolder, workFolderCandidates} from './work-folder.js';
 
 /** Tells where the private folder of a place lies. */
@@ -164,4 +164,10 @@ export const placeOf = (
 	}
 
 	return best;
+};
+
+/** Where on the disk a wanted file belongs. */
+export const liveOf = (places: readonly SwapPlace[], {target}: WantedFile): BytePath => {
+	const at = placeOf(places, target);
+	return at ? joinPath(at.place.live, at.relative) : target;
 };

@@ -1,54 +1,14 @@
-import type {PlanAction, PlanCounts, PlanFile, PlanPart, PluginRecord, RestorePlan} from '../../client/protocol.js';
+import type {PlanCounts, PlanPart, PluginRecord, RestorePlan} from '../../client/protocol.js';
 import {formatBytes} from '../../format/bytes.js';
 import {plural} from '../../format/plural.js';
 import {safeText} from '../../format/safe-text.js';
 import {pathBelow, toBytePath, toText} from './byte-path.js';
-import type {Comparison} from './compare.js';
 import type {GuardFacts} from './guard.js';
 import {countForeignOwners} from './owners.js';
+import type {PlannedCounts} from './plan-counts.js';
 import type {InPlace, Prepared} from './prepare.js';
-import type {Survey} from './survey-result.js';
 import {undoInfo} from './undo-info.js';
-import type {WantedFile, WantedLink} from './wanted-tree.js';
 import type {Way} from './way.js';
-
-const noCounts: PlanCounts = {added: 0, changed: 0, removed: 0, kept: 0};
-
-const bytesOf = (wanted: WantedFile | WantedLink): number => (wanted.type === 'file' ? wanted.entry.bytes : 0);
-
-/** Every file of a plan with what becomes of it, in the order of their paths. */
-export const planFilesOf = (
-	found: Survey,
-	{kept, changed}: Pick<Comparison, 'kept' | 'changed'>,
-): readonly PlanFile[] => {
-	const files: PlanFile[] = [];
-	const add = (action: PlanAction, items: readonly (WantedFile | WantedLink)[]): void => {
-		for (const item of items) {
-			if (!found.avoided.has(item.target)) {
-				files.push({path: item.name, part: item.part, action, bytes: bytesOf(item)});
-			}
-		}
-	};
-
-	add('added', found.added);
-	add('changed', [...found.changed, ...changed]);
-	add('kept', [...found.sameLinks, ...kept]);
-	for (const {target, part, bytes} of found.removed) {
-		files.push({path: toText(target), part, action: 'removed', bytes});
-	}
-
-	return files.sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0));
-};
-
-/** How many files of each action. */
-export const countFiles = (files: readonly PlanFile[]): PlanCounts => {
-	const counts = {...noCounts};
-	for (const {action} of files) {
-		counts[action]++;
-	}
-
-	return counts;
-};
 
 /** Plugins of the backup that the server's environment does not have; none when the environment is unknown. */
 export const missingPlugins = (prepared: Prepared): readonly PluginRecord[] => {
@@ -72,20 +32,22 @@ const externalTargetOf = (
 	return place ? toText(place.live) : null;
 };
 
-const partsOf = (prepared: Prepared, files: readonly PlanFile[]): readonly PlanPart[] => {
+const noCounts: PlanCounts = {added: 0, changed: 0, removed: 0, kept: 0};
+
+const partsOf = (prepared: Prepared, {byPart}: PlannedCounts): readonly PlanPart[] => {
 	const {wanted, adapter, inPlace} = prepared;
-	const names = new Set([...wanted.parts, ...files.map(({part}) => part)]);
+	const names = new Set([...wanted.parts, ...byPart.keys()]);
 	const order = inPlace?.layout.parts.map(({name}) => name) ?? [];
 	const rank = (name: string): number => (order.includes(name) ? order.indexOf(name) : order.length);
 	return [...names]
 		.sort((a, b) => rank(a) - rank(b))
 		.map(name => {
-			const own = files.filter(({part}) => part === name);
+			const {counts, bytes} = byPart.get(name) ?? {counts: noCounts, bytes: 0};
 			return {
 				name,
 				title: adapter.partTitle(name),
-				counts: countFiles(own),
-				bytes: own.reduce((sum, {action, bytes}) => (action === 'removed' ? sum : sum + bytes), 0),
+				counts,
+				bytes,
 				externalTarget: inPlace ? externalTargetOf(prepared, name, adapter) : null,
 			};
 		});
@@ -219,12 +181,12 @@ export const describePlan = (
 	prepared: Prepared,
 	{
 		way,
-		files,
+		planned,
 		planId,
 		guard,
 	}: {
 		readonly way: Way;
-		readonly files: readonly PlanFile[];
+		readonly planned: PlannedCounts;
 		readonly planId: string;
 		/** What the server does; null when the restore does not go into its data folder. */
 		readonly guard: GuardFacts | null;
@@ -246,10 +208,10 @@ export const describePlan = (
 		service: guard?.service ?? null,
 		machineSettings: inPlace?.machineSettings ?? [],
 		keepSettings: scope.keepSettings,
-		counts: countFiles(files),
-		parts: partsOf(prepared, files),
+		counts: planned.counts,
+		parts: partsOf(prepared, planned),
 		untouched: untouchedParts(prepared),
-		bytesToWrite: unpacked.files.reduce((sum, {entry}) => sum + entry.bytes, 0),
+		bytesToWrite: unpacked.files.reduce((sum, {bytes}) => sum + bytes, 0),
 		space,
 		enoughSpace: lackOfSpace(space) === '',
 		backupVersion: backup.version,

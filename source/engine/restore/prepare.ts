@@ -164,9 +164,12 @@ export const prepare = async (
 		folder(choice.to);
 	}
 
-	const backup = await openBackup(archivePath, adapter, {prefix: dataPrefix(null), limits: choice.target.limits});
+	const {backup, records} = await openBackup(archivePath, adapter, {
+		prefix: dataPrefix(null),
+		limits: choice.target.limits,
+	});
 	try {
-		const asBackedUp = await buildWanted(backup, adapter, {scope, breathe});
+		const asBackedUp = await buildWanted({backup, records}, adapter, {scope, breathe});
 		const {inPlace, wanted} =
 			choice.to === undefined
 				? await findInPlace(context, choice, {adapter, backup, wanted: asBackedUp, scope})

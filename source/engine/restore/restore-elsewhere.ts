@@ -8,7 +8,7 @@ import {makeFolders} from '../durable-file.js';
 import type {JobContext} from '../jobs/context.js';
 import {type BytePath, joinPath, listNames, lookAt, parentPath, toBytePath, toDiskPath, toText} from './byte-path.js';
 import {checkRestored} from './check.js';
-import {countFiles, planFilesOf} from './plan.js';
+import {countPlanned} from './plan-counts.js';
 import type {Prepared} from './prepare.js';
 import {refuseRestore} from './refusals.js';
 import {resultOf} from './restore-result.js';
@@ -106,7 +106,7 @@ export const restoreElsewhere = async (context: JobContext, prepared: Prepared):
 	refuseRestore(prepared, {allowNewer: true});
 	await verifyWholeBackup(context, prepared);
 	const found = await prepared.survey(breathe);
-	const counts = countFiles(planFilesOf(found, {kept: [], changed: []}));
+	const {counts} = countPlanned(found, {kept: [], changed: []});
 	report.phase('staging');
 	let madeFolders: readonly string[] = [];
 	let work: BytePath;

@@ -11,7 +11,7 @@ import {refuseRestore} from './refusals.js';
 import {resultOf} from './restore-result.js';
 import {stage} from './stage.js';
 import {dropStage, noteStage} from './stage-record.js';
-import type {WantedFile} from './wanted-tree.js';
+import {changedFile, type WantedFile} from './wanted-tree.js';
 import {makeWorkFolder, removeWorkFolderIfEmpty} from './work-folder.js';
 
 type RestoreResult = Extract<JobResult, {type: 'restore'}>;
@@ -26,7 +26,7 @@ const unpackAndPublish = async (
 ): Promise<void> => {
 	const {ports, report, breathe} = context;
 	// What a link led to is wanted here, and not the link.
-	const staged: WantedFile = {...file, target: stagedName, linkTarget: null};
+	const staged = changedFile(file, {target: stagedName, linkTarget: null});
 	await stage(context, {
 		backup,
 		wanted: {files: [staged], links: [], folders: []},

@@ -32,7 +32,7 @@ export const resultOf = async (
 		inPlace: inPlace !== null,
 		counts,
 		files: wanted.files.length + wanted.links.length,
-		bytes: wanted.files.reduce((sum, {entry}) => sum + entry.bytes, 0),
+		bytes: wanted.files.reduce((sum, {bytes}) => sum + bytes, 0),
 		rollbackCopy,
 		missingPlugins: missing,
 		pluginCommands: inPlace ? adapter.pluginCommands(inPlace.instance, missing) : [],

@@ -55,12 +55,12 @@ export const spaceNeeded = (
 		byDevice.set(devices[0], {path: main.live, neededBytes: margin});
 	}
 
-	for (const {target, entry} of wanted.files) {
+	for (const {target, bytes} of wanted.files) {
 		const found = placeOf(places, target);
 		const device = found && devices[found.index];
 		if (found && device !== undefined) {
 			const sum = byDevice.get(device) ?? {path: found.place.live, neededBytes: margin};
-			sum.neededBytes += Math.ceil(entry.bytes / blockBytes) * blockBytes;
+			sum.neededBytes += Math.ceil(bytes / blockBytes) * blockBytes;
 			byDevice.set(device, sum);
 		}
 	}

@@ -46,13 +46,12 @@ class Stage {
 	readonly #folderDisk: Disk;
 	readonly #options: StageOptions;
 	readonly #made = new Set<BytePath>();
-	readonly #byTarget: ReadonlyMap<BytePath, WantedFile>;
+	#byTarget: ReadonlyMap<BytePath, WantedFile> | null = null;
 
 	constructor(disk: Disk, options: StageOptions) {
 		this.#disk = disk;
 		this.#folderDisk = diskFor(disk, parentPath(options.roots[0] ?? ('/' as BytePath)));
 		this.#options = options;
-		this.#byTarget = new Map((options.present ?? options.wanted.files).map(file => [file.target, file]));
 	}
 
 	get folders(): readonly BytePath[] {
@@ -116,7 +115,7 @@ class Stage {
 			return linkTarget;
 		}
 
-		const file = this.#byTarget.get(leadsTo);
+		const file = this.#fileAt(leadsTo);
 		const isSame =
 			file !== undefined &&
 			file !== wanted &&
@@ -124,6 +123,13 @@ class Stage {
 			file.sha256 === wanted.sha256 &&
 			file.sha256 !== null;
 		return isSame ? linkTarget : undefined;
+	}
+
+	/** Looked up in a map that is made only where there are links at all. */
+	#fileAt(target: BytePath): WantedFile | undefined {
+		const {present, wanted} = this.#options;
+		this.#byTarget ??= new Map((present ?? wanted.files).map(file => [file.target, file]));
+		return this.#byTarget.get(target);
 	}
 
 	/** Gives a folder the owner and the bits it has now, or the usual ones when it is new. */
@@ -173,7 +179,7 @@ export const stage = async (context: JobContext, options: StageOptions): Promise
 	}
 
 	report.total(
-		wanted.files.reduce((sum, {entry}) => sum + entry.bytes, 0),
+		wanted.files.reduce((sum, {bytes}) => sum + bytes, 0),
 		wanted.files.length,
 	);
 	const syncer = await createSyncer(disk, onePerDisk(roots), wanted.files.length);
@@ -181,8 +187,9 @@ export const stage = async (context: JobContext, options: StageOptions): Promise
 	try {
 		for (const file of wanted.files) {
 			await breathe();
-			const path = made.pathOf(file.target);
-			report.currentFile(file.name);
+			const {target, name, bytes, linkTarget} = file;
+			const path = made.pathOf(target);
+			report.currentFile(name);
 			const link = path === undefined ? undefined : made.linkFor(file);
 			if (path === undefined) {
 				report.advance(0, 1);
@@ -192,15 +199,12 @@ export const stage = async (context: JobContext, options: StageOptions): Promise
 			made.makeFolder(parentPath(path));
 			if (link !== undefined) {
 				disk.symlink(link, toDiskPath(path));
-				report.advance(file.entry.bytes, 1);
+				report.advance(bytes, 1);
 				continue;
 			}
 
-			if (file.linkTarget !== null) {
-				report.log(
-					'info',
-					`${safeText(file.name)} was a link to ${safeText(file.linkTarget)}; it is restored as a file.`,
-				);
+			if (linkTarget !== null) {
+				report.log('info', `${safeText(name)} was a link to ${safeText(linkTarget)}; it is restored as a file.`);
 			}
 
 			await ahead.add({file, path, owner: ownerOf(file.appearance)});

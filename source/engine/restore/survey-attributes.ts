@@ -3,7 +3,7 @@ import type {BytePath} from './byte-path.js';
 import {attributesOf, isSameAttributes} from './folder-attributes.js';
 import type {FolderAttributes} from './journal.js';
 import type {OwnerOf} from './owners.js';
-import type {WantedFile, WantedFolder} from './wanted-tree.js';
+import type {Appearance, WantedFile, WantedFolder} from './wanted-tree.js';
 
 export type AttributeChange = {readonly before: FolderAttributes | null; readonly after: FolderAttributes | null};
 
@@ -19,7 +19,7 @@ const usual = (node: WantedFolder | undefined, ownerOf: OwnerOf): FolderAttribut
 };
 
 const wantedAttributes = (
-	{appearance}: Pick<WantedFile, 'appearance'>,
+	appearance: Appearance,
 	before: FolderAttributes | null,
 	ownerOf: OwnerOf,
 ): FolderAttributes => {
@@ -45,7 +45,7 @@ export const folderChange = (
 	const appearance = keepsOwn && before ? null : node?.appearance;
 	return {
 		before,
-		after: appearance ? wantedAttributes({appearance}, before, ownerOf) : (before ?? usual(node, ownerOf)),
+		after: appearance ? wantedAttributes(appearance, before, ownerOf) : (before ?? usual(node, ownerOf)),
 	};
 };
 
@@ -55,7 +55,7 @@ export const folderChange = (
  */
 export const fileChange = (live: BytePath, node: WantedFile, ownerOf: OwnerOf): AttributeChange | null | undefined => {
 	const before = attributesOf(live);
-	const after = before && wantedAttributes(node, before, ownerOf);
+	const after = before && wantedAttributes(node.appearance, before, ownerOf);
 	// A link to the right content has none of its own.
 	if (before === null || after === null || isSameAttributes(before, after)) {
 		return null;

@@ -5,14 +5,6 @@ import type {WantedFile, WantedLink} from './wanted-tree.js';
 
 export type RemovedFile = {readonly target: BytePath; readonly part: string; readonly bytes: number};
 
-/** A wanted file whose content has to be compared with what is there. */
-export type Pair = {
-	readonly wanted: WantedFile;
-	readonly live: BytePath;
-	/** True when there is the same symbolic link now as there was then. */
-	readonly isSameLink: boolean;
-};
-
 export type Survey = {
 	readonly places: readonly SwapPlace[];
 	readonly moves: readonly Move[];
@@ -20,7 +12,10 @@ export type Survey = {
 	readonly added: readonly (WantedFile | WantedLink)[];
 	/** Surely different: another type or size. */
 	readonly changed: readonly (WantedFile | WantedLink)[];
-	readonly pairs: readonly Pair[];
+	/** Files whose content has to be compared with what is there. */
+	readonly pairs: readonly WantedFile[];
+	/** Those of them in whose place is the same symbolic link now as was then. */
+	readonly linkedPairs: ReadonlySet<WantedFile>;
 	/** Links that are there as they were. */
 	readonly sameLinks: readonly WantedLink[];
 	readonly removed: readonly RemovedFile[];

@@ -25,7 +25,7 @@ import type {Mounts} from './mounts.js';
 import type {OwnerOf} from './owners.js';
 import type {ChooseWorkFolder, SwapPlace} from './places.js';
 import {fileChange, folderChange} from './survey-attributes.js';
-import type {Pair, RemovedFile, Survey} from './survey-result.js';
+import type {RemovedFile, Survey} from './survey-result.js';
 import {nodeAt, type WantedFile, type WantedFolder, type WantedLink, type WantedNode} from './wanted-tree.js';
 
 export type SurveyOptions = CoverageOptions & {
@@ -78,7 +78,8 @@ class Surveyor {
 	readonly #coverage: Coverage;
 	readonly #added: (WantedFile | WantedLink)[] = [];
 	readonly #changed: (WantedFile | WantedLink)[] = [];
-	readonly #pairs: Pair[] = [];
+	readonly #pairs: WantedFile[] = [];
+	readonly #linkedPairs = new Set<WantedFile>();
 	readonly #sameLinks: WantedLink[] = [];
 	readonly #removed: RemovedFile[] = [];
 	readonly #avoided = new Set<BytePath>();
@@ -108,6 +109,7 @@ class Surveyor {
 			added: this.#added,
 			changed: this.#changed,
 			pairs: this.#pairs,
+			linkedPairs: this.#linkedPairs,
 			sameLinks: this.#sameLinks,
 			removed: this.#removed,
 			databaseJournals: this.#databaseJournals,
@@ -150,7 +152,8 @@ class Surveyor {
 	async #folder(visit: Visit, node: WantedFolder | undefined, isThere: boolean): Promise<Outcome> {
 		await this.#options.breathe();
 		const present = isThere ? this.#list(visit.live) : [];
-		const names = new Set([...present, ...(node?.children.keys() ?? [])]);
+		const children = node?.children;
+		const names = new Set([...present, ...(children?.keys() ?? [])]);
 		const outcomes: Outcome[] = [];
 		for (const name of names) {
 			outcomes.push(
@@ -161,7 +164,7 @@ class Surveyor {
 						target: joinPath(visit.target, name),
 						relative: joinPath(visit.relative, name),
 					},
-					node?.children.get(name),
+					children?.get(name),
 					false,
 				),
 			);
@@ -369,8 +372,11 @@ class Surveyor {
 		}
 
 		const isSameLink = link !== null && link === node.linkTarget;
-		if (isSameLink || (stats.isFile() && Number(stats.size) === node.entry.bytes)) {
-			this.#pairs.push({wanted: node, live, isSameLink});
+		if (isSameLink || (stats.isFile() && Number(stats.size) === node.bytes)) {
+			this.#pairs.push(node);
+			if (isSameLink) {
+				this.#linkedPairs.add(node);
+			}
 		} else {
 			this.#changed.push(node);
 		}

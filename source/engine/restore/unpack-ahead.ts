@@ -3,6 +3,7 @@
  * waits for the medium.
  */
 import {describeEntries, isNextTo} from '../archive/entry-batch.js';
+import {inflatedBytes} from '../archive/inflater.js';
 import type {ArchiveEntry} from '../archive/types.js';
 import type {JobContext} from '../jobs/context.js';
 import {createGauge, type Gauge, readGauge, stopTask} from '../pool/gauge.js';
@@ -14,8 +15,8 @@ import type {FileSyncer} from './sync-batch.js';
 import {closeAll, dress, type UnpackFile, type UnpackFilesOutput} from './unpack-files.js';
 import type {WantedFile} from './wanted-tree.js';
 
-/** Larger files, packed or unpacked, are never in memory as a whole. */
-const smallBytes = 4 * 1024 * 1024;
+/** Larger files are never in memory as a whole. Up to here their content fits into memory that is used again. */
+const smallBytes = inflatedBytes - 1;
 /** A batch is about that much content or packed data, whichever is more, or that many files. */
 const batchBytes = 1024 * 1024;
 const batchFiles = 48;
@@ -23,6 +24,9 @@ const batchFiles = 48;
 const lookMilliseconds = 100;
 
 export type StagedFile = {readonly file: WantedFile; readonly path: BytePath; readonly owner: Owner | null};
+
+/** With its entry, which is not to be looked up again and again. */
+type PlannedFile = StagedFile & {readonly entry: ArchiveEntry};
 
 export type UnpackAhead = {
 	/** Has a file unpacked; its folder is there. @throws what went wrong with any file so far; cancelled */
@@ -46,16 +50,14 @@ const descriptorsOf = (output: UnpackFilesOutput): readonly number[] => {
 /** Whichever there is more of: both are in memory. */
 const weightOf = ({bytes, compressedBytes}: ArchiveEntry): number => Math.max(bytes, compressedBytes);
 
-const isSmall = (entry: ArchiveEntry): boolean => weightOf(entry) <= smallBytes;
+const isSmall = ({bytes, compressedBytes}: ArchiveEntry): boolean =>
+	bytes <= smallBytes && compressedBytes <= batchBytes;
 
-const toUnpack = ({file, path, owner}: StagedFile): UnpackFile => ({
-	path: toDiskPath(path),
-	sha256: file.sha256,
-	name: file.name,
-	mode: file.appearance.mode,
-	modifiedSeconds: file.appearance.modifiedSeconds,
-	owner,
-});
+const toUnpack = ({file, path, owner}: StagedFile): UnpackFile => {
+	const {sha256, name, appearance} = file;
+	const {mode, modifiedSeconds} = appearance;
+	return {path: toDiskPath(path), sha256, name, mode, modifiedSeconds, owner};
+};
 
 /** @param syncer takes over the files that are complete. */
 export const createUnpackAhead = (
@@ -73,7 +75,7 @@ export const createUnpackAhead = (
 	/** Of the large files that are being unpacked. */
 	const gauges = new Set<Gauge>();
 	let failure: {readonly error: unknown} | null = null;
-	let batch: StagedFile[] = [];
+	let batch: PlannedFile[] = [];
 	let bytesInBatch = 0;
 	/** What the batch takes in memory, about: an entry may claim much packed data and no content. */
 	let weightOfBatch = 0;
@@ -109,12 +111,12 @@ export const createUnpackAhead = (
 		}
 	};
 
-	const unpackBatch = async (staged: readonly StagedFile[], bytes: number): Promise<void> => {
+	const unpackBatch = async (staged: readonly PlannedFile[], bytes: number): Promise<void> => {
 		try {
 			const output = await pool.run('unpack-files', {
 				entries: describeEntries(
 					backup.archive,
-					staged.map(({file}) => file.entry),
+					staged.map(({entry}) => entry),
 				),
 				files: staged.map(toUnpack),
 			});
@@ -150,8 +152,8 @@ export const createUnpackAhead = (
 		}
 	};
 
-	const unpackLarge = async (staged: StagedFile): Promise<void> => {
-		const {entry} = staged.file;
+	const unpackLarge = async (staged: PlannedFile): Promise<void> => {
+		const {entry} = staged;
 		const gauge = createGauge();
 		gauges.add(gauge);
 		try {
@@ -208,14 +210,15 @@ export const createUnpackAhead = (
 				return;
 			}
 
-			if (!isSmall(file.entry)) {
+			const {entry} = file;
+			if (!isSmall(entry)) {
 				if (isAlone) {
 					await flushBatch();
 				}
 
 				await large.enter();
 				throwIfFailed();
-				await start(async () => unpackLarge(staged));
+				await start(async () => unpackLarge({...staged, entry}));
 				return;
 			}
 
@@ -223,15 +226,15 @@ export const createUnpackAhead = (
 			if (
 				last &&
 				(batch.length >= batchFiles ||
-					weightOfBatch + weightOf(file.entry) > batchBytes ||
-					!isNextTo(backup.archive, last.file.entry, file.entry))
+					weightOfBatch + weightOf(entry) > batchBytes ||
+					!isNextTo(backup.archive, last.entry, entry))
 			) {
 				await flushBatch();
 			}
 
-			batch.push(staged);
-			bytesInBatch += file.entry.bytes;
-			weightOfBatch += weightOf(file.entry);
+			batch.push({...staged, entry});
+			bytesInBatch += entry.bytes;
+			weightOfBatch += weightOf(entry);
 		},
 		async flush() {
 			await flushBatch();

@@ -1,7 +1,19 @@
 import {plural} from '../../format/plural.js';
+import type {OpenArchive} from '../archive/reader.js';
 import type {JobContext} from '../jobs/context.js';
 import {problemError, verifyWithProgress} from '../jobs/verify-with-progress.js';
 import type {Prepared} from './prepare.js';
+
+const totalsOf = ({numbers, nameAt, bytesAt}: OpenArchive): {readonly files: number; readonly bytes: number} => {
+	let files = 0;
+	let bytes = 0;
+	for (const number of numbers()) {
+		bytes += bytesAt(number);
+		files += nameAt(number).endsWith('/') ? 0 : 1;
+	}
+
+	return {files, bytes};
+};
 
 /**
  * Reads the whole archive and checks every byte of it, before anything of it is used: a sealed one against its seal, since staging unpacks and hashes
@@ -12,10 +24,8 @@ export const verifyWholeBackup = async (context: JobContext, {backup}: Pick<Prep
 	const {report} = context;
 	report.phase('verifying');
 	const {archive, manifest} = backup;
-	report.total(
-		manifest?.totals.bytes ?? archive.entries.reduce((sum, {bytes}) => sum + bytes, 0),
-		manifest?.totals.files ?? archive.entries.filter(({type}) => type === 'file').length,
-	);
+	const {bytes, files} = manifest?.totals ?? totalsOf(archive);
+	report.total(bytes, files);
 	const {problems} = await verifyWithProgress(context, archive, {unpack: false});
 	const [first] = problems;
 	if (first) {

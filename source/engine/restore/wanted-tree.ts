@@ -1,7 +1,7 @@
 import {PrintkeepError} from '../../errors.js';
 import {safeText} from '../../format/safe-text.js';
 import type {ArchiveEntry} from '../archive/types.js';
-import {type BytePath, emptyPath} from './byte-path.js';
+import {type BytePath, emptyPath, lastName, parentPath, toText} from './byte-path.js';
 
 /** What a thing looks like apart from its content. */
 export type Appearance = {
@@ -19,6 +19,9 @@ export type WantedFile = {
 	/** The same as text for people and plans; not safe for the terminal. */
 	readonly name: string;
 	readonly part: string;
+	/** Size of the content. */
+	readonly bytes: number;
+	/** What the archive says of it. Made anew whenever it is asked for, as most of what is here: it is asked for once in a function. */
 	readonly entry: ArchiveEntry;
 	readonly appearance: Appearance;
 	/** Hex SHA-256 of the content; null when only the ZIP's CRC-32 is known. */
@@ -27,7 +30,7 @@ export type WantedFile = {
 	readonly tables: Readonly<Record<string, number>> | null;
 	/** Target of the symbolic link that was in this place, the content being what it led to. */
 	readonly linkTarget: string | null;
-	/** What is written instead of the entry's content, when that is changed on the way; `entry` and `sha256` describe this then. */
+	/** What is written instead of the entry's content, when that is changed on the way; `bytes`, `entry` and `sha256` describe this then. */
 	readonly content?: Buffer;
 };
 
@@ -45,6 +48,7 @@ export type WantedFolder = {
 	readonly name: string;
 	/** Null when nothing is known of the folder but what is in it. */
 	readonly appearance: Appearance | null;
+	/** By their names, in the order they were added. Made anew whenever it is asked for. */
 	readonly children: ReadonlyMap<BytePath, WantedNode>;
 };
 
@@ -65,53 +69,129 @@ export type Wanted = {
 	readonly uncovered: ReadonlySet<BytePath>;
 };
 
-type MutableFolder = Omit<WantedFolder, 'children' | 'appearance'> & {
-	appearance: Appearance | null;
-	readonly children: Map<BytePath, WantedNode | MutableFolder>;
-};
-
 const conflict = (target: string): PrintkeepError =>
 	new PrintkeepError('archive-refused', `The archive has "${safeText(target)}" both as a file and as a folder.`, {
 		hint: 'Nothing was unpacked.',
 	});
+
+/** What is in the folders of a tree, as a chain for each: tens of thousands of maps, most of a few things, take more memory than what is in them. */
+class Chains {
+	readonly #nodes: WantedNode[] = [];
+	/** The place of what comes after a node in its folder; 0 ends a chain. Places are counted from 1. */
+	readonly #next: number[] = [];
+
+	/** Puts a node behind the one at a place, which is 0 where it is the first. Returns its place. */
+	append(node: WantedNode, last: number): number {
+		const place = this.#nodes.push(node);
+		this.#next.push(0);
+		if (last !== 0) {
+			this.#next[last - 1] = place;
+		}
+
+		return place;
+	}
+
+	*from(first: number): Generator<WantedNode> {
+		for (let place = first; place !== 0; place = this.#next[place - 1] ?? 0) {
+			const node = this.#nodes[place - 1];
+			if (node) {
+				yield node;
+			}
+		}
+	}
+}
+
+class TreeFolder implements WantedFolder {
+	readonly target: BytePath;
+	appearance: Appearance | null = null;
+	readonly #chains: Chains;
+	/** Only where the bytes of the path do not tell it. */
+	readonly #name: string | null;
+	#first = 0;
+	#last = 0;
+
+	constructor(chains: Chains, target: BytePath, name: string) {
+		this.#chains = chains;
+		this.target = target;
+		this.#name = toText(target) === name ? null : name;
+	}
+
+	get type(): 'folder' {
+		return 'folder';
+	}
+
+	get name(): string {
+		return this.#name ?? toText(this.target);
+	}
+
+	get children(): ReadonlyMap<BytePath, WantedNode> {
+		const children = new Map<BytePath, WantedNode>();
+		for (const node of this.#chains.from(this.#first)) {
+			children.set(lastName(node.target), node);
+		}
+
+		return children;
+	}
+
+	append(node: WantedNode): void {
+		this.#last = this.#chains.append(node, this.#last);
+		this.#first ||= this.#last;
+	}
+
+	/** @throws archive-refused when two things have one name */
+	check(): void {
+		const names = new Set<BytePath>();
+		for (const {target, name} of this.#chains.from(this.#first)) {
+			const last = lastName(target);
+			if (names.has(last)) {
+				throw conflict(name);
+			}
+
+			names.add(last);
+		}
+	}
+}
 
 type Builder = {
 	readonly add: (node: WantedFile | WantedLink) => void;
 	readonly folder: (target: BytePath, name: string, appearance: Appearance | null) => void;
 	/** Tells what a folder looks like if there is one, and makes none. */
 	readonly dress: (target: BytePath, appearance: Appearance) => void;
+	/** After everything was added. @throws archive-refused when two things are in one place */
+	readonly check: () => void;
 };
 
 /** An empty tree, and what puts things into it. */
 export const createTree = (): {
-	readonly root: MutableFolder;
-	readonly folders: MutableFolder[];
+	readonly root: WantedFolder;
+	readonly folders: readonly WantedFolder[];
 	readonly builder: Builder;
 } => {
-	const root: MutableFolder = {type: 'folder', target: emptyPath, name: '', appearance: null, children: new Map()};
-	const folders: MutableFolder[] = [];
-	const folderAt = (target: BytePath, name: string): MutableFolder => {
+	const chains = new Chains();
+	const root = new TreeFolder(chains, emptyPath, '');
+	const folders: TreeFolder[] = [];
+	const byTarget = new Map<BytePath, TreeFolder>([[emptyPath, root]]);
+	const folderAt = (target: BytePath, name: string): TreeFolder => {
+		const known = byTarget.get(target);
+		if (known) {
+			return known;
+		}
+
 		let current = root;
 		const names = name.split('/');
-		const parts = target === '' ? [] : target.split('/');
-		for (const [index, part] of parts.entries()) {
-			const existing = current.children.get(part as BytePath);
-			if (existing === undefined) {
-				const folder: MutableFolder = {
-					type: 'folder',
-					target: parts.slice(0, index + 1).join('/') as BytePath,
-					name: names.slice(0, index + 1).join('/'),
-					appearance: null,
-					children: new Map(),
-				};
-				current.children.set(part as BytePath, folder);
+		const parts = target.split('/');
+		for (const index of parts.keys()) {
+			// Joined anew, since a piece of a longer path would keep all of that in memory.
+			const path = parts.slice(0, index + 1).join('/') as BytePath;
+			let folder = byTarget.get(path);
+			if (!folder) {
+				folder = new TreeFolder(chains, path, names.slice(0, index + 1).join('/'));
+				byTarget.set(path, folder);
+				current.append(folder);
 				folders.push(folder);
-				current = folder;
-			} else if (existing.type === 'folder') {
-				current = existing as MutableFolder;
-			} else {
-				throw conflict(name);
 			}
+
+			current = folder;
 		}
 
 		return current;
@@ -125,23 +205,20 @@ export const createTree = (): {
 				folderAt(target, name).appearance = appearance;
 			},
 			dress(target, appearance) {
-				const folder = nodeAt(root, target);
-				if (folder?.type === 'folder') {
-					(folder as MutableFolder).appearance = appearance;
+				const folder = byTarget.get(target);
+				if (folder) {
+					folder.appearance = appearance;
 				}
 			},
 			add(node) {
-				const cut = node.target.lastIndexOf('/');
-				const parent =
-					cut === -1
-						? root
-						: folderAt(node.target.slice(0, cut) as BytePath, node.name.slice(0, node.name.lastIndexOf('/')));
-				const last = node.target.slice(cut + 1) as BytePath;
-				if (parent.children.has(last)) {
-					throw conflict(node.name);
+				const {target, name} = node;
+				folderAt(parentPath(target), name.slice(0, Math.max(0, name.lastIndexOf('/')))).append(node);
+			},
+			check() {
+				root.check();
+				for (const folder of folders) {
+					folder.check();
 				}
-
-				parent.children.set(last, node);
 			},
 		},
 	};
@@ -157,12 +234,38 @@ export const nodeAt = (root: WantedNode, target: BytePath): WantedNode | undefin
 	return current;
 };
 
+/** A file like another one but for some things. */
+export const changedFile = (file: WantedFile, changes: Partial<WantedFile>): WantedFile => {
+	const {type, target, name, part, bytes, entry, appearance, sha256, tables, linkTarget, content} = file;
+	return {
+		type,
+		target,
+		name,
+		part,
+		bytes,
+		entry,
+		appearance,
+		sha256,
+		tables,
+		linkTarget,
+		...(content ? {content} : {}),
+		...changes,
+	};
+};
+
 /** The same tree with another file in the place of one. */
 export const replaceFileIn = (wanted: Wanted, file: WantedFile, by: WantedFile): Wanted => {
 	const replaceIn = (node: WantedFolder, [name, ...rest]: readonly string[]): WantedFolder => {
-		const child = node.children.get(name as BytePath);
+		const {target, appearance, children} = node;
+		const child = children.get(name as BytePath);
 		const changed = child?.type === 'folder' ? replaceIn(child, rest) : by;
-		return {...node, children: new Map([...node.children, [name as BytePath, changed]])};
+		return {
+			type: 'folder',
+			target,
+			name: node.name,
+			appearance,
+			children: new Map([...children, [name as BytePath, changed]]),
+		};
 	};
 
 	return {

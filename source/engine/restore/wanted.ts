@@ -2,22 +2,28 @@
 import {PrintkeepError} from '../../errors.js';
 import {safeText} from '../../format/safe-text.js';
 import type {ServerAdapter} from '../../servers/adapter.js';
-import type {ManifestFile, ManifestFolder} from '../archive/types.js';
+import type {ManifestFolder} from '../archive/types.js';
 import {escapeName} from '../scan/names.js';
+import {ArchivedFile, type FileSource} from './archived-file.js';
 import {type BytePath, toBytePath} from './byte-path.js';
-import type {OpenedBackup} from './opened-backup.js';
+import type {ListedBackup, OpenedBackup} from './opened-backup.js';
+import type {Owner} from './owners.js';
 import type {Scope} from './scope.js';
 import {type Appearance, createTree, type Wanted, type WantedFile, type WantedLink} from './wanted-tree.js';
 
-/** Permission bits as recorded, without set-id and sticky bits; readable for the owner, and writable and searchable when it is a folder. */
-const fileMode = (mode: number): number => ((mode & 0o777) === 0 ? 0o644 : (mode & 0o777) | 0o400);
+/** Permission bits as recorded, without set-id and sticky bits; readable, writable and searchable for the owner. */
 const folderMode = (mode: number): number => ((mode & 0o777) === 0 ? 0o755 : (mode & 0o777) | 0o700);
 
-const appearanceOf = ({mode, modified, uid, gid}: ManifestFile | ManifestFolder, isFolder: boolean): Appearance => ({
-	mode: isFolder ? folderMode(mode) : fileMode(mode),
-	modifiedSeconds: Number(modified),
-	owner: {uid, gid},
-});
+/** What folders look like, with one object for all of an owner: there are tens of thousands of folders. */
+const createAppearanceOf = (): ((folder: ManifestFolder) => Appearance) => {
+	const owners = new Map<string, Owner>();
+	return ({mode, modified, uid, gid}) => {
+		const key = `${uid}:${gid}`;
+		const owner = owners.get(key) ?? {uid, gid};
+		owners.set(key, owner);
+		return {mode: folderMode(mode), modifiedSeconds: Number(modified), owner};
+	};
+};
 
 /**
  * The true bytes of a path whose entry name had to be changed.
@@ -43,6 +49,9 @@ export const decodeRawPath = (rawPath: string, target: string): BytePath => {
 	return bytes as BytePath;
 };
 
+const bytesOf = ({rawPath}: {readonly rawPath?: string | undefined}, target: string): BytePath =>
+	rawPath === undefined ? toBytePath(target) : decodeRawPath(rawPath, target);
+
 /** Parts a backup covers: those its manifest says are in it; of other programs' archives those that have something in them and were not left out. */
 export const coveredParts = (
 	{manifest, archive, prefix, excludes}: OpenedBackup,
@@ -53,7 +62,8 @@ export const coveredParts = (
 	}
 
 	const parts = new Set<string>();
-	for (const {name} of archive.entries) {
+	for (const number of archive.numbers()) {
+		const name = archive.nameAt(number);
 		if (
 			name.startsWith(prefix) &&
 			name !== prefix &&
@@ -116,7 +126,7 @@ const createSelection = (
  * @throws usage for parts and not-found for files that the backup does not have; archive-refused when its manifest contradicts itself.
  */
 export const buildWanted = async (
-	backup: OpenedBackup,
+	{backup, records}: ListedBackup,
 	adapter: ServerAdapter,
 	{scope, breathe}: {readonly scope: Pick<Scope, 'parts' | 'files'>; readonly breathe: () => Promise<void>},
 ): Promise<Wanted> => {
@@ -127,6 +137,7 @@ export const buildWanted = async (
 	const files: WantedFile[] = [];
 	const links: WantedLink[] = [];
 	let ignored = 0;
+	const appearanceOf = createAppearanceOf();
 	const targetOf = (entryName: string): string => entryName.slice(prefix.length).replace(/\/$/, '');
 	const isTaken = (entryName: string): boolean => {
 		if (!entryName.startsWith(prefix) || entryName === prefix) {
@@ -146,32 +157,36 @@ export const buildWanted = async (
 	const secrets = new Set(
 		adapter.secretFiles.map(name => (name.startsWith(prefix) ? name.slice(prefix.length) : name)),
 	);
-	const withSecrets = (target: string, appearance: Appearance): Appearance =>
-		secrets.has(target) ? {...appearance, mode: 0o600} : appearance;
-	const bytesOf = (item: {readonly rawPath?: string}, target: string): BytePath =>
-		item.rawPath === undefined ? toBytePath(target) : decodeRawPath(item.rawPath, target);
-	const byName = new Map(manifest?.files.map(file => [file.path, file]));
-	// A followed link is recorded beside the file or folder that holds what it led to.
-	const linkTargets = new Map(manifest?.links.map(({path, target}) => [path, target]));
+	const source: FileSource = {
+		archive,
+		recorded: records?.files ?? null,
+		targetOf,
+		bytesOf,
+		partOf: adapter.partOf,
+		// A followed link is recorded beside the file or folder that holds what it led to.
+		linkTargets: new Map(records?.links.map(({path, target}) => [path, target])),
+		secrets,
+	};
 
-	for (const folder of manifest?.folders ?? []) {
+	for (const folder of records?.folders ?? []) {
 		await breathe();
 		if (isTaken(folder.path)) {
 			const name = targetOf(folder.path);
-			builder.folder(bytesOf(folder, name), name, appearanceOf(folder, true));
+			builder.folder(bytesOf(folder, name), name, appearanceOf(folder));
 		}
 	}
 
-	for (const entry of archive.entries) {
+	for (const number of archive.numbers()) {
 		await breathe();
-		if (!isTaken(entry.name)) {
+		const entryName = archive.nameAt(number);
+		if (!isTaken(entryName)) {
 			continue;
 		}
 
-		const name = targetOf(entry.name);
-		const recorded = byName.get(entry.name);
-		if (entry.type === 'directory') {
-			if (!manifest) {
+		if (entryName.endsWith('/')) {
+			if (!records) {
+				const entry = archive.entryAt(number);
+				const name = targetOf(entryName);
 				builder.folder(toBytePath(name), name, {
 					mode: folderMode(entry.mode),
 					modifiedSeconds: entry.modifiedAt / 1000,
@@ -182,28 +197,13 @@ export const buildWanted = async (
 			continue;
 		}
 
-		const file: WantedFile = {
-			type: 'file',
-			target: recorded ? bytesOf(recorded, name) : toBytePath(name),
-			name,
-			part: adapter.partOf(name),
-			entry,
-			appearance: withSecrets(
-				name,
-				recorded
-					? appearanceOf(recorded, false)
-					: {mode: fileMode(entry.mode), modifiedSeconds: entry.modifiedAt / 1000, owner: null},
-			),
-			sha256: recorded?.sha256 ?? null,
-			tables: recorded?.tables ?? null,
-			linkTarget: linkTargets.get(entry.name) ?? null,
-		};
+		const file = new ArchivedFile(source, number);
 		builder.add(file);
 		files.push(file);
 	}
 
-	const folderNames = new Set(folders.map(({name}) => name));
-	for (const link of manifest?.links ?? []) {
+	const folderNames = new Set(records?.links.length ? folders.map(({name}) => name) : []);
+	for (const link of records?.links ?? []) {
 		const name = targetOf(link.path);
 		if (isTaken(link.path) && !archive.has(link.path) && !folderNames.has(name)) {
 			const wanted: WantedLink = {
@@ -218,6 +218,7 @@ export const buildWanted = async (
 		}
 	}
 
+	builder.check();
 	const missing = selection.unused();
 	if (missing !== undefined) {
 		throw new PrintkeepError('not-found', `The backup has nothing called ${safeText(missing)}.`, {
@@ -226,20 +227,23 @@ export const buildWanted = async (
 	}
 
 	// Folders above what was chosen look as they did, should they have to be made.
-	for (const folder of scope.files === null ? [] : (manifest?.folders ?? [])) {
+	for (const folder of scope.files === null ? [] : (records?.folders ?? [])) {
 		if (folder.path.startsWith(prefix) && folder.path !== prefix) {
-			builder.dress(bytesOf(folder, targetOf(folder.path)), appearanceOf(folder, true));
+			builder.dress(bytesOf(folder, targetOf(folder.path)), appearanceOf(folder));
 		}
 	}
 
-	const chosenFolders = folders.filter(({name}) => selection.has(name)).map(({name}) => adapter.partOf(`${name}/`));
-	const used = new Set([...chosenFolders, ...[...files, ...links].map(({part}) => part)]);
+	const usedParts = (): ReadonlySet<string> => {
+		const chosenFolders = folders.filter(({name}) => selection.has(name)).map(({name}) => adapter.partOf(`${name}/`));
+		return new Set([...chosenFolders, ...[...files, ...links].map(({part}) => part)]);
+	};
+
 	return {
 		root,
 		files,
 		links,
 		folders,
-		parts: scope.files === null ? parts : used,
+		parts: scope.files === null ? parts : usedParts(),
 		ignored,
 		uncovered: new Set((manifest?.skipped ?? []).map(({path}) => toBytePath(path))),
 	};

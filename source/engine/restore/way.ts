@@ -3,10 +3,10 @@ import {lstatSync, statSync} from 'node:fs';
 import type {RestorePlan} from '../../client/protocol.js';
 import {PrintkeepError} from '../../errors.js';
 import type {JobContext} from '../jobs/context.js';
-import {type BytePath, joinPath, parentPath, showPath, toDiskPath} from './byte-path.js';
+import {type BytePath, parentPath, showPath, toDiskPath} from './byte-path.js';
 import type {Comparison} from './compare.js';
 import type {Move} from './journal.js';
-import {placeOf} from './places.js';
+import {liveOf, placeOf} from './places.js';
 import type {Prepared} from './prepare.js';
 import {isEnough, spaceNeeded} from './space-needed.js';
 import type {Survey} from './survey-result.js';
@@ -58,8 +58,16 @@ const arriving = (wanted: Tree, {places, moves}: Pick<Survey, 'places' | 'moves'
 };
 
 /** Files that are there byte for byte. One that was a link and is a file now is not as it was. */
-const stayingFiles = ({sameBytes, sameLinks}: Comparison): ReadonlyMap<WantedFile, number> =>
-	new Map([...sameBytes].filter(([file]) => file.linkTarget === null || sameLinks.has(file)));
+const stayingFiles = ({sameBytes, changedAt, sameLinks}: Comparison): ReadonlyMap<WantedFile, number> => {
+	const staying = new Map<WantedFile, number>();
+	for (const [index, file] of sameBytes.entries()) {
+		if (file.linkTarget === null || sameLinks.has(file)) {
+			staying.set(file, changedAt[index] ?? 0);
+		}
+	}
+
+	return staying;
+};
 
 /**
  * Chooses the way, by the space there is and by what the person asked for. Whether even the smaller one fits is for the caller to see.
@@ -72,9 +80,14 @@ export const chooseWay = async (
 	const {wanted, mounts, scope} = prepared;
 	const sameLinks = new Set<WantedFile | WantedLink>([...found.sameLinks, ...comparison.sameLinks]);
 	const space = spaceNeeded(wanted, {places: found.places, mounts});
+	const whole: Way = {found, lowSpace: false, unpacked: wanted, staying: new Map(), sameLinks, space};
+	if (prepared.inPlace === null || (!scope.lowSpace && isEnough(space))) {
+		return whole;
+	}
+
 	const staying = stayingFiles(comparison);
-	if (prepared.inPlace === null || (!scope.lowSpace && (isEnough(space) || staying.size === 0))) {
-		return {found, lowSpace: false, unpacked: wanted, staying: new Map(), sameLinks, space};
+	if (!scope.lowSpace && staying.size === 0) {
+		return whole;
 	}
 
 	const nearer = await prepared.survey(breathe, {staying: new Set([...staying.keys(), ...sameLinks])});
@@ -103,11 +116,6 @@ const isStill = (path: BytePath, changedAt: number, isLink: boolean): boolean =>
 	}
 };
 
-const liveOf = ({places}: Survey, {target}: WantedFile): BytePath => {
-	const at = placeOf(places, target);
-	return at ? joinPath(at.place.live, at.relative) : target;
-};
-
 /**
  * The last look before the exchange. What was to stay and has been changed meanwhile, by a server that still ran for one, is unpacked after all.
  * @param unpack unpacks more files into the stage.
@@ -126,7 +134,7 @@ export const lastLook = async (
 	const apart = new Set<WantedFile>();
 	for (const [file, changedAt] of way.staying) {
 		await breathe();
-		if (!isStill(liveOf(way.found, file), changedAt, way.sameLinks.has(file))) {
+		if (!isStill(liveOf(way.found.places, file), changedAt, way.sameLinks.has(file))) {
 			apart.add(file);
 		}
 	}
@@ -149,7 +157,7 @@ export const lastLook = async (
 		if (at && !unpacked.has(file) && isInside(at.index, at.relative)) {
 			throw new PrintkeepError(
 				'failed',
-				`${showPath(liveOf(found, file))} was removed or moved while the backup was unpacked.`,
+				`${showPath(liveOf(found.places, file))} was removed or moved while the backup was unpacked.`,
 				{hint: 'Stop the server, then try again. Nothing has been changed.'},
 			);
 		}
