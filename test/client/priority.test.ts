@@ -60,7 +60,7 @@ test.each([
 	await waitFor('the backup to write', () => printed.includes('Writing'));
 	const threads = await waitFor('the helpers to have started', () => {
 		const found = threadsOf(processId ?? 0);
-		return options[1] === '1' || found.filter(isLow).length >= (isNice ? 3 : 0) ? found : undefined;
+		return options[1] === '1' || found.filter(isLow).length >= (isNice ? 2 : 0) ? found : undefined;
 	});
 	expect(threads.find(({id}) => id === processId)).toMatchObject({niceness: isNice ? lowNiceness : 0});
 	expect(threads.some(isLow)).toBe(isNice);

@@ -1,13 +1,9 @@
 /** Compressing what fits in memory, and telling what is not worth it. */
-import {deflateRawSync} from 'node:zlib';
-import {giveBack} from './room.js';
+import {deflate} from './deflater.js';
 
 const sampleBytes = 16 * 1024;
 /** Below this it is cheaper to compress than to guess. */
 const sampleFromBytes = 64 * 1024;
-/** Memory of its own, which can be given back at once: smaller pieces lie in memory that Node shares. */
-const smallestChunkBytes = 4096;
-const largestChunkBytes = 256 * 1024;
 
 /** A sample that keeps more than this share of its size does not shrink: films, pictures, archives. */
 const doesNotShrink = 0.97;
@@ -31,12 +27,9 @@ export const seemsCompressible = (
 	let shrinking = 0;
 	for (const [index, place] of places.entries()) {
 		const piece = read(Math.floor((totalBytes - sampleBytes) * place), sampleBytes);
-		const packed = deflateRawSync(piece, {level: 1});
-		if (piece.length === 0 || packed.length / piece.length < doesNotShrink) {
+		if (piece.length === 0 || deflate(piece, {level: 1, isWhole: true}).length / piece.length < doesNotShrink) {
 			shrinking++;
 		}
-
-		giveBack(packed);
 
 		if (shrinking >= enough || shrinking + places.length - index - 1 < enough) {
 			break;
@@ -46,19 +39,12 @@ export const seemsCompressible = (
 	return shrinking >= enough;
 };
 
-/** The deflated bytes, or null when they are not smaller. */
+/** The deflated bytes, valid until anything else is compressed on this thread, or null when they are not smaller. */
 export const deflateSmaller = (bytes: Uint8Array, level: number): Buffer | null => {
 	if (bytes.length === 0) {
 		return null;
 	}
 
-	// The default of 16 kB for each of thousands of small files would only be made to be thrown away.
-	const chunkSize = Math.max(smallestChunkBytes, Math.min(largestChunkBytes, bytes.length));
-	const deflated = deflateRawSync(bytes, {level, chunkSize});
-	if (deflated.length < bytes.length) {
-		return deflated;
-	}
-
-	giveBack(deflated);
-	return null;
+	const deflated = deflate(bytes, {level, isWhole: true});
+	return deflated.length < bytes.length ? deflated : null;
 };

@@ -236,10 +236,6 @@ export const packFiles = ({
 		records.add(buildCentralHeader(member, memberContent, entries.length, false));
 		entries.add(buildLocalHeader(member, memberContent, false));
 		entries.add(data);
-		if (deflated) {
-			giveBack(deflated);
-		}
-
 		lines.addText(
 			`${manifestLine({
 				path: name,

@@ -1,7 +1,7 @@
 /** Compresses a piece of something large, so that several cores can work on one entry: the pieces, one after the other, are one deflate stream. */
 import {readSync} from 'node:fs';
-import {constants, deflateRawSync} from 'node:zlib';
-import {giveBack, makeRoom} from './room.js';
+import {deflateInto, roomToDeflate} from './deflater.js';
+import {makeRoom} from './room.js';
 
 /** Bytes of a piece. Smaller ones cost speed, larger ones memory, and neither changes the size. */
 export const pieceBytes = 1024 * 1024;
@@ -9,8 +9,7 @@ export const pieceBytes = 1024 * 1024;
 /** A piece may refer to this much of what comes before it, so that cutting costs no compression. */
 export const windowBytes = 32 * 1024;
 
-/** What does not shrink grows by a few bytes. */
-const packedBytes = pieceBytes + 16 * 1024;
+const packedBytes = roomToDeflate(pieceBytes);
 
 /** Memory for a piece, what comes before it, and what it is packed into; or for a batch of small files with their headers, records and lines. */
 export const pieceMemoryBytes = windowBytes + pieceBytes + packedBytes;
@@ -56,18 +55,6 @@ const readPiece = (descriptor: number, buffer: Buffer, position: number): number
 	return done;
 };
 
-/** Few pieces stay larger; those that do cost a copy. */
-const usualPackedBytes = 512 * 1024;
-
-/** Compresses a piece that follows on others, whose last bytes it may refer to. */
-export const deflatePiece = (content: Uint8Array, before: Uint8Array, level: number): Buffer<ArrayBuffer> =>
-	deflateRawSync(content, {
-		level,
-		chunkSize: usualPackedBytes,
-		finishFlush: constants.Z_SYNC_FLUSH,
-		...(before.length > 0 ? {dictionary: before} : {}),
-	}) as Buffer<ArrayBuffer>;
-
 /** Reads a piece of a file and compresses it. */
 export const packPiece = ({
 	descriptor,
@@ -94,10 +81,8 @@ export const packPiece = ({
 		return {output: {content, packed: level === null ? null : new Uint8Array(0)}, transfer: [buffer.buffer]};
 	}
 
-	const deflated = deflatePiece(content, buffer.subarray(0, before), level);
-	// What this thread has taken it gives back itself: another one would leave holes in this one's memory.
-	const packed = new Uint8Array(memory, windowBytes + pieceBytes, deflated.length);
-	packed.set(deflated);
-	giveBack(deflated);
+	const room = new Uint8Array(memory, windowBytes + pieceBytes, packedBytes);
+	const dictionary = before > 0 ? buffer.subarray(0, before) : undefined;
+	const packed = room.subarray(0, deflateInto(content, room, {level, dictionary, isWhole: false}));
 	return {output: {content, packed}, transfer: [memory]};
 };

@@ -38,3 +38,14 @@ export const makeIntegers = (count: number): Uint32Array<ArrayBuffer> =>
 	new Uint32Array(arrayRoom(count * Uint32Array.BYTES_PER_ELEMENT), 0, count);
 export const makeNumbers = (count: number): Float64Array<ArrayBuffer> =>
 	new Float64Array(arrayRoom(count * Float64Array.BYTES_PER_ELEMENT), 0, count);
+
+/**
+ * The C library takes the size of the largest piece that was ever given back to the system for what is usual: it keeps twice as much. This is what zlib needs for
+ * one file; with less, every file would have to fetch its memory from the system anew, page by page, which costs more than compressing it.
+ */
+const usualBytes = 768 * 1024;
+
+/** To be called once, before zlib is used much. */
+export const keepUsualMemory = (): void => {
+	new ArrayBuffer(usualBytes).transferToFixedLength(0);
+};

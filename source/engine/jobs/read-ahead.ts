@@ -23,7 +23,7 @@ const batchBytes = 1024 * 1024;
 const runBytes = 4 * 1024 * 1024;
 
 /** Units under way: two for each thread, and one that is being written. */
-const unitsAhead = (pool: Pool): number => (pool.size === 1 ? 1 : pool.size * 2 + 1);
+const unitsAhead = (pool: Pool): number => (pool.size === 1 ? 1 : 7);
 
 export const createReadAhead = ({
 	pool,

@@ -5,6 +5,7 @@
 import {setImmediate} from 'node:timers/promises';
 import {Worker} from 'node:worker_threads';
 import {type ErrorData, fromErrorData, PrintkeepError} from '../../errors.js';
+import {keepUsualMemory} from '../archive/room.js';
 import {type Disk, systemDisk} from '../disk.js';
 import {taskHandlers} from './handlers.js';
 import {createSweep} from './sweep.js';
@@ -130,6 +131,7 @@ export const startThreadPool = (
 	size: number,
 	{isNice = false, onThreads, takesPart = false}: PoolOptions = {},
 ): Pool => {
+	keepUsualMemory();
 	const threads = takesPart ? Math.max(1, size - 1) : size;
 	const mostPerThread = takesPart ? tasksBesideOwn : tasksPerThread;
 	const queue: Waiting[] = [];
