@@ -11,10 +11,10 @@ import {yieldDisk} from './priority.js';
 /** What a helper thread takes by itself, measured. */
 const threadBytes = 10_000_000;
 /** What is under way: a megabyte as it was read, and what it was packed into. */
-const unitBytes = 2_250_000;
+const unitBytes = 1_600_000;
 
-/** Each thread has one unit in hand and one waiting; one more is being written. */
-const bytesFor = (threads: number): number => threads * threadBytes + (2 * threads + 1) * unitBytes;
+/** Each thread has one unit in hand and two waiting; one more is being written. */
+const bytesFor = (threads: number): number => threads * threadBytes + (3 * threads + 1) * unitBytes;
 
 /** Threads for a job, at least one. @param spare cores that are left to others. */
 export const threadsFor = (

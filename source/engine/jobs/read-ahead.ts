@@ -22,8 +22,8 @@ const batchBytes = 1024 * 1024;
 /** Copied in one go: short enough that progress is seen and cancelling heard. */
 const runBytes = 4 * 1024 * 1024;
 
-/** Units under way: two for each thread, and one that is being written. */
-const unitsAhead = (pool: Pool): number => (pool.size === 1 ? 1 : 7);
+/** Units under way: three for each thread, since the one that hands them out works as well, and one that is being written. */
+const unitsAhead = (pool: Pool): number => (pool.size === 1 ? 1 : pool.size * 3 + 1);
 
 export const createReadAhead = ({
 	pool,
