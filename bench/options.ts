@@ -57,7 +57,7 @@ const usage = `usage: npm run bench -- [options]
 
   --size ${sizes.join('|')}   only this data; several with commas
   --jobs ${jobNames.join(',')}
-  --rounds N        instead of the usual number
+  --rounds N        instead of the usual number; by data with SIZE=N, several with commas
   --seed N          of the data; 1 unless given
   --quick           size S, one round, tables only: proves that everything runs, within two minutes
   --dir FOLDER      where data and outputs go; under the temporary folder unless given
@@ -94,6 +94,23 @@ const positive = (text: string, option: string): number => {
 	return number;
 };
 
+/** One number for all data, or one for each that is named. */
+const readRounds = (text: string): ((size: Size) => number) => {
+	if (!text.includes('=')) {
+		const rounds = positive(text, '--rounds');
+		return () => rounds;
+	}
+
+	const named = new Map(
+		text.split(',').map(part => {
+			const [name, number = ''] = part.split('=');
+			const [size] = chosen(name, sizes, '--rounds');
+			return [size, positive(number, '--rounds')] as const;
+		}),
+	);
+	return size => named.get(size) ?? usualRounds[size];
+};
+
 /** Reads the command line; null when only help was wanted, and given. Errors are for a person. */
 export const readOptions = (args: readonly string[]): Options | null => {
 	const {values} = parseArgs({
@@ -119,13 +136,13 @@ export const readOptions = (args: readonly string[]): Options | null => {
 
 	const {quick} = values;
 	const isFull = !quick && values.size === undefined && values.jobs === undefined && values.rounds === undefined;
-	const rounds = values.rounds === undefined ? null : positive(values.rounds, '--rounds');
+	const rounds = values.rounds === undefined ? null : readRounds(values.rounds);
 	const usualReport = isFull ? fileURLToPath(new URL('RESULTS.md', import.meta.url)) : null;
 	const quickJobs = quick ? 'create,repeat,verify,restore,start' : undefined;
 	return {
 		sizes: chosen(values.size ?? (quick ? 'S' : undefined), sizes, '--size'),
 		jobs: chosen(values.jobs ?? quickJobs, jobNames, '--jobs'),
-		rounds: size => rounds ?? (quick ? 1 : usualRounds[size]),
+		rounds: size => rounds?.(size) ?? (quick ? 1 : usualRounds[size]),
 		seed: positive(values.seed, '--seed'),
 		quick,
 		folder: resolve(values.dir ?? join(tmpdir(), `printkeep-bench-${process.pid}`)),

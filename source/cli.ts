@@ -28,6 +28,11 @@ const prepareEnvironment = (argv: readonly string[]): void => {
 		process.env.FORCE_COLOR = '0';
 	}
 
+	// What Node does beside JavaScript, these commands wait for one thing at a time, and each of its threads has memory of its own.
+	if (argv[0] === 'backup' || argv[0] === 'verify') {
+		process.env.UV_THREADPOOL_SIZE ??= '2';
+	}
+
 	// React loads its slow development build otherwise. (In the bundle the plain name is a constant, which cannot be assigned to.)
 	Object.assign(process.env, {NODE_ENV: 'production'});
 	// Ink takes this variable for a sign that nobody is watching, whatever the terminal is.

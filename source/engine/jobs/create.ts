@@ -99,9 +99,10 @@ export const runCreate = async (
 	await catalog.refresh();
 	// A name that cannot be is refused before anything else is done.
 	place(context, request, keysOf(catalog));
-	// What an earlier backup says is read while the rest is found out.
+	// Helper threads start, and what an earlier backup says is read, while the rest is found out.
+	const pool = context.pool();
 	const newest = request.rehash ? null : choosePrevious(catalog, target);
-	const loading = newest && openPreviousBackup(newest, context.pool());
+	const loading = newest && openPreviousBackup(newest, pool);
 	loading?.catch(() => undefined);
 	let intake: Intake;
 	try {
