@@ -256,7 +256,7 @@ function gcode(file, rng, size) {
 			.s('-1')
 			.f(rng.int(0, 9), 0)
 			.s(' at 09:12:05 UTC\n\n');
-	if (rng.chance(0.8)) gcodeThumb(o, rng, style, Math.min(rng.int(9000, 38000), size >> 3));
+	if (rng.chance(0.8)) gcodeThumb(o, rng, style, Math.min(rng.int(9000, 38000), Math.floor(size / 8)));
 	o.s('M73 P0 R')
 		.f(rng.int(10, 900), 0)
 		.s(
@@ -293,7 +293,7 @@ function gcode(file, rng, size) {
 		eps = (width * h) / 1e6 / 2.405; // mm of filament per mm
 	const loops = rng.int(2, 3);
 	const spacing = rng.pick([2400, 3000, 1800, 4500]);
-	const tail = Math.min(20000, size >> 2);
+	const tail = Math.min(20000, Math.floor(size / 4));
 	const bodyLimit = size - tail;
 	let eAbs = 0,
 		layer = 0,

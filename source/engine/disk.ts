@@ -6,9 +6,9 @@
  * promises; only the calls that wait for the medium are asynchronous. Reading needs no port.
  */
 import * as fs from 'node:fs';
-import {release} from 'node:os';
 import {type Exchange, systemExchange} from './exchange.js';
 import {readMountPoints} from './mount-points.js';
+import {canSyncFileSystem, syncFileSystem} from './sync-file-system.js';
 
 /** A path; bytes when a name in it is no UTF-8, since such names must be movable and removable too. */
 export type DiskPath = string | Buffer;
@@ -59,44 +59,6 @@ const fsync = async (descriptor: number): Promise<void> =>
 			}
 		});
 	});
-
-/** From this version on Linux tells by syncfs(2) of any file of a file system that could not be written. */
-const tellingKernel = [5, 8] as const;
-
-const kernelTells = (): boolean => {
-	const [major = 0, minor = 0] = release().split('.').map(Number);
-	const [neededMajor, neededMinor] = tellingKernel;
-	return process.platform === 'linux' && (major > neededMajor || (major === neededMajor && minor >= neededMinor));
-};
-
-/**
- * Node has no syncfs(2), coreutils and BusyBox have: `sync -f`. What starts programs is loaded only when one is started: every helper thread has a disk, and
- * hardly any needs that.
- */
-const syncFileSystem = async (path: string): Promise<void> =>
-	new Promise((resolve, reject) => {
-		const {execFile} = process.getBuiltinModule('node:child_process');
-		execFile('sync', ['-f', '--', path], (error, _output, said) => {
-			if (error) {
-				reject(
-					Object.assign(new Error(`EIO: ${said.trim() || error.message}, syncfs`), {code: 'EIO', syscall: 'syncfs'}),
-				);
-			} else {
-				resolve();
-			}
-		});
-	});
-
-/** For a few files a look at the whole file system costs more than it saves. */
-const worthwhileFiles = 64;
-
-const canSyncFileSystem = async (path: string, files: number): Promise<boolean> =>
-	files >= worthwhileFiles &&
-	kernelTells() &&
-	syncFileSystem(path).then(
-		() => true,
-		() => false,
-	);
 
 const folderSyncUnsupported = new Set(['EINVAL', 'ENOTSUP', 'EISDIR', 'EBADF']);
 

@@ -1,5 +1,6 @@
 /** Checks one entry that is too large to be unpacked in one go, piece by piece, so that it takes no more memory than a small one. */
 import {createHash} from 'node:crypto';
+import {setImmediate} from 'node:timers/promises';
 import {toErrorData} from '../../errors.js';
 import {type CheckEntriesInput, type CheckEntriesOutput, type EntryFault, hashBytes} from './check-entries.js';
 import {startsLikeDatabase} from './database-copies.js';
@@ -28,12 +29,15 @@ export const checkLarge = async ({
 	let isDatabase = false;
 	let isRead = false;
 	try {
-		const after = await readRecord(source, record, chunk => {
+		const after = await readRecord(source, record, async chunk => {
 			isDatabase ||= isFirst && leaveDatabases && startsLikeDatabase(chunk);
 			isFirst = false;
 			if (!isDatabase) {
 				hash.update(chunk);
 			}
+
+			// Whatever else the thread has to do comes in between.
+			await setImmediate();
 		});
 		hashes.set(hash.digest());
 		isRead = true;

@@ -1,9 +1,10 @@
 /**
  * Compressing into memory that is there. Node's documented calls make a stream object and new memory for every file, which cost as much as a quarter of the compressing
  * and leave garbage that only a full collection takes away. What they use underneath is used here itself: a new compressor for every file, so that the result is the
- * same, bit for bit, whatever was compressed before. It is no documented interface, so it is held against the documented one first; where it is not the same, that is used.
+ * same, bit for bit, whatever was compressed before. It is no documented interface, so it is used only in versions it was tried in, and held against the documented one first; elsewhere that is used.
  */
 import {constants, createDeflateRaw, deflateRawSync} from 'node:zlib';
+import {isZlibTried} from './trusted-zlib.js';
 
 /** Results come in an array of two numbers: bytes left free in the output, bytes left over of the input. */
 type Handle = {
@@ -51,6 +52,10 @@ const nothing = (): void => undefined;
 const finishOf = (isWhole: boolean): number => (isWhole ? constants.Z_FINISH : constants.Z_SYNC_FLUSH);
 
 const findMaker = (): MakeHandle | null => {
+	if (!isZlibTried()) {
+		return null;
+	}
+
 	const stream = createDeflateRaw() as unknown as {readonly _handle?: Handle & {readonly constructor: MakeHandle}};
 	const {_handle: handle} = stream;
 	return typeof handle?.init === 'function' && typeof handle.writeSync === 'function' ? handle.constructor : null;

@@ -1,9 +1,10 @@
 /**
  * Unpacking into memory that is used again. What zlib of Node offers makes a stream object and new memory for every entry; its handle behind that object can be
  * reset, and writes wherever it is told to: three times as fast for small entries, a tenth faster for large ones, and as little memory as one buffer. The handle
- * is no documented interface, so it is tried out first; without it, callers unpack as the documentation says.
+ * is no documented interface, so it is used only in versions it was tried in, and tried out first; without it, callers unpack as the documentation says.
  */
 import {constants, createInflateRaw, deflateRawSync, type InflateRaw} from 'node:zlib';
+import {isZlibTried} from './trusted-zlib.js';
 
 /** What is behind an InflateRaw. Its results come in an array of two numbers: bytes left free in the output, bytes left over of the input. */
 type Handle = {
@@ -47,7 +48,7 @@ const handleOf = (stream: InflateRaw): {readonly handle: Handle; readonly state:
 };
 
 const make = (): Inflater | null => {
-	const found = handleOf(createInflateRaw());
+	const found = isZlibTried() ? handleOf(createInflateRaw()) : null;
 	if (!found) {
 		return null;
 	}

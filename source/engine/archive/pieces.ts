@@ -156,6 +156,8 @@ export const chunkPieces = ({
 		if (filled > 0) {
 			yield start();
 		}
+
+		memory.free(piece.buffer);
 	};
 
 	return inOrder(starts(), piecesAhead(pool), memory);

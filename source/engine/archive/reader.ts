@@ -1,5 +1,7 @@
 /** Opens archives, strictly: what is wrong with the list of contents is found before a byte of content is read. */
+
 import type {Readable} from 'node:stream';
+import {setImmediate} from 'node:timers/promises';
 import {toPrintkeepError} from '../../errors.js';
 import {checkPlace, readCheckedDirectory} from './checks.js';
 import {parseComment} from './comment.js';
@@ -172,10 +174,13 @@ const prepare = (path: string, file: ReturnType<typeof openArchiveFile>, limits:
 		const reader = createManifestReader(visitor);
 		const splitter = createLineSplitter(reader.line);
 		// Through memory that is used again: a stream leaves its own in holes of the usual one, as much as half of a large manifest.
-		await readRecord(source, record, chunk => {
+		await readRecord(source, record, async chunk => {
 			for (let start = 0; start < chunk.length; start += pieceBytes) {
 				splitter.push(chunk.subarray(start, start + pieceBytes));
 			}
+
+			// A manifest of a hundred megabytes must not keep everybody waiting.
+			await setImmediate();
 		});
 		splitter.end();
 		return reader.finish();

@@ -1,6 +1,7 @@
 /** Unpacks a backup into private folders beside what it will replace. Nothing live is touched. */
 import type {SkippedFile} from '../../client/protocol.js';
 import {safeText} from '../../format/safe-text.js';
+import {cancelledError} from '../breathe.js';
 import type {Disk} from '../disk.js';
 import type {JobContext} from '../jobs/context.js';
 import {type BytePath, joinPath, lookAt, parentPath, toDiskPath, toText} from './byte-path.js';
@@ -217,6 +218,10 @@ export const stage = async (context: JobContext, options: StageOptions): Promise
 		// Nothing may be written any more when the stage is removed.
 		await ahead.settle();
 		await syncer.abandon();
+		if (context.signal.aborted) {
+			throw cancelledError();
+		}
+
 		throw error;
 	}
 
