@@ -4,7 +4,7 @@
  * same, bit for bit, whatever was compressed before. It is no documented interface, so it is used only in versions it was tried in, and held against the documented one first; elsewhere that is used.
  */
 import {constants, createDeflateRaw, deflateRawSync} from 'node:zlib';
-import {isZlibTried} from './trusted-zlib.js';
+import {isZlibTried, type WriteSync} from './trusted-zlib.js';
 
 /** Results come in an array of two numbers: bytes left free in the output, bytes left over of the input. */
 type Handle = {
@@ -18,15 +18,7 @@ type Handle = {
 		onDone: () => void,
 		dictionary: Uint8Array | undefined,
 	) => void;
-	readonly writeSync: (
-		flush: number,
-		input: Uint8Array,
-		inputOffset: number,
-		inputBytes: number,
-		output: Uint8Array,
-		outputOffset: number,
-		outputBytes: number,
-	) => void;
+	readonly writeSync: WriteSync;
 	readonly close: () => void;
 };
 

@@ -4,21 +4,13 @@
  * is no documented interface, so it is used only in versions it was tried in, and tried out first; without it, callers unpack as the documentation says.
  */
 import {constants, createInflateRaw, deflateRawSync, type InflateRaw} from 'node:zlib';
-import {isZlibTried} from './trusted-zlib.js';
+import {isZlibTried, type WriteSync} from './trusted-zlib.js';
 
 /** What is behind an InflateRaw. Its results come in an array of two numbers: bytes left free in the output, bytes left over of the input. */
 type Handle = {
 	onerror: (message: string, errorNumber: number, code: string) => void;
 	readonly reset: () => void;
-	readonly writeSync: (
-		flush: number,
-		input: Uint8Array,
-		inputOffset: number,
-		inputBytes: number,
-		output: Uint8Array,
-		outputOffset: number,
-		outputBytes: number,
-	) => void;
+	readonly writeSync: WriteSync;
 };
 
 /** Bytes that come out in one go. */
