@@ -154,6 +154,11 @@ const systemErrors: Readonly<Record<string, {code: ErrorCode; why: string; hint:
 		why: 'all programs together have too many files open',
 		hint: 'Close other programs, then try again.',
 	},
+	ECANCELED: {
+		code: 'failed',
+		why: 'what was written could not be waited for, since the program that does it did not get to its end',
+		hint: 'Nothing of yours was changed. Try again.',
+	},
 	ENAMETOOLONG: {
 		code: 'failed',
 		why: 'the name is too long for this file system',

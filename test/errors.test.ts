@@ -15,6 +15,11 @@ test.each([
 	['EXDEV', 'failed', 'it would have to be moved to another disk'],
 	['EMFILE', 'failed', 'printkeep has too many files open'],
 	['ENFILE', 'failed', 'all programs together have too many files open'],
+	[
+		'ECANCELED',
+		'failed',
+		'what was written could not be waited for, since the program that does it did not get to its end',
+	],
 	['ENAMETOOLONG', 'failed', 'the name is too long for this file system'],
 ])('%s has words, and a hint what to do', (code, name, why) => {
 	const {hint, ...error} = toPrintkeepError(systemError(code), 'The backup could not be written');
