@@ -10,13 +10,19 @@ import {automaticName, checkGivenName, freeName, isTaken} from '../names.js';
 import {estimateArchiveBytes, resolveExcludes, scan} from '../scan.js';
 import {spaceOf} from '../space.js';
 import type {JobContext} from './context.js';
+import {collectExtraExcludes, type ExtraExclude, presentExcludes, withExtraExcludes} from './extra-excludes.js';
 
 export type CreateRequest = Extract<JobRequest, {type: 'create'}>;
 
 export type Intake = {
 	readonly layout: Layout;
 	readonly environment: ServerEnvironment;
+	/** Names of the parts left out. */
 	readonly excludes: readonly string[];
+	/** What plugins want left out, as far as it is there. */
+	readonly leftOut: readonly ExtraExclude[];
+	/** What there is to say of how the plugins were asked, in sentences. */
+	readonly notes: readonly string[];
 	readonly totals: {readonly files: number; readonly bytes: number; readonly estimatedBytes: number};
 };
 
@@ -57,12 +63,16 @@ export const survey = async (
 	const {target, excludes: wanted, includes} = request;
 	const adapter = ports.adapters[target.instance.kind];
 	report.phase('scanning');
-	const layout = await adapter.layout(target.instance, target.store);
-	const excludes = resolveExcludes(layout, wanted, includes);
+	const whole = await adapter.layout(target.instance, target.store);
+	const excludes = resolveExcludes(whole, wanted, includes);
+	const extra = await collectExtraExcludes(context, request, whole, {excludes, told: []});
+	const layout = withExtraExcludes(extra.layout, extra.excludes);
+	const leftOut = presentExcludes(extra.layout, extra.excludes).filter(({part}) => !excludes.includes(part));
 	const environment = await adapter.environment(ports.server, target.instance);
+	const known = {layout, environment, excludes, leftOut, notes: extra.notes};
 	const expected = expectedTotals(request, excludes, previous);
 	if (expected) {
-		return {layout, environment, excludes, totals: expected};
+		return {...known, totals: expected};
 	}
 
 	let files = 0;
@@ -78,7 +88,7 @@ export const survey = async (
 		}
 	}
 
-	return {layout, environment, excludes, totals: {files, bytes, estimatedBytes}};
+	return {...known, totals: {files, bytes, estimatedBytes}};
 };
 
 /**
