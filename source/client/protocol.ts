@@ -223,6 +223,16 @@ export type PluginRecord = {
 /** A file that is not in the backup as it should be. */
 export type SkippedFile = {readonly path: string; readonly reason: string};
 
+/** Something a plugin wanted left out of a backup; a folder stands for all below it. */
+export type LeftOutByPlugin = {
+	/** Inside the data folder. */
+	readonly path: string;
+	/** Identifier of the plugin. */
+	readonly plugin: string;
+	/** For a person. */
+	readonly reason: string;
+};
+
 export type BackupDetails = {
 	readonly summary: BackupSummary;
 	/** Version of printkeep that wrote it. */
@@ -231,6 +241,8 @@ export type BackupDetails = {
 	readonly parts: readonly BackupPart[];
 	readonly plugins: readonly PluginRecord[];
 	readonly skipped: readonly SkippedFile[];
+	/** What plugins left out. */
+	readonly leftOut: readonly LeftOutByPlugin[];
 	/** Size per top folder of the archive's data, largest first. */
 	readonly folders: readonly {readonly path: string; readonly files: number; readonly bytes: number}[];
 	readonly databases: readonly {readonly path: string; readonly tables: number; readonly rows: number}[];
@@ -636,6 +648,8 @@ export type JobResult =
 			readonly bytes: number;
 			readonly storedBytes: number;
 			readonly skipped: readonly SkippedFile[];
+			/** What plugins left out. */
+			readonly leftOut: readonly LeftOutByPlugin[];
 			/** Things taken in under another form, worth telling: renamed odd names, clamped times. */
 			readonly notes: readonly string[];
 			/** What was taken over as it lay in an earlier backup, its key, and its content's bytes; zeros and null when nothing was. */

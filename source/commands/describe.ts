@@ -1,5 +1,5 @@
 /** Words for the things commands print. Everything returned is safe on a terminal. */
-import type {BackupHealth, BackupSummary, Instance, SkippedFile, Trigger} from '../client/protocol.js';
+import type {BackupHealth, BackupSummary, Instance, LeftOutByPlugin, SkippedFile, Trigger} from '../client/protocol.js';
 import {safeText} from '../format/safe-text.js';
 
 /** The health of a backup in one word. */
@@ -74,5 +74,16 @@ export const skippedLines = (skipped: readonly SkippedFile[]): readonly string[]
 		`Not in the backup as ${skipped.length === 1 ? 'it' : 'they'} should be:`,
 		...skipped.slice(0, listedFiles).map(({path, reason}) => `  ${safeText(path)}: ${safeText(reason)}`),
 		...(more > 0 ? [`  … and ${more} more`] : []),
+	];
+};
+
+/** Lines that name what plugins left out, and which, at most fifty of them. */
+export const leftOutLines = (leftOut: readonly LeftOutByPlugin[]): readonly string[] => {
+	const more = leftOut.length - listedFiles;
+	return [
+		...leftOut
+			.slice(0, listedFiles)
+			.map(({path, plugin}) => `Left out by the plugin ${safeText(plugin)}: ${safeText(path)}`),
+		...(more > 0 ? [`… and ${more} more left out by plugins`] : []),
 	];
 };

@@ -65,7 +65,18 @@ const amountLine = (path: string, amount: string, width: number, symbols: Symbol
  * @param now milliseconds since the epoch.
  */
 export const detailLines = (
-	{summary, printkeepVersion, dataFolder, parts, plugins, skipped, folders, databases, proofText}: BackupDetails,
+	{
+		summary,
+		printkeepVersion,
+		dataFolder,
+		parts,
+		plugins,
+		skipped,
+		leftOut,
+		folders,
+		databases,
+		proofText,
+	}: BackupDetails,
 	{width, now, symbols}: {readonly width: number; readonly now: number; readonly symbols: Symbols},
 ): readonly DetailLine[] => {
 	const {health} = summary;
@@ -123,6 +134,12 @@ export const detailLines = (
 			`Not as it should be (${skipped.length})`,
 			skipped.flatMap(({path, reason}) =>
 				wrapText(safeText(`${path}: ${reason}`), width).map(text => line(text, 'warning')),
+			),
+		),
+		...section(
+			`Left out by plugins (${leftOut.length})`,
+			leftOut.flatMap(({path, plugin}) =>
+				wrapText(safeText(`${path}: the plugin ${plugin}`), width).map(text => line(text, 'muted')),
 			),
 		),
 		...section(

@@ -119,6 +119,7 @@ export const backupDetails = async (
 			parts: countParts(archive, adapter, prefix, excludes ?? []),
 			plugins,
 			skipped: [],
+			leftOut: [],
 			databases: [],
 		};
 	}
@@ -130,6 +131,7 @@ export const backupDetails = async (
 		parts: manifest.parts.map(({externalSource, ...part}) => ({...part, externalSource: externalSource ?? null})),
 		plugins: manifest.plugins,
 		skipped: manifest.skipped,
+		leftOut: manifest.leftOut ?? [],
 		databases: manifest.files.flatMap(({path, tables}) =>
 			tables
 				? [

@@ -40,6 +40,7 @@ const told = async (changes: Partial<Created>) => {
 				bytes: 400_000_000,
 				storedBytes: 123_400_000,
 				skipped: [],
+				leftOut: [],
 				notes: [],
 				reused: {key: null, files: 0, bytes: 0},
 				unchangedSince: null,

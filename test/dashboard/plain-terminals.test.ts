@@ -48,6 +48,7 @@ const open = async (target?: Readonly<Record<string, never>>): Promise<RenderedA
 					],
 					plugins: [],
 					skipped: [{path: 'a', reason: 'it’s gone'}],
+					leftOut: [],
 					folders: [{path: 'uploads', files: 1, bytes: 1}],
 					databases: [],
 					proofText: 'SHA-256 – of everything.',

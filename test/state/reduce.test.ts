@@ -52,6 +52,7 @@ const finished = (changes: Partial<Extract<EngineEvent, {type: 'job-finished'}>>
 		bytes: 400_000_000,
 		storedBytes: 123_400_000,
 		skipped: [],
+		leftOut: [],
 		notes: [],
 		reused: {key: null, files: 0, bytes: 0},
 		unchangedSince: null,

@@ -10,6 +10,7 @@ const made: Extract<JobResult, {type: 'create'}> = {
 	bytes: 400_000_000,
 	storedBytes: 123_400_000,
 	skipped: [],
+	leftOut: [],
 	notes: [],
 	reused: {key: null, files: 0, bytes: 0},
 	unchangedSince: null,

@@ -5,7 +5,7 @@ import {formatDuration} from '../../format/duration.js';
 import {plural} from '../../format/plural.js';
 import {safeText} from '../../format/safe-text.js';
 import type {CommandContext} from '../context.js';
-import {skippedLines} from '../describe.js';
+import {leftOutLines, skippedLines} from '../describe.js';
 import {type EffortValues, effortOptions, withEffort} from '../effort-options.js';
 import {chooseParts, measureParts} from '../parts.js';
 import {tableLines} from '../printers/table.js';
@@ -30,7 +30,7 @@ export const createBackup = async (
 		trigger: 'manual',
 		...choice,
 	});
-	const {backup, files, bytes, storedBytes, skipped, notes, reused, unchangedSince} = result;
+	const {backup, files, bytes, storedBytes, skipped, leftOut, notes, reused, unchangedSince} = result;
 	if (unchangedSince !== null) {
 		context.print(
 			`Nothing has changed since ${safeText(unchangedSince)}: no new backup was made.`,
@@ -47,6 +47,7 @@ export const createBackup = async (
 			: [
 					`  ${plural(reused.files, 'file')}, ${formatBytes(reused.bytes)} of it taken over from ${safeText(reused.key)}.`,
 				]),
+		...leftOutLines(leftOut),
 		...notes.map(note => `Note: ${safeText(note)}`),
 		...skippedLines(skipped),
 	);

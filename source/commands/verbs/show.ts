@@ -5,7 +5,7 @@ import {formatBytes} from '../../format/bytes.js';
 import {formatDateTime} from '../../format/date-time.js';
 import {plural} from '../../format/plural.js';
 import {safeText} from '../../format/safe-text.js';
-import {healthReason, healthWord, originWords, skippedLines} from '../describe.js';
+import {healthReason, healthWord, leftOutLines, originWords, skippedLines} from '../describe.js';
 import {findSource, originOption, parseOrigin} from '../find-backup.js';
 import {pairLines, tableLines} from '../printers/table.js';
 import {defineCommand} from '../spec.js';
@@ -133,6 +133,7 @@ const detailLines = ({summary, ...details}: BackupDetails): readonly string[] =>
 					details.plugins.map(({key, version, name}) => [safeText(key), safeText(version ?? ''), safeText(name)]),
 				),
 			]),
+	...(details.leftOut.length === 0 ? [] : ['', ...leftOutLines(details.leftOut)]),
 	...(details.skipped.length === 0 ? [] : ['', ...skippedLines(details.skipped)]),
 ];
 

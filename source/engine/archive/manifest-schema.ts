@@ -36,6 +36,7 @@ export const headerSchema = v.object({
 	prefix: text,
 	parts: v.array(part),
 	excludes: v.array(text),
+	leftOut: v.exactOptional(v.array(v.object({path: text, plugin: text, reason: text}))),
 	plugins: v.array(v.object({key: text, name: text, url: v.nullable(text), version: v.nullable(text)})),
 	status: v.picklist(['complete', 'partial']),
 	skipped: v.array(v.object({path: text, reason: text})),

@@ -80,6 +80,16 @@ export type ManifestPlugin = {
 	readonly version: string | null;
 };
 
+/** What a plugin wanted left out, and was there. */
+export type ManifestLeftOut = {
+	/** Path inside the data folder, as an entry would be called; a folder stands for all below it. */
+	readonly path: string;
+	/** Identifier of the plugin. */
+	readonly plugin: string;
+	/** For a person. */
+	readonly reason: string;
+};
+
 /** `printkeep.json` without the lists of files. Small, whatever the data. */
 export type ManifestHeader = {
 	readonly format: 1;
@@ -103,6 +113,8 @@ export type ManifestHeader = {
 	readonly parts: readonly ManifestPart[];
 	/** Names of the parts left out. */
 	readonly excludes: readonly string[];
+	/** Only there when a plugin left something out. */
+	readonly leftOut?: readonly ManifestLeftOut[];
 	readonly plugins: readonly ManifestPlugin[];
 	readonly status: 'complete' | 'partial';
 	readonly skipped: readonly SkippedFile[];

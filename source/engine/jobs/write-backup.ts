@@ -59,12 +59,16 @@ const saysTheSame = (previous: PreviousBackup, header: ManifestHeader): boolean 
 		prefix,
 		parts,
 		excludes,
+		leftOut = [],
 		plugins,
 		notes,
 		status,
 		skipped,
 	}: ManifestHeader): string =>
-		JSON.stringify([server, dataFolder, configFile ?? null, prefix, parts, excludes, plugins, notes, status, skipped]);
+		JSON.stringify([
+			...[server, dataFolder, configFile ?? null, prefix, parts, excludes, leftOut, plugins],
+			...[notes, status, skipped],
+		]);
 	try {
 		return facts(previous.entries.header()) === facts(header);
 	} catch {
@@ -83,7 +87,7 @@ export const writeBackup = async (
 	request: CreateRequest,
 	catalog: Catalog,
 	{
-		intake: {layout, environment, excludes, totals},
+		intake: {layout, environment, excludes, leftOut, notes: intakeNotes, totals},
 		folder,
 		name,
 		sequence,
@@ -175,10 +179,11 @@ export const writeBackup = async (
 			prefix: layout.prefix,
 			parts: manifestParts(layout, excludes, counts),
 			excludes,
+			...(leftOut.length === 0 ? {} : {leftOut}),
 			plugins: (environment.plugins ?? []).map(plugin => ({...plugin})),
 			status: skipped.length > 0 ? 'partial' : 'complete',
 			skipped,
-			notes: [...layout.warnings, ...layout.backupNotes, ...notes],
+			notes: [...layout.warnings, ...layout.backupNotes, ...intakeNotes, ...notes],
 			totals: taken,
 		};
 		if (previous && skipUnchanged && contents.isUnchanged && saysTheSame(previous, header)) {
@@ -191,6 +196,7 @@ export const writeBackup = async (
 				bytes: taken.bytes,
 				storedBytes: summary.bytes,
 				skipped,
+				leftOut,
 				notes: header.notes,
 				reused: {key: summary.key, ...reused},
 				unchangedSince: summary.key,
@@ -257,6 +263,7 @@ export const writeBackup = async (
 			bytes: header.totals.bytes,
 			storedBytes,
 			skipped,
+			leftOut,
 			notes: header.notes,
 			reused: reused.files === 0 ? {key: null, files: 0, bytes: 0} : {key: previous?.summary.key ?? null, ...reused},
 			unchangedSince: null,

@@ -65,14 +65,10 @@ export const createCoverage = ({wanted, adapter, layout, mode, excludes}: Covera
 		layout.offLimits.filter(({backups}) => backups || !isExact).map(({path}) => toBytePath(path)),
 	);
 	const isNeverRestored = isExact ? layout.holdsBackups : adapter.neverRestored;
-	/** What a backup says it could not take in has the names that archives have; of a folder, nothing in it was taken in. */
-	const isUncovered = (target: BytePath): boolean => {
-		for (
-			let path = wanted.uncovered.size === 0 ? emptyPath : archiveName(target);
-			path !== '';
-			path = parentPath(path)
-		) {
-			if (wanted.uncovered.has(path)) {
+	/** What a backup says of paths has the names that archives have, and of a folder means all that is in it. */
+	const isAmong = (paths: ReadonlySet<BytePath>, target: BytePath): boolean => {
+		for (let path = paths.size === 0 ? emptyPath : archiveName(target); path !== ''; path = parentPath(path)) {
+			if (paths.has(path)) {
 				return true;
 			}
 		}
@@ -96,7 +92,7 @@ export const createCoverage = ({wanted, adapter, layout, mode, excludes}: Covera
 			}
 
 			if (
-				isUncovered(target) ||
+				isAmong(wanted.uncovered, target) ||
 				// Users and passwords do not go because a backup, of another program or of a server that was never set up, has none.
 				adapter.secretFiles.some(name => name === text || name.endsWith(`/${text}`))
 			) {
@@ -107,6 +103,7 @@ export const createCoverage = ({wanted, adapter, layout, mode, excludes}: Covera
 				!isExact &&
 				((isFolder && !target.includes('/')) ||
 					!wanted.parts.has(adapter.partOf(isFolder ? `${text}/` : text)) ||
+					isAmong(wanted.leftOut, target) ||
 					layout.leftOut(text, excludes) !== undefined)
 			);
 		},

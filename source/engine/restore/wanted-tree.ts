@@ -67,6 +67,8 @@ export type Wanted = {
 	readonly ignored: number;
 	/** Paths the backup could not take in; what is there now stays. */
 	readonly uncovered: ReadonlySet<BytePath>;
+	/** Paths that plugins kept out of the backup, with all below them: what is there now stays, unless everything else goes too. */
+	readonly leftOut: ReadonlySet<BytePath>;
 };
 
 const conflict = (target: string): PrintkeepError =>

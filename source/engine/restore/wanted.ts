@@ -246,5 +246,6 @@ export const buildWanted = async (
 		parts: scope.files === null ? parts : usedParts(),
 		ignored,
 		uncovered: new Set((manifest?.skipped ?? []).map(({path}) => toBytePath(path))),
+		leftOut: new Set((manifest?.leftOut ?? []).map(({path}) => toBytePath(path))),
 	};
 };

@@ -49,6 +49,7 @@ const details = (summary: BackupSummary = backup): BackupDetails => ({
 	],
 	plugins: [{key: 'octolapse', name: 'Octolapse', url: 'https://example.org/octolapse', version: '0.4.2'}],
 	skipped: [{path: 'uploads/\u001b[2Jlocked.gcode', reason: 'permission was denied'}],
+	leftOut: [{path: 'data/octolapse/t\u001b[2Jmp', plugin: 'octolapse', reason: 'The plugin Octolapse leaves it out.'}],
 	folders: [
 		{path: 'uploads', files: 200, bytes: 47_000_000},
 		{path: 'data', files: 3, bytes: 900_000},

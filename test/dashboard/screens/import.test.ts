@@ -45,6 +45,7 @@ const answers: NonNullable<Script['answers']> = {
 		parts: [],
 		plugins: [],
 		skipped: [],
+		leftOut: [],
 		folders: [],
 		databases: [],
 		proofText: 'Only the CRC-32 of the ZIP format.',
