@@ -1,21 +1,8 @@
-/** The parts of a PEP 440 version that OctoPrint compares. */
-type Release = {readonly epoch: number; readonly numbers: readonly number[]};
+import {type PythonVersion, parseVersion} from '../python-version.js';
 
-/**
- * The pattern of PEP 440, appendix B, reduced to what says where the release part ends. Anything that does not match is no version.
- */
-const pattern =
-	/^v?(?:(\d{1,9})!)?(\d{1,9}(?:\.\d{1,9}){0,20})(?:[-_.]?(?:alpha|a|beta|b|preview|pre|c|rc)[-_.]?\d*)?(?:-\d+|[-_.]?(?:post|rev|r)[-_.]?\d*)?(?:[-_.]?dev[-_.]?\d*)?(?:\+[a-z\d]+(?:[-_.][a-z\d]+)*)?\+?$/iu;
-
-/** Reads a version; undefined when it is none. */
-export const parseRelease = (version: string): Release | undefined => {
-	const match = pattern.exec(version.trim());
-	return match ? {epoch: Number(match[1] ?? 0), numbers: (match[2] ?? '').split('.').map(Number)} : undefined;
-};
-
-const withoutLastNumber = ({epoch, numbers}: Release): readonly number[] => [
+const withoutLastNumber = ({epoch, release}: PythonVersion): readonly number[] => [
 	epoch,
-	...(numbers.length > 1 ? numbers.slice(0, -1) : numbers),
+	...(release.length > 1 ? release.slice(0, -1) : release),
 ];
 
 /**
@@ -23,8 +10,8 @@ const withoutLastNumber = ({epoch, numbers}: Release): readonly number[] => [
  * that a newer patch is fine. Unknown versions are never newer.
  */
 export const isNewer = (backup: string | null, installed: string | null): boolean => {
-	const a = backup === null ? undefined : parseRelease(backup);
-	const b = installed === null ? undefined : parseRelease(installed);
+	const a = backup === null ? undefined : parseVersion(backup);
+	const b = installed === null ? undefined : parseVersion(installed);
 	if (!a || !b) {
 		return false;
 	}
