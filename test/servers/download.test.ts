@@ -4,13 +4,8 @@ import {createServer, type IncomingMessage, type ServerResponse} from 'node:http
 import {type AddressInfo, createServer as createSocketServer} from 'node:net';
 import {join} from 'node:path';
 import {describe, expect, onTestFinished, test} from 'vitest';
-import {
-	type DownloadOptions,
-	download,
-	downloadPatiently,
-	isLoopback,
-	withoutCredentials,
-} from '../../source/servers/download.js';
+import {type DownloadOptions, download, downloadPatiently} from '../../source/servers/download.js';
+import {isLoopback, withoutCredentials} from '../../source/servers/download-address.js';
 import {temporaryDirectory} from '../helpers/test-directory.js';
 import {waitFor} from '../helpers/wait-for.js';
 
