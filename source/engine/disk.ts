@@ -13,6 +13,9 @@ import {canSyncFileSystem, syncFileSystem} from './sync-file-system.js';
 /** A path; bytes when a name in it is no UTF-8, since such names must be movable and removable too. */
 export type DiskPath = string | Buffer;
 
+/** What is at a path, or an open file by its descriptor: that saves the way to it, and nobody can put anything else there meanwhile. */
+export type DiskThing = DiskPath | number;
+
 export type Disk = {
 	/** Creates a file that must not exist, without following links; returns its descriptor, open for reading and writing. */
 	readonly create: (path: DiskPath, mode: number) => number;
@@ -42,11 +45,11 @@ export type Disk = {
 	readonly symlink: (target: DiskPath, path: DiskPath) => void;
 	readonly unlink: (path: DiskPath) => void;
 	readonly removeDirectory: (path: DiskPath) => void;
-	readonly changeMode: (path: DiskPath, mode: number) => void;
+	readonly changeMode: (thing: DiskThing, mode: number) => void;
 	/** Changes the owner of a file or link, never following it. */
-	readonly changeOwner: (path: DiskPath, uid: number, gid: number) => void;
-	/** Sets the times of an open file or folder, in seconds. */
-	readonly setTimes: (path: DiskPath, accessedSeconds: number, modifiedSeconds: number) => void;
+	readonly changeOwner: (thing: DiskThing, uid: number, gid: number) => void;
+	/** Sets the times of a file, folder or link, in seconds. */
+	readonly setTimes: (thing: DiskThing, accessedSeconds: number, modifiedSeconds: number) => void;
 };
 
 const fsync = async (descriptor: number): Promise<void> =>
@@ -119,10 +122,27 @@ export const systemDisk: Disk = {
 	symlink: (target, path) => fs.symlinkSync(target, path),
 	unlink: path => fs.unlinkSync(path),
 	removeDirectory: path => fs.rmdirSync(path),
-	changeMode: (path, mode) => fs.chmodSync(path, mode),
-	changeOwner: (path, uid, gid) => fs.lchownSync(path, uid, gid),
-	setTimes: (path, accessedSeconds, modifiedSeconds) =>
-		fs.lutimesSync(path, timeOf(accessedSeconds), timeOf(modifiedSeconds)),
+	changeMode(thing, mode) {
+		if (typeof thing === 'number') {
+			fs.fchmodSync(thing, mode);
+		} else {
+			fs.chmodSync(thing, mode);
+		}
+	},
+	changeOwner(thing, uid, gid) {
+		if (typeof thing === 'number') {
+			fs.fchownSync(thing, uid, gid);
+		} else {
+			fs.lchownSync(thing, uid, gid);
+		}
+	},
+	setTimes(thing, accessedSeconds, modifiedSeconds) {
+		if (typeof thing === 'number') {
+			fs.futimesSync(thing, timeOf(accessedSeconds), timeOf(modifiedSeconds));
+		} else {
+			fs.lutimesSync(thing, timeOf(accessedSeconds), timeOf(modifiedSeconds));
+		}
+	},
 };
 
 const textIfPossible = (path: Buffer): DiskPath => {

@@ -1,8 +1,13 @@
+import {totalmem} from 'node:os';
 import type {Disk} from '../disk.js';
 import {closeInTurn, createFileSyncer, type FileSyncer} from './sync-batch.js';
 
-/** Written and not yet on the medium when a sync is begun: much more would only fill the memory of a small board. */
-const batchBytes = 64 * 1024 * 1024;
+const megabyte = 1024 * 1024;
+/**
+ * Written and not yet on the medium when a sync is begun: a small part of the memory, since more would only fill that of a small board. Where there is much of it, a
+ * sync now and then is enough: while one runs, files are made more slowly.
+ */
+export const wholeBatchBytes = Math.min(Math.max(64 * megabyte, totalmem() / 32), 1024 * megabyte);
 
 /**
  * Syncs whole file systems: in one go, in the order that suits the medium. File by file, each sync of a journal's file system empties the medium's own memory once
@@ -47,12 +52,12 @@ const createWholeSyncer = (disk: Disk, folders: readonly string[]): FileSyncer =
 		async add(descriptors, size) {
 			bytes += size;
 			closeInTurn(disk, descriptors);
-			while (running && bytes >= batchBytes) {
+			while (running && bytes >= wholeBatchBytes) {
 				await running;
 			}
 
 			throwIfFailed();
-			if (!running && bytes >= batchBytes) {
+			if (!running && bytes >= wholeBatchBytes) {
 				start();
 			}
 		},

@@ -176,7 +176,7 @@ export const createUnpackAhead = (
 		const descriptor = disk.create(toDiskPath(path), 0o600);
 		try {
 			disk.write(descriptor, content, 0);
-			dress(disk, toDiskPath(path), {...file.appearance, owner});
+			dress(disk, descriptor, {...file.appearance, owner});
 		} catch (error) {
 			closeAll(disk, [descriptor]);
 			throw error;

@@ -1,9 +1,10 @@
 /** Unpacks small files of a backup in one go, on whatever thread: read, unpacked, compared with the manifest, written, and dressed. */
 import {hash} from 'node:crypto';
+import {fstatSync} from 'node:fs';
 import {PrintkeepError} from '../../errors.js';
 import {safeText} from '../../format/safe-text.js';
 import {type EntryBatch, readEntries} from '../archive/entry-batch.js';
-import type {Disk, DiskPath} from '../disk.js';
+import type {Disk, DiskThing} from '../disk.js';
 import type {Owner} from './owners.js';
 
 /** How a file is to be. */
@@ -42,15 +43,52 @@ export const wrongContent = (name: string): PrintkeepError =>
 		hint: 'Nothing has been changed. Use another backup, or copy this one again from where it came from.',
 	});
 
-/** Gives a file, folder or link its owner, its mode and its date. @throws the disk's errors */
-export const dress = (disk: Disk, path: DiskPath, {mode, modifiedSeconds, owner}: Dress): void => {
+/** What a new file is like before it is dressed. */
+type Born = {readonly mode: number; readonly uid: number; readonly gid: number};
+
+/**
+ * Gives a file, folder or link its owner, its mode and its date.
+ * @param born what it has already of these, where that is known.
+ * @throws the disk's errors
+ */
+export const dress = (
+	disk: Disk,
+	thing: DiskThing,
+	{mode, modifiedSeconds, owner}: Dress,
+	born: Born | null = null,
+): void => {
 	// The owner first: changing it takes bits of the mode away.
-	if (owner) {
-		disk.changeOwner(path, owner.uid, owner.gid);
+	if (owner && !(born?.uid === owner.uid && born.gid === owner.gid)) {
+		disk.changeOwner(thing, owner.uid, owner.gid);
 	}
 
-	disk.changeMode(path, mode);
-	disk.setTimes(path, modifiedSeconds, modifiedSeconds);
+	if (born?.mode !== mode) {
+		disk.changeMode(thing, mode);
+	}
+
+	disk.setTimes(thing, modifiedSeconds, modifiedSeconds);
+};
+
+/** What an open file that was just made is like. */
+export const bornAs = (descriptor: number): Born => {
+	const {mode, uid, gid} = fstatSync(descriptor);
+	return {mode: mode & 0o7777, uid, gid};
+};
+
+/** Tells what new files are like, looking at the first of each folder: all that one user makes there one after the other are alike. */
+const createBornIn = (): ((path: string | Uint8Array, descriptor: number) => Born) => {
+	let folder: string | null = null;
+	let born: Born | null = null;
+	return (path, descriptor) => {
+		// Names that are no UTF-8 are rare enough to be looked at each time.
+		const own = typeof path === 'string' ? path.slice(0, path.lastIndexOf('/')) : null;
+		if (born === null || own === null || own !== folder) {
+			born = bornAs(descriptor);
+			folder = own;
+		}
+
+		return born;
+	};
 };
 
 /** Closes files after a failure, which is the one to report. */
@@ -80,6 +118,7 @@ export const unpackFiles = (
 	disk: Disk,
 ): {readonly output: UnpackFilesOutput; readonly transfer: readonly ArrayBuffer[]} => {
 	const descriptors: number[] = [];
+	const bornIn = createBornIn();
 	try {
 		readEntries(entries, (index, content) => {
 			const file = files[index];
@@ -95,7 +134,7 @@ export const unpackFiles = (
 			const descriptor = disk.create(path, 0o600);
 			descriptors.push(descriptor);
 			disk.write(descriptor, content, 0);
-			dress(disk, path, file);
+			dress(disk, descriptor, file, bornIn(file.path, descriptor));
 		});
 		if (descriptors.length !== files.length) {
 			throw new PrintkeepError('bug', 'There are more files than entries.');

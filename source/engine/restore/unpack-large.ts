@@ -4,7 +4,15 @@ import {setImmediate} from 'node:timers/promises';
 import {type EntryBatch, readLargeEntry} from '../archive/entry-batch.js';
 import type {Disk} from '../disk.js';
 import {advanceGauge, type Gauge} from '../pool/gauge.js';
-import {closeAll, dress, failedOutput, type UnpackFile, type UnpackFilesOutput, wrongContent} from './unpack-files.js';
+import {
+	bornAs,
+	closeAll,
+	dress,
+	failedOutput,
+	type UnpackFile,
+	type UnpackFilesOutput,
+	wrongContent,
+} from './unpack-files.js';
 
 export type UnpackLargeInput = {
 	/** Of one entry. */
@@ -41,7 +49,7 @@ export const unpackLarge = async (
 			throw wrongContent(file.name);
 		}
 
-		dress(disk, path, file);
+		dress(disk, descriptor, file, bornAs(descriptor));
 		return {output: {type: 'unpacked', descriptors}, transfer: []};
 	} catch (error) {
 		closeAll(disk, descriptors);

@@ -4,10 +4,8 @@ import {statfsSync} from 'node:fs';
 import {join} from 'node:path';
 import {expect, test} from 'vitest';
 import {type Disk, systemDisk} from '../../../source/engine/disk.js';
-import {createSyncer} from '../../../source/engine/restore/sync-whole.js';
+import {createSyncer, wholeBatchBytes} from '../../../source/engine/restore/sync-whole.js';
 import {temporaryDirectory} from '../../helpers/test-directory.js';
-
-const megabyte = 1024 * 1024;
 
 /** A disk that writes down what is synced and closed. */
 const makeDisk = ({can = true, fails}: {readonly can?: boolean; readonly fails?: () => Error | null} = {}) => {
@@ -72,7 +70,7 @@ test('much is not left for the end, and what was written during a sync is synced
 	const {disk, calls} = makeDisk();
 	const syncer = await createSyncer(disk, [root], 200);
 	for (let number = 0; number < 10; number++) {
-		await add(disk, syncer, root, String(number), 40 * megabyte);
+		await add(disk, syncer, root, String(number), 0.6 * wholeBatchBytes);
 	}
 
 	await syncer.flush();
@@ -80,7 +78,7 @@ test('much is not left for the end, and what was written during a sync is synced
 });
 
 test('what could not be written fails the restore, at once or at the end, and leaves nothing open', async () => {
-	for (const bytes of [1, 80 * megabyte]) {
+	for (const bytes of [1, 1.25 * wholeBatchBytes]) {
 		const root = temporaryDirectory();
 		const {disk, open} = makeDisk({
 			fails: () => Object.assign(new Error('EIO: injected'), {code: 'EIO', syscall: 'syncfs'}),

@@ -3,7 +3,7 @@
  * went where, which attributes changed, and what a sync covers. From such a record every state can be made that a power cut may leave.
  */
 import * as fs from 'node:fs';
-import {type Disk, type DiskPath, systemDisk} from '../../../source/engine/disk.js';
+import {type Disk, type DiskThing, systemDisk} from '../../../source/engine/disk.js';
 import type {Exchange} from '../../../source/engine/exchange.js';
 import {
 	type Attributes,
@@ -234,8 +234,14 @@ export const record = (root: string, inner: Disk = systemDisk, syncsWhole = fals
 		return found;
 	};
 
-	const attributesStep = (call: string, path: DiskPath, follow: boolean, attributes: Partial<Attributes>): void => {
-		const at = bytesOf(path);
+	const attributesStep = (call: string, thing: DiskThing, follow: boolean, attributes: Partial<Attributes>): void => {
+		if (typeof thing === 'number') {
+			const {inode, path} = file(thing);
+			log(call, path, {type: 'attributes', inode, attributes});
+			return;
+		}
+
+		const at = bytesOf(thing);
 		log(call, at, {type: 'attributes', inode: known(at, follow).inode, attributes});
 	};
 
@@ -368,19 +374,19 @@ export const record = (root: string, inner: Disk = systemDisk, syncsWhole = fals
 		removeDirectory(path) {
 			goneFrom('removeDirectory', bytesOf(path), () => inner.removeDirectory(path));
 		},
-		changeMode(path, mode) {
-			inner.changeMode(path, mode);
-			attributesStep('changeMode', path, true, {mode: mode & 0o7777});
+		changeMode(thing, mode) {
+			inner.changeMode(thing, mode);
+			attributesStep('changeMode', thing, true, {mode: mode & 0o7777});
 		},
-		changeOwner(path, uid, gid) {
-			inner.changeOwner(path, uid, gid);
+		changeOwner(thing, uid, gid) {
+			inner.changeOwner(thing, uid, gid);
 			// Changing the owner can take bits of the mode away.
-			const {mode} = readInode(bytesOf(path)).attributes;
-			attributesStep('changeOwner', path, false, {uid, gid, mode});
+			const {mode} = readInode(typeof thing === 'number' ? file(thing).path : bytesOf(thing)).attributes;
+			attributesStep('changeOwner', thing, false, {uid, gid, mode});
 		},
-		setTimes(path, accessedSeconds, modifiedSeconds) {
-			inner.setTimes(path, accessedSeconds, modifiedSeconds);
-			attributesStep('setTimes', path, false, {modified: modifiedSeconds});
+		setTimes(thing, accessedSeconds, modifiedSeconds) {
+			inner.setTimes(thing, accessedSeconds, modifiedSeconds);
+			attributesStep('setTimes', thing, false, {modified: modifiedSeconds});
 		},
 	};
 
