@@ -33,6 +33,8 @@ const result = await build({
 		cli: 'source/cli.ts',
 		worker: 'source/worker/thread.ts',
 		helper: 'source/worker/helper.ts',
+		'plugin-host': 'source/worker/plugin-host.ts',
+		plugin: 'source/plugins/public.ts',
 	},
 	outdir,
 	bundle: true,

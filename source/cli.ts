@@ -66,6 +66,8 @@ const start = async (argv: readonly string[]): Promise<number> => {
 	return main(argv, {
 		worker: new URL(isBundle ? './worker.js' : './worker/thread.ts', import.meta.url),
 		helper: new URL(isBundle ? './helper.js' : './worker/helper.ts', import.meta.url),
+		plugins: new URL(isBundle ? './plugin-host.js' : './worker/plugin-host.ts', import.meta.url),
+		pluginApi: new URL(isBundle ? './plugin.js' : './plugins/public.ts', import.meta.url),
 	});
 };
 

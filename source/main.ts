@@ -9,7 +9,8 @@ import {listenForSignals} from './commands/signals.js';
 import type {Input, Output, System} from './commands/system.js';
 import {exitCodeOf, toPrintkeepError} from './errors.js';
 import {isUtf8Locale} from './format/ascii-text.js';
-import {systemPaths} from './settings/paths.js';
+import {type Paths, systemPaths} from './settings/paths.js';
+import type {PluginProgram} from './settings/plugins-from-settings.js';
 
 /** Codes of a reader that has gone: `| head`, or a terminal whose SSH connection dropped. */
 const lostReader = new Set(['EPIPE', 'EIO', 'ERR_STREAM_DESTROYED']);
@@ -64,17 +65,22 @@ const realPathOf = (path: string): string => {
 
 /**
  * Runs one command line in this process.
- * @param threads the programs of the engine’s thread and of its helpers.
+ * @param threads the programs of the engine’s thread, of its helpers and of plugins, and the module plugins import.
  * @returns the exit code.
  */
 export const main = async (
 	argv: readonly string[],
-	threads: {readonly worker: URL; readonly helper: URL},
+	threads: {readonly worker: URL; readonly helper: URL; readonly plugins: URL; readonly pluginApi: URL},
 ): Promise<number> => {
 	const output = watchOutput(process.stdout);
 	watchOutput(process.stderr);
 	const {promise: crashed, reject: crash} = Promise.withResolvers<never>();
 	process.on('uncaughtException', crash);
+	const pluginProgram = (paths: Paths): PluginProgram => ({
+		url: threads.plugins.href,
+		apiUrl: threads.pluginApi.href,
+		paths,
+	});
 	const system: System = {
 		environment: process.env,
 		program: [process.execPath, realPathOf(process.argv[1] ?? '')],
@@ -88,15 +94,17 @@ export const main = async (
 		stderr: outputOf(process.stderr),
 		signals: listenForSignals(process),
 		async createClient({paths, environment, clock, isForOneJob}) {
-			const [{createInProcessClient}, {systemPorts}] = await Promise.all([
+			const [{createInProcessClient}, {systemPorts}, {pluginsFromSettings}] = await Promise.all([
 				import('./client/in-process.js'),
 				import('./engine/system-ports.js'),
+				import('./settings/plugins-from-settings.js'),
 			]);
 			const ports = systemPorts({
 				environment,
 				stateFolder: paths.stateFolder,
 				helperUrl: threads.helper.href,
 				isForOneJob,
+				startPlugins: pluginsFromSettings(pluginProgram(paths)),
 			});
 			return createInProcessClient(clock ? {...ports, clock} : ports);
 		},
@@ -120,6 +128,7 @@ export const main = async (
 						environment: {...environment},
 						stateFolder: paths.stateFolder,
 						helperUrl: threads.helper.href,
+						plugins: pluginProgram(paths),
 					}),
 				clock: systemClock,
 				streams: process,

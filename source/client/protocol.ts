@@ -4,6 +4,8 @@
  * Why one long file: it is the reference that both sides are checked against.
  */
 import type {ErrorData} from '../errors.js';
+import type {PluginData, PluginRecordData, ScreenBlock} from '../plugins/api.js';
+import type {PluginDescription} from '../plugins/messages.js';
 
 // ---------------------------------------------------------------------------------------------- instances and parts
 
@@ -93,9 +95,21 @@ export type Target = {
 	readonly service?: ServiceSettings;
 	/** How much of the machine jobs may take; the engine's defaults when missing. */
 	readonly effort?: Effort;
+	/** What a failing plugin does to a job; `warn` when missing. */
+	readonly pluginPolicy?: PluginPolicy;
 	/** True makes no backup when nothing at all has changed since the newest verified one. A backup with a name or path of its own is always made. */
 	readonly skipUnchanged?: boolean;
 };
+
+/**
+ * What a plugin that fails before a backup or restore does to it:
+ * - `ignore`: nothing, apart from a line in the log
+ * - `warn`: it goes on, and the result says so
+ * - `abort`: it is not begun
+ */
+export const pluginPolicies = ['ignore', 'warn', 'abort'] as const;
+
+export type PluginPolicy = (typeof pluginPolicies)[number];
 
 /** The limits a person can change. */
 export type LimitSettings = {
@@ -350,6 +364,20 @@ export type FolderEntry = {
 	readonly type: 'file' | 'directory';
 	readonly bytes: number;
 	readonly modifiedAt: number;
+};
+
+// ---------------------------------------------------------------------------------------------- plugins
+
+/** A plugin the settings name, and what is known of it. */
+export type PluginInfo = {
+	/** As the settings name it. */
+	readonly source: string;
+	/** `failed`: it was loaded, and is not asked any more. `refused`: it could not be loaded. */
+	readonly state: 'active' | 'failed' | 'refused';
+	/** What went wrong with it last; empty when nothing did. */
+	readonly reason: string;
+	/** What it says of itself; null when it could not be loaded. */
+	readonly description: PluginDescription | null;
 };
 
 // ---------------------------------------------------------------------------------------------- restore plans
@@ -772,6 +800,17 @@ export type EngineEvent =
 			readonly durationMilliseconds: number;
 			readonly at: number;
 	  }
+	/** A backup has got its name. `excludes` are the parts left out. */
+	| {
+			readonly type: 'backup-created';
+			readonly jobId: string;
+			readonly name: string;
+			readonly path: string;
+			readonly excludes: readonly string[];
+	  }
+	/** The last good backup is older than it should be. */
+	| {readonly type: 'backup-overdue'; readonly instance: string; readonly ageMilliseconds: number | null}
+	| {readonly type: 'plugin-failed'; readonly plugin: string; readonly reason: string; readonly at: number}
 	| {
 			readonly type: 'catalog-changed';
 			readonly store: string;
@@ -892,6 +931,45 @@ export type Methods = {
 	 * Only the client that saw it die asks for this.
 	 */
 	'engine.sweep': {params: {readonly target: Target}; result: null};
+	/** Every plugin the settings name, in their order; starts those that are enabled. */
+	'plugins.list': {params: Record<string, never>; result: readonly PluginInfo[]};
+	/** Asks a plugin; without a command, for what it has to say. Errors: no-plugin, plugin-failed */
+	'plugins.command': {
+		params: {
+			readonly plugin: string;
+			readonly command: string | null;
+			readonly data: PluginRecordData;
+			readonly target: Target | null;
+		};
+		result: PluginData;
+	};
+	/** What is on one of a plugin's screens now. Errors: no-plugin, plugin-failed */
+	'plugins.screen': {
+		params: {readonly plugin: string; readonly screen: string; readonly target: Target | null};
+		result: readonly ScreenBlock[];
+	};
+	/** Whether a plugin has something to ask at the first run. */
+	'plugins.wizard': {
+		params: {readonly plugin: string};
+		result: {readonly required: boolean; readonly version: number | null};
+	};
+	'plugins.finishWizard': {params: {readonly plugin: string; readonly handled: boolean}; result: null};
+	/** A plugin's settings as they may be shown. */
+	'plugins.settings': {params: {readonly plugin: string}; result: PluginRecordData};
+	/** Changes and stores them; a value of null takes the default back. Errors: plugin-failed when the plugin refuses. */
+	'plugins.change': {
+		params: {
+			readonly plugin: string;
+			readonly changes: readonly {readonly path: readonly string[]; readonly value: PluginData}[];
+		};
+		result: PluginRecordData;
+	};
+	/** Takes out of what is stored of a plugin's settings what is not needed. */
+	'plugins.clean': {params: {readonly plugin: string}; result: null};
+	/** Tells a plugin that it is about to be taken out of the settings. */
+	'plugins.removing': {params: {readonly plugin: string}; result: null};
+	/** Ends all plugins; they start again, as the settings are then, when next needed. */
+	'plugins.reload': {params: Record<string, never>; result: null};
 	/** Lists a folder for the file picker: sub folders and `.zip` files. */
 	'folder.list': {
 		params: {readonly directory: string};

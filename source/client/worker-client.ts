@@ -1,6 +1,7 @@
 import {Worker} from 'node:worker_threads';
 import type {SystemOptions} from '../engine/system-ports.js';
 import {type ErrorData, fromErrorData} from '../errors.js';
+import type {PluginProgram} from '../settings/plugins-from-settings.js';
 import type {FromWorker, RequestMessage, ToWorker} from '../worker/messages.js';
 import type {Client} from './client.js';
 import type {EngineEvent, JobType, MethodName, Params, Result, Target} from './protocol.js';
@@ -20,7 +21,7 @@ const crashed: ErrorData = {
  */
 export const createWorkerClient = (
 	workerUrl: URL,
-	options: SystemOptions,
+	options: SystemOptions & {readonly plugins?: PluginProgram},
 	/** Called with each thread as it starts, for whoever supervises them. */
 	onThread: (thread: Worker) => void = () => undefined,
 ): Client => {

@@ -5,6 +5,7 @@
 import type {BackupSummary, EngineEvent, MethodName, Params, Result, Target} from '../client/protocol.js';
 import {PrintkeepError, toPrintkeepError} from '../errors.js';
 import {safeText} from '../format/safe-text.js';
+import {toPluginInstance} from '../plugins/service.js';
 import {createBreathe} from './breathe.js';
 import {type Catalog, createCatalog, summariseFile} from './catalog.js';
 import {describeInstance} from './describe-instance.js';
@@ -12,9 +13,12 @@ import {backupDetails, dataPrefix, listEntries} from './details.js';
 import {runDoctor} from './doctor.js';
 import {createEventBus} from './events.js';
 import {listFolder} from './folder-list.js';
-import {createJobRunner} from './job-runner.js';
+import {createJobRunner, type JobRunner} from './job-runner.js';
+import {createKnownTargets} from './known-targets.js';
 import {createArchiveShelf} from './open-archives.js';
 import {changePin} from './pins.js';
+import {pluginMethods} from './plugin-methods.js';
+import {pluginRequests} from './plugin-requests.js';
 import type {EnginePorts} from './ports.js';
 import {recoverPending} from './restore/recover-pending.js';
 import {lockFor} from './run-job.js';
@@ -71,7 +75,24 @@ export const createEngine = (ports: EnginePorts): Engine => {
 		return catalog;
 	};
 
-	const jobs = createJobRunner(ports, bus, {
+	const targets = createKnownTargets();
+	const plugins = ports.startPlugins?.({
+		requests: pluginRequests(ports, bus, () => jobs, targets),
+		onLog: (level, plugin, text) =>
+			bus.emit({type: 'log', level, at: ports.clock.now(), text: plugin === '' ? text : `${plugin}: ${text}`}),
+		onFailure: (plugin, reason) => bus.emit({type: 'plugin-failed', plugin, reason, at: ports.clock.now()}),
+	});
+	/** The instance of the last job, which events are about. */
+	let current: Target | null = null;
+	bus.subscribe(event => {
+		// Telling a plugin of another's failure, or of its own, could go on without end.
+		if (event.type !== 'log' && event.type !== 'plugin-failed') {
+			plugins?.event(event, current === null ? null : toPluginInstance(current.instance, current.store));
+		}
+	});
+
+	const jobs: JobRunner = createJobRunner(ports, bus, {
+		plugins,
 		catalogOf,
 		beforeStart: shelf.clear,
 		afterEnd: async target => watches.get(targetId(target))?.check(),
@@ -99,6 +120,7 @@ export const createEngine = (ports: EnginePorts): Engine => {
 	};
 
 	const handlers: Handlers = {
+		...pluginMethods(plugins),
 		async 'instances.find'({extraFolders}) {
 			const results = await Promise.all(
 				Object.values(ports.adapters).map(async adapter => adapter.find(ports.server, extraFolders)),
@@ -213,13 +235,24 @@ export const createEngine = (ports: EnginePorts): Engine => {
 			const {planText} = await import('./jobs/rarer.js');
 			return planText(params);
 		},
-		'status.report': async ({target, overdueAfterMilliseconds}) =>
-			statusReport(ports, await catalogOf(target), {
+		async 'status.report'({target, overdueAfterMilliseconds}) {
+			const report = await statusReport(ports, await catalogOf(target), {
 				target,
 				overdueAfterMilliseconds,
 				holder: holderOf(target),
 				jobRunning: jobs.isRunning(),
-			}),
+			});
+			if (report.overdue) {
+				const {ageMilliseconds} = report;
+				const {instance, store} = target;
+				plugins?.event(
+					{type: 'backup-overdue', instance: instance.name, ageMilliseconds},
+					toPluginInstance(instance, store),
+				);
+			}
+
+			return report;
+		},
 		async 'doctor.run'({target, stateFolder}) {
 			return runDoctor(ports, {target, stateFolder, catalog: target === null ? null : await catalogOf(target)});
 		},
@@ -229,7 +262,16 @@ export const createEngine = (ports: EnginePorts): Engine => {
 			return null;
 		},
 		'folder.list': async ({directory}) => listFolder(directory),
-		'job.start': jobs.start,
+		async 'job.start'(request) {
+			const before = current;
+			current = request.target;
+			try {
+				return await jobs.start(request);
+			} catch (error) {
+				current = before;
+				throw error;
+			}
+		},
 		async 'job.cancel'({jobId}) {
 			jobs.cancel(jobId);
 			return null;
@@ -237,9 +279,18 @@ export const createEngine = (ports: EnginePorts): Engine => {
 	};
 
 	return {
-		request: async (method, params) => handlers[method](params),
+		async request(method, params) {
+			if (plugins && 'target' in params && params.target) {
+				targets.note(params.target);
+			}
+
+			return handlers[method](params);
+		},
 		subscribe: bus.subscribe,
 		async close() {
+			await jobs.close();
+			// Plugins hear of the end of what was cancelled, and may have something made because of it.
+			await plugins?.close();
 			await jobs.close();
 			await Promise.all([...watches.values()].map(async watch => watch.close()));
 			watches.clear();

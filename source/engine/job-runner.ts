@@ -1,12 +1,14 @@
 import type {JobRequest, Result, Target} from '../client/protocol.js';
 import {PrintkeepError, toErrorData} from '../errors.js';
+import type {HookOptions, PluginService} from '../plugins/service.js';
 import {cancelledError, createBreathe} from './breathe.js';
 import type {Catalog} from './catalog.js';
 import {type JobEffort, prepareEffort} from './effort.js';
 import type {EventBus} from './events.js';
 import {addHistory} from './history.js';
+import {hookOptions, runBetweenHooks} from './job-hooks.js';
 import {jobTitle} from './job-title.js';
-import type {JobReporter} from './jobs/context.js';
+import type {JobPlugins, JobReporter} from './jobs/context.js';
 import type {EnginePorts} from './ports.js';
 import {createReporter} from './reporter.js';
 import {historyRecord, type JobEnd, lockFor, runJob} from './run-job.js';
@@ -17,6 +19,8 @@ export type JobRunner = {
 	/** Asks the job to stop, if it is the one that runs. */
 	readonly cancel: (jobId: string) => void;
 	readonly isRunning: () => boolean;
+	/** Resolves when no job runs. @throws busy while plugins are asked around a job: whoever asks then would wait for itself */
+	readonly idle: () => Promise<void>;
 	/** @throws busy when a job runs in this engine */
 	readonly refuseSecond: () => void;
 	/** Cancels what runs and waits for its end. */
@@ -30,15 +34,30 @@ type RunningJob = {
 	readonly finished: Promise<void>;
 };
 
+/** What a job may ask of plugins while it runs. */
+const jobPlugins = (plugins: PluginService, options: HookOptions): JobPlugins => ({
+	excludes: async excludes => plugins.excludes(excludes, options),
+	environment: async () => plugins.environment(options.instance),
+});
+
+/** The end of a backup with what plugins did wrong among its notes. */
+const withNotes = (end: JobEnd, problems: readonly string[]): JobEnd =>
+	end.result?.type === 'create' && problems.length > 0
+		? {...end, result: {...end.result, notes: [...end.result.notes, ...problems]}}
+		: end;
+
 /** Runs one job at a time. */
 export const createJobRunner = (
 	ports: EnginePorts,
 	bus: EventBus,
 	{
+		plugins,
 		catalogOf,
 		beforeStart,
 		afterEnd,
 	}: {
+		/** Asked and told around jobs. */
+		readonly plugins?: PluginService | undefined;
 		readonly catalogOf: (target: Target) => Promise<Catalog>;
 		readonly beforeStart: () => void;
 		/** Awaited before the end is told, so that the list is true by then. */
@@ -46,6 +65,7 @@ export const createJobRunner = (
 	},
 ): JobRunner => {
 	let job: RunningJob | null = null;
+	let isAskingPlugins = false;
 
 	const refuseSecond = (): void => {
 		if (job) {
@@ -100,13 +120,33 @@ export const createJobRunner = (
 				effort = await prepareEffort(ports, request, report, signal);
 				const {pool, meter} = effort;
 				const breathe = createBreathe(ports.clock, signal, meter?.pay);
-				const context = {ports, report, pool, signal, breathe, onRead: meter?.onRead};
-				end = await runJob(context, request, await catalogOf(request.target));
+				const problems: string[] = [];
+				const options = hookOptions(request, {report, signal, onProblem: text => problems.push(text)});
+				const context = {
+					ports,
+					report,
+					pool,
+					signal,
+					breathe,
+					onRead: meter?.onRead,
+					...(plugins?.isUsed() ? {plugins: jobPlugins(plugins, options)} : {}),
+				};
+				const catalog = await catalogOf(request.target);
+				isAskingPlugins = true;
+				end = await runBetweenHooks(plugins, request, options, async () => {
+					isAskingPlugins = false;
+					const ended = await runJob(context, request, catalog);
+					isAskingPlugins = true;
+					return ended;
+				});
+				isAskingPlugins = false;
+				end = withNotes(end, problems);
 				report.flush();
 				await note(request, end, report);
 			} catch (error) {
 				end = {outcome: 'failed', result: null, error: toErrorData(error)};
 			} finally {
+				isAskingPlugins = false;
 				await effort?.close();
 				for (const lock of locks.toReversed()) {
 					lock.release();
@@ -117,6 +157,11 @@ export const createJobRunner = (
 			await afterEnd(request.target).catch((error: unknown) => {
 				report.log('warning', 'The backup folder could not be read again.', toErrorData(error).detail);
 			});
+			if (end.result?.type === 'create' && end.result.unchangedSince === null) {
+				const {key, path, excludes} = end.result.backup;
+				bus.emit({type: 'backup-created', jobId: id, name: key, path, excludes: excludes ?? []});
+			}
+
 			bus.emit({
 				type: 'job-finished',
 				jobId: id,
@@ -140,6 +185,17 @@ export const createJobRunner = (
 			}
 		},
 		isRunning: () => job !== null,
+		async idle() {
+			while (job) {
+				if (isAskingPlugins) {
+					throw new PrintkeepError('busy', 'A job waits for this plugin right now.', {
+						hint: 'Ask from the event backup-created or job-finished instead.',
+					});
+				}
+
+				await job.finished;
+			}
+		},
 		refuseSecond,
 		async close() {
 			job?.controller.abort(cancelledError());

@@ -1,5 +1,6 @@
 import type {ServerKind} from '../client/protocol.js';
 import type {Clock} from '../clock.js';
+import type {StartPlugins} from '../plugins/service.js';
 import type {ServerAdapter, ServerPorts} from '../servers/adapter.js';
 import type {Disk} from './disk.js';
 import type {StartPool} from './pool/pool.js';
@@ -18,6 +19,8 @@ export type EnginePorts = {
 	readonly randomHex: (bytes: number) => string;
 	/** Starts helper threads; without it, jobs do all their work on their own thread. */
 	readonly startPool?: StartPool | undefined;
+	/** Makes what plugins are asked through; without it there are none. */
+	readonly startPlugins?: StartPlugins | undefined;
 	/** True when nobody waits for the engine's own thread: it may then work beside its helper threads. */
 	readonly isForOneJob?: boolean | undefined;
 	/**

@@ -25,7 +25,8 @@ export const systemPorts = ({
 	stateFolder,
 	helperUrl,
 	isForOneJob = false,
-}: SystemOptions): EnginePorts => ({
+	startPlugins,
+}: SystemOptions & Pick<EnginePorts, 'startPlugins'>): EnginePorts => ({
 	disk: systemDisk,
 	clock: systemClock,
 	server: systemServerPorts(environment),
@@ -36,5 +37,6 @@ export const systemPorts = ({
 	startPool:
 		helperUrl === undefined ? undefined : (size, options) => startThreadPool(new URL(helperUrl), size, options),
 	isForOneJob,
+	startPlugins,
 	lowerOwnThread: isForOneJob ? lowerThisThread : undefined,
 });

@@ -1,7 +1,7 @@
-import {profiles} from '../client/protocol.js';
+import {pluginPolicies, profiles} from '../client/protocol.js';
 import {formatRateValue, parseJobs, parseMemory, parseProfile, parseRate} from './effort-values.js';
 import type {InstanceSettingKey} from './setting-key.js';
-import {parseBoolean} from './values.js';
+import {choiceOf, parseBoolean} from './values.js';
 import {without} from './without.js';
 
 const yesOrNo = ['yes', 'no'] as const;
@@ -34,6 +34,20 @@ export const effortKeys: readonly InstanceSettingKey[] = [
 		format: ({skipUnchanged = false}) => (skipUnchanged ? 'yes' : 'no'),
 		apply: (settings, text) =>
 			text === '' ? without(settings, 'skipUnchanged') : {...settings, skipUnchanged: parseBoolean(text)},
+	},
+	{
+		scope: 'instance',
+		name: 'plugin-policy',
+		title: 'Failing plugins',
+		description:
+			'What happens when a plugin fails before a backup or restore: nothing, a warning, or that it is not begun.',
+		placeholder: pluginPolicies.join('|'),
+		choices: pluginPolicies,
+		defaultText: 'warn',
+		editor: 'choice',
+		format: ({pluginPolicy = 'warn'}) => pluginPolicy,
+		apply: (settings, text) =>
+			text === '' ? without(settings, 'pluginPolicy') : {...settings, pluginPolicy: choiceOf(pluginPolicies, text)},
 	},
 	{
 		scope: 'instance',

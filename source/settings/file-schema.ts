@@ -1,5 +1,7 @@
 import * as v from 'valibot';
-import {profiles} from '../client/protocol.js';
+import {pluginPolicies, profiles} from '../client/protocol.js';
+import type {PluginRecordData} from '../plugins/api.js';
+import type {StoredSettings} from '../plugins/messages.js';
 import type {InstanceSettings, OptionalInstanceSetting, Settings} from './schema.js';
 import {defaultInstanceSettings, defaultSettings} from './schema.js';
 
@@ -35,19 +37,25 @@ const instanceSchema = v.looseObject({
 	maxBytesPerSecond: v.optional(count),
 	nice: v.optional(v.boolean()),
 	skipUnchanged: v.optional(v.boolean()),
+	pluginPolicy: v.optional(v.picklist(pluginPolicies)),
 });
+
+const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const settingsSchema = v.looseObject({
 	// Each is checked on its own: valibot's objects leave out names like "constructor" without a word.
-	instances: v.optional(
-		v.custom<Readonly<Record<string, unknown>>>(
-			value => typeof value === 'object' && value !== null && !Array.isArray(value),
-		),
-	),
+	instances: v.optional(v.custom<Readonly<Record<string, unknown>>>(isObject)),
 	defaultInstance: v.optional(v.string()),
 	symbols: v.optional(v.picklist(['auto', 'unicode', 'ascii'])),
 	color: v.optional(v.picklist(['auto', 'never'])),
 	windowTitle: v.optional(v.boolean()),
+	plugins: v.optional(v.array(v.object({source: v.string(), enabled: v.boolean()}))),
+	pluginSettings: v.optional(v.custom<Readonly<Record<string, unknown>>>(isObject)),
+});
+
+const storedSchema = v.object({
+	version: v.nullable(v.number()),
+	values: v.custom<PluginRecordData>(isObject),
 });
 
 type InstanceFile = v.InferOutput<typeof instanceSchema>;
@@ -70,6 +78,7 @@ const optionalKeys = [
 	'maxBytesPerSecond',
 	'nice',
 	'skipUnchanged',
+	'pluginPolicy',
 ] as const satisfies readonly OptionalInstanceSetting[];
 
 const fromFile = (file: InstanceFile): InstanceSettings => ({
@@ -125,6 +134,16 @@ export const parseSettings = (content: string): ParsedSettings => {
 		instances.push([name, fromFile(instance.output)]);
 	}
 
+	const pluginSettings: [string, StoredSettings][] = [];
+	for (const [id, file] of Object.entries(rest.pluginSettings ?? {})) {
+		const stored = v.safeParse(storedSchema, file);
+		if (!stored.success) {
+			return damaged(stored.issues[0], ['pluginSettings', id]);
+		}
+
+		pluginSettings.push([id, stored.output]);
+	}
+
 	return {
 		type: 'settings',
 		settings: {
@@ -133,6 +152,8 @@ export const parseSettings = (content: string): ParsedSettings => {
 			symbols: rest.symbols ?? defaultSettings.symbols,
 			color: rest.color ?? defaultSettings.color,
 			windowTitle: rest.windowTitle ?? defaultSettings.windowTitle,
+			plugins: rest.plugins ?? defaultSettings.plugins,
+			pluginSettings: Object.fromEntries(pluginSettings),
 		},
 	};
 };

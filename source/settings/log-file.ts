@@ -29,12 +29,16 @@ const lineOf = (event: EngineEvent): string | undefined => {
 			return `warning skipped ${event.file.path}: ${event.file.reason}`;
 		case 'log':
 			return event.level === 'debug' ? undefined : `${event.level} ${event.text} ${event.detail ?? ''}`;
+		case 'plugin-failed':
+			return `warning The plugin ${event.plugin} failed: ${event.reason}`;
 		case 'engine-restarted':
 			return `error ${event.error.message} ${event.error.detail ?? ''}`;
 		case 'phase':
 		case 'progress':
 		case 'catalog-changed':
 		case 'holder-changed':
+		case 'backup-created':
+		case 'backup-overdue':
 			return undefined;
 		default:
 			return event satisfies never;

@@ -1,4 +1,5 @@
-import type {Profile, ServerKind} from '../client/protocol.js';
+import type {PluginPolicy, Profile, ServerKind} from '../client/protocol.js';
+import type {PluginConfiguration} from '../plugins/messages.js';
 
 /** What is kept per instance. Paths are absolute. */
 export type InstanceSettings = {
@@ -46,6 +47,8 @@ export type InstanceSettings = {
 	readonly nice?: boolean;
 	/** True makes no backup when nothing has changed. */
 	readonly skipUnchanged?: boolean;
+	/** What a failing plugin does to a backup or restore; `warn` when missing. */
+	readonly pluginPolicy?: PluginPolicy;
 };
 
 /** Settings that need not be there: what holds then is decided where they are used. */
@@ -61,6 +64,10 @@ export type Settings = {
 	readonly color: 'auto' | 'never';
 	/** Sets the terminal's title and progress state. */
 	readonly windowTitle: boolean;
+	/** Plugins in the order they are loaded. */
+	readonly plugins: PluginConfiguration['entries'];
+	/** What plugins have stored, by their ids. */
+	readonly pluginSettings: PluginConfiguration['settings'];
 };
 
 /** What holds for every instance. */
@@ -82,4 +89,6 @@ export const defaultSettings: Settings = {
 	symbols: 'auto',
 	color: 'auto',
 	windowTitle: true,
+	plugins: [],
+	pluginSettings: {},
 };

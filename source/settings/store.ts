@@ -2,6 +2,7 @@ import * as fs from 'node:fs';
 import {isDeepStrictEqual} from 'node:util';
 import {PrintkeepError, toPrintkeepError} from '../errors.js';
 import {safeText} from '../format/safe-text.js';
+import type {PluginEntry, StoredSettings} from '../plugins/messages.js';
 import {parseSettings, toFile} from './file-schema.js';
 import {writeGuarded} from './guarded-write.js';
 import type {Paths} from './paths.js';
@@ -17,6 +18,10 @@ export type SettingsStore = {
 	/** Adds or replaces one instance. */
 	readonly setInstance: (name: string, settings: InstanceSettings) => Promise<void>;
 	readonly removeInstance: (name: string) => Promise<void>;
+	/** Changes the list of plugins, as it is at that moment. */
+	readonly changePlugins: (change: (entries: readonly PluginEntry[]) => readonly PluginEntry[]) => Promise<void>;
+	/** Keeps what a plugin stores; null forgets it. */
+	readonly setPluginSettings: (id: string, stored: StoredSettings | null) => Promise<void>;
 	/** Changes settings that are not an instance's. */
 	readonly setGlobal: (patch: Partial<GlobalSettings>) => Promise<void>;
 };
@@ -110,6 +115,12 @@ export const openSettings = ({settingsFolder, settingsFile}: Paths): SettingsSto
 			change(raw => {
 				const {[name]: _removed, ...rest} = instancesOf(raw);
 				return {instances: rest};
+			}),
+		changePlugins: async changeEntries => change(() => ({plugins: changeEntries(readFile(settingsFile).plugins)})),
+		setPluginSettings: async (id, stored) =>
+			change(raw => {
+				const {[id]: _replaced, ...others} = {...(raw.pluginSettings as Record<string, unknown> | undefined)};
+				return {pluginSettings: stored === null ? others : {...others, [id]: stored}};
 			}),
 		setGlobal: async patch => change(() => patch),
 	};

@@ -63,5 +63,6 @@ export const toTarget = (
 	...limitsOf(settings),
 	...effortOf(settings),
 	...(settings.skipUnchanged === true ? {skipUnchanged: true} : {}),
+	...(settings.pluginPolicy === undefined ? {} : {pluginPolicy: settings.pluginPolicy}),
 	...serviceOf(settings),
 });

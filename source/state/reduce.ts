@@ -154,6 +154,16 @@ const reduceEngineEvent = (model: Model, event: EngineEvent): Model => {
 				: model;
 		case 'holder-changed':
 			return model.target?.store === event.store ? {...model, holder: event.holder} : model;
+		case 'backup-created':
+		case 'backup-overdue':
+			return model;
+		case 'plugin-failed':
+			return withLog(model, {
+				level: 'warning',
+				at: event.at,
+				text: `The plugin ${event.plugin} failed: ${event.reason}`,
+				detail: [],
+			});
 		case 'log':
 			return withLog(model, {
 				level: event.level,
@@ -266,6 +276,9 @@ const engineEventTypes = {
 	'holder-changed': true,
 	log: true,
 	'engine-restarted': true,
+	'backup-created': true,
+	'backup-overdue': true,
+	'plugin-failed': true,
 } as const satisfies Record<EngineEvent['type'], true>;
 
 const isEngineEvent = (event: ModelEvent): event is EngineEvent => event.type in engineEventTypes;

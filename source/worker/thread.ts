@@ -3,6 +3,7 @@ import {parentPort, workerData} from 'node:worker_threads';
 import {createEngine} from '../engine/engine.js';
 import {type SystemOptions, systemPorts} from '../engine/system-ports.js';
 import {toErrorData} from '../errors.js';
+import {type PluginProgram, pluginsFromSettings} from '../settings/plugins-from-settings.js';
 import type {FromWorker, ToWorker} from './messages.js';
 
 const port = parentPort;
@@ -10,7 +11,10 @@ if (!port) {
 	throw new Error('The engine thread has nobody to talk to.');
 }
 
-const engine = createEngine(systemPorts(workerData as SystemOptions));
+const options = workerData as SystemOptions & {readonly plugins?: PluginProgram};
+const engine = createEngine(
+	systemPorts({...options, startPlugins: options.plugins && pluginsFromSettings(options.plugins)}),
+);
 const send = (message: FromWorker): void => port.postMessage(message);
 
 engine.subscribe(event => send({type: 'event', event}));

@@ -86,6 +86,7 @@ test('every value of an instance comes back from the file', async () => {
 			maxBytesPerSecond: 20_000_000,
 			nice: false,
 			skipUnchanged: true,
+			pluginPolicy: 'abort',
 		} satisfies Required<InstanceSettings>;
 		const store = openSettings(pathsIn(folder));
 		await store.setInstance('octoprint', full);

@@ -54,6 +54,9 @@ export const createBarPrinter = (output: Output, clock: Clock): Printer => {
 				case 'catalog-changed':
 				case 'holder-changed':
 				case 'engine-restarted':
+				case 'backup-created':
+				case 'backup-overdue':
+				case 'plugin-failed':
 					return;
 				default:
 					event satisfies never;
@@ -103,6 +106,9 @@ export const createLinePrinter = (output: Output): Printer => {
 				case 'catalog-changed':
 				case 'holder-changed':
 				case 'engine-restarted':
+				case 'backup-created':
+				case 'backup-overdue':
+				case 'plugin-failed':
 					return;
 				default:
 					event satisfies never;

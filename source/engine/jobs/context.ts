@@ -1,4 +1,6 @@
 import type {JobPhase, LogLevel, SkippedFile} from '../../client/protocol.js';
+import type {PluginRecordData} from '../../plugins/api.js';
+import type {PluginExclude} from '../../plugins/exclude-items.js';
 import type {Pool} from '../pool/pool.js';
 import type {EnginePorts} from '../ports.js';
 
@@ -17,6 +19,14 @@ export type JobReporter = {
 	readonly log: (level: LogLevel, text: string, detail?: string) => void;
 };
 
+/** What a job asks of plugins while it runs. */
+export type JobPlugins = {
+	/** What they want left out of a backup. @param excludes parts left out. @throws plugin-failed where the instance's policy says so */
+	readonly excludes: (excludes: readonly string[]) => Promise<readonly PluginExclude[]>;
+	/** Facts for the manifest, by plugin. */
+	readonly environment: () => Promise<PluginRecordData>;
+};
+
 /** What every job is given. */
 export type JobContext = {
 	readonly ports: EnginePorts;
@@ -29,4 +39,6 @@ export type JobContext = {
 	readonly pool: () => Pool;
 	/** Told what the job's own thread has read, where its rate is bounded: the next `breathe` then takes its time. */
 	readonly onRead?: ((bytes: number) => void) | undefined;
+	/** Missing where there are no plugins. */
+	readonly plugins?: JobPlugins | undefined;
 };

@@ -1,0 +1,31 @@
+import type {Target} from '../client/protocol.js';
+import {PrintkeepError} from '../errors.js';
+import {safeText} from '../format/safe-text.js';
+import type {PluginInstance} from '../plugins/api.js';
+
+/** Targets by what plugins are told of them: what else belongs to one (limits, service) is known from what was asked about it before. */
+export type KnownTargets = {
+	/** Remembers a target when something is asked about it. */
+	readonly note: (target: Target) => void;
+	/** The target a plugin means. @throws no-instance */
+	readonly of: (instance: PluginInstance) => Target;
+};
+
+const idOf = (dataFolder: string, store: string): string => `${dataFolder}\0${store}`;
+
+export const createKnownTargets = (): KnownTargets => {
+	const targets = new Map<string, Target>();
+	return {
+		note(target) {
+			targets.set(idOf(target.instance.dataFolder, target.store), target);
+		},
+		of({dataFolder, store, name}) {
+			const target = targets.get(idOf(dataFolder, store));
+			if (!target) {
+				throw new PrintkeepError('no-instance', `Nothing is known of the instance ${safeText(name)}.`);
+			}
+
+			return target;
+		},
+	};
+};

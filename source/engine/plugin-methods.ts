@@ -1,0 +1,51 @@
+/** The methods of the protocol that are about plugins. */
+import type {MethodName, Params, Result, Target} from '../client/protocol.js';
+import {PrintkeepError} from '../errors.js';
+import {safeText} from '../format/safe-text.js';
+import type {PluginInstance} from '../plugins/api.js';
+import {type PluginService, toPluginInstance} from '../plugins/service.js';
+
+type PluginMethod = Extract<MethodName, `plugins.${string}`>;
+
+type PluginHandlers = {readonly [Name in PluginMethod]: (params: Params<Name>) => Promise<Result<Name>>};
+
+/** @param plugins missing where there are none. */
+export const pluginMethods = (plugins: PluginService | undefined): PluginHandlers => {
+	const need = (id: string): PluginService => {
+		if (!plugins) {
+			throw new PrintkeepError('no-plugin', `There is no plugin called ${safeText(id)}.`, {
+				hint: 'See which there are with: printkeep plugins list',
+			});
+		}
+
+		return plugins;
+	};
+
+	const instanceOf = (target: Target | null): PluginInstance | null =>
+		target === null ? null : toPluginInstance(target.instance, target.store);
+	return {
+		'plugins.list': async () => (plugins ? plugins.list() : []),
+		'plugins.command': async ({plugin, command, data, target}) =>
+			need(plugin).command(plugin, command, data, instanceOf(target)),
+		'plugins.screen': async ({plugin, screen, target}) => need(plugin).screen(plugin, screen, instanceOf(target)),
+		'plugins.wizard': async ({plugin}) => need(plugin).wizard(plugin),
+		async 'plugins.finishWizard'({plugin, handled}) {
+			await need(plugin).finishWizard(plugin, handled);
+			return null;
+		},
+		'plugins.settings': async ({plugin}) => need(plugin).readSettings(plugin),
+		'plugins.change': async ({plugin, changes}) => need(plugin).changeSettings(plugin, changes),
+		async 'plugins.clean'({plugin}) {
+			await need(plugin).cleanSettings(plugin);
+			return null;
+		},
+		async 'plugins.removing'({plugin}) {
+			await need(plugin).pendingRemoval(plugin);
+			return null;
+		},
+		async 'plugins.reload'() {
+			await plugins?.reload();
+			return null;
+		},
+	};
+};

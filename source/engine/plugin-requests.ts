@@ -1,0 +1,83 @@
+/** What plugins may ask of the engine. */
+import type {EngineEvent, JobRequest} from '../client/protocol.js';
+import {fromErrorData, isPrintkeepError, PrintkeepError} from '../errors.js';
+import type {PluginConnections} from '../plugins/service.js';
+import type {EventBus} from './events.js';
+import type {JobRunner} from './job-runner.js';
+import type {KnownTargets} from './known-targets.js';
+import type {EnginePorts} from './ports.js';
+
+type Finished = Extract<EngineEvent, {readonly type: 'job-finished'}>;
+
+/** @param targets known from what was asked about them. */
+export const pluginRequests = (
+	ports: EnginePorts,
+	bus: EventBus,
+	jobs: () => JobRunner,
+	targets: KnownTargets,
+): PluginConnections['requests'] => {
+	/** Runs a job when nothing else does. A plugin that asks from within a job's hook would wait for itself. */
+	const run = async (request: JobRequest): Promise<Finished> => {
+		await jobs().idle();
+		const {promise, resolve} = Promise.withResolvers<Finished>();
+		const early: Finished[] = [];
+		let id: string | undefined;
+		const unsubscribe = bus.subscribe(event => {
+			if (event.type !== 'job-finished') {
+				return;
+			}
+
+			if (id === undefined) {
+				early.push(event);
+			} else if (event.jobId === id) {
+				resolve(event);
+			}
+		});
+		try {
+			({jobId: id} = await jobs().start(request));
+			const ended = early.find(({jobId}) => jobId === id) ?? (await promise);
+			if (ended.error) {
+				throw fromErrorData(ended.error);
+			}
+
+			return ended;
+		} finally {
+			unsubscribe();
+		}
+	};
+
+	return {
+		async serverActivity({instance}) {
+			const {instance: ref, service} = targets.of(instance);
+			const {state, detail} = await ports.adapters[ref.kind].activity(ports.server, ref, service);
+			return {state, detail};
+		},
+		async createBackup({instance, exclude, filename}, plugin) {
+			const {result} = await run({
+				type: 'create',
+				target: targets.of(instance),
+				excludes: exclude,
+				includes: [],
+				note: `Made by the plugin ${plugin}`,
+				trigger: 'auto',
+				...(filename === null ? {} : {name: filename}),
+			});
+			if (result?.type !== 'create') {
+				throw new PrintkeepError('bug', 'The backup ended without a result.');
+			}
+
+			return {name: result.backup.key};
+		},
+		async deleteBackup({instance, filename}) {
+			try {
+				await run({type: 'delete', target: targets.of(instance), keys: [filename], allowPinned: false});
+			} catch (error) {
+				if (!(isPrintkeepError(error) && error.code === 'not-found')) {
+					throw error;
+				}
+			}
+
+			return null;
+		},
+	};
+};

@@ -1,0 +1,71 @@
+import type {CallName} from './messages.js';
+
+/** How much a plugin may take before it is put aside. */
+export type HostLimits = {
+	/** Milliseconds a call may take, by its name. */
+	readonly calls: Readonly<Record<CallName, number>>;
+	/** For loading all of them. */
+	readonly loadMilliseconds: number;
+	/** How long the thread may not answer at all. */
+	readonly blockedMilliseconds: number;
+	/** Between two looks at the thread. */
+	readonly lookMilliseconds: number;
+	/** Of objects, for all plugins together. */
+	readonly heapMegabytes: number;
+	/** Of buffers, for all plugins together. */
+	readonly externalBytes: number;
+	readonly linesPerSecond: number;
+	/** Written to stdout or stderr in all. */
+	readonly printedCharacters: number;
+	/** After so many failures a plugin is not asked any more. */
+	readonly failures: number;
+	/** Events that may wait for a plugin. */
+	readonly waitingEvents: number;
+};
+
+export const usualLimits: HostLimits = {
+	calls: {
+		additionalExcludes: 10_000,
+		beforeBackup: 30_000,
+		afterBackup: 30_000,
+		beforeRestore: 30_000,
+		afterRestore: 30_000,
+		onEvent: 10_000,
+		onProgress: 5000,
+		initializeSettings: 10_000,
+		onStartup: 10_000,
+		onAfterStartup: 10_000,
+		onShutdown: 3000,
+		onPendingRemoval: 10_000,
+		environment: 5000,
+		onEnvironment: 5000,
+		command: 60_000,
+		get: 10_000,
+		screen: 5000,
+		wizard: 5000,
+		finishWizard: 10_000,
+		readSettings: 5000,
+		changeSettings: 10_000,
+		cleanSettings: 10_000,
+	},
+	loadMilliseconds: 30_000,
+	blockedMilliseconds: 5000,
+	lookMilliseconds: 500,
+	heapMegabytes: 96,
+	externalBytes: 128_000_000,
+	linesPerSecond: 200,
+	printedCharacters: 100_000,
+	failures: 3,
+	waitingEvents: 1000,
+};
+
+const daySeconds = 86_400;
+
+/**
+ * Milliseconds a call may take.
+ * @param own what the plugin asks for, in seconds, by name; never more than a day.
+ */
+export const limitOf = (limits: HostLimits, name: CallName, own: Readonly<Record<string, number>>): number => {
+	const seconds = Object.hasOwn(own, name) ? own[name] : undefined;
+	return seconds !== undefined && seconds > 0 ? Math.min(seconds, daySeconds) * 1000 : limits.calls[name];
+};

@@ -1,0 +1,2 @@
+/** What `printkeep/plugin` exports. */
+export * from './api.js';

@@ -1,0 +1,282 @@
+/**
+ * What the engine knows of plugins: hooks around its jobs, events, and everything that can be asked of them. Plugins are started when they are first
+ * needed, and only when the settings name some.
+ */
+import type {EngineEvent, InstanceRef, PluginPolicy} from '../client/protocol.js';
+import {isPrintkeepError, PrintkeepError} from '../errors.js';
+import {safeText} from '../format/safe-text.js';
+import type {PluginData, PluginInstance, PluginRecordData, ScreenBlock, SettingsPath} from './api.js';
+import {readBlocks} from './blocks.js';
+import {createEventQueues} from './event-queues.js';
+import {excludesOf, type PluginExclude} from './exclude-items.js';
+import type {HostOptions, PluginHost, PluginStatus} from './host.js';
+import type {CallName, PluginCalls, PluginDescription} from './messages.js';
+import {inOrder} from './order.js';
+
+export type HookName = 'beforeBackup' | 'afterBackup' | 'beforeRestore' | 'afterRestore';
+
+/** How a job is told of what plugins did wrong. */
+export type HookOptions = {
+	readonly instance: PluginInstance;
+	readonly policy: PluginPolicy;
+	readonly signal?: AbortSignal;
+	/** Told of each failure, in a sentence for a person. */
+	readonly onProblem: (text: string) => void;
+};
+
+export type PluginService = {
+	/** True when the settings name at least one plugin; nothing else is started to find out. */
+	readonly isUsed: () => boolean;
+	/** Starts the plugins, unless they have been. */
+	readonly start: () => Promise<void>;
+	readonly list: () => Promise<readonly PluginStatus[]>;
+	/**
+	 * Asks every plugin that has the hook, one after the other.
+	 * @throws plugin-failed when one fails and the policy is `abort`; only for hooks that come before. cancelled
+	 */
+	readonly hook: <Name extends HookName>(
+		name: Name,
+		input: PluginCalls[Name]['input'],
+		options: HookOptions,
+	) => Promise<void>;
+	/** What plugins want left out of a backup, by path inside the data folder. @param excludes parts left out. @throws as `hook` does */
+	readonly excludes: (excludes: readonly string[], options: HookOptions) => Promise<readonly PluginExclude[]>;
+	/** Passes an event on. Returns at once. */
+	readonly event: (event: EngineEvent, instance: PluginInstance | null) => void;
+	/** Facts of all plugins, by their ids. */
+	readonly environment: (instance: PluginInstance | null) => Promise<PluginRecordData>;
+	readonly command: (
+		id: string,
+		name: string | null,
+		data: PluginRecordData,
+		instance: PluginInstance | null,
+	) => Promise<PluginData>;
+	readonly screen: (id: string, name: string, instance: PluginInstance | null) => Promise<readonly ScreenBlock[]>;
+	readonly wizard: (id: string) => Promise<{readonly required: boolean; readonly version: number | null}>;
+	readonly finishWizard: (id: string, handled: boolean) => Promise<void>;
+	readonly readSettings: (id: string) => Promise<PluginRecordData>;
+	readonly changeSettings: (
+		id: string,
+		changes: readonly {readonly path: SettingsPath; readonly value: PluginData}[],
+	) => Promise<PluginRecordData>;
+	readonly cleanSettings: (id: string) => Promise<void>;
+	readonly pendingRemoval: (id: string) => Promise<void>;
+	/** Ends all plugins; they are started again, as the settings are then, when next needed. */
+	readonly reload: () => Promise<void>;
+	/** Waits for events under way, within limits, and ends all plugins. */
+	readonly close: () => Promise<void>;
+};
+
+/** What a job and the screens need of an instance to tell plugins. */
+export const toPluginInstance = (instance: InstanceRef, store: string): PluginInstance => ({
+	name: instance.name,
+	kind: instance.kind,
+	dataFolder: instance.dataFolder,
+	store,
+});
+
+const recordOf = (value: unknown): PluginRecordData =>
+	typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as PluginRecordData) : {};
+
+/** What plugins reach through whoever uses them. */
+export type PluginConnections = Pick<HostOptions, 'onLog' | 'onFailure'> & {
+	readonly requests: Omit<HostOptions['requests'], 'saveSettings'>;
+};
+
+export type StartPlugins = (connections: PluginConnections) => PluginService;
+
+/** How long a command may wait at its end for events that plugins are still busy with. */
+const lingerMilliseconds = 20_000;
+
+const within = async (work: Promise<unknown>, milliseconds: number): Promise<void> => {
+	const {promise, resolve} = Promise.withResolvers<void>();
+	const timer = setTimeout(resolve, milliseconds);
+	work.finally(resolve);
+	await promise;
+	clearTimeout(timer);
+};
+
+/** @param createHost reads the settings as they are now and makes a host of them; null when they name no plugin. */
+export const createPluginService = (createHost: () => PluginHost | null, isUsed: () => boolean): PluginService => {
+	let host: PluginHost | null | undefined;
+	let isClosed = false;
+	let used: boolean | undefined;
+	/** Asked for every event: the settings are read once. */
+	const isInUse = (): boolean => {
+		used ??= isUsed();
+		return used;
+	};
+
+	const running = async (): Promise<PluginHost | null> => {
+		if (isClosed) {
+			return null;
+		}
+
+		host ??= createHost();
+		await host?.start();
+		return host;
+	};
+
+	const call = async <Name extends CallName>(
+		id: string,
+		name: Name,
+		input: PluginCalls[Name]['input'],
+		options: {readonly instance?: PluginInstance | null; readonly signal?: AbortSignal | undefined} = {},
+	): Promise<unknown> => {
+		const started = await running();
+		if (!started) {
+			throw new PrintkeepError('no-plugin', `There is no plugin called ${safeText(id)}.`, {
+				hint: 'See which there are with: printkeep plugins list',
+			});
+		}
+
+		return started.call(id, name, input, options);
+	};
+
+	const active = (ability: string, has: (description: PluginDescription) => boolean): readonly string[] =>
+		inOrder(
+			(host?.plugins() ?? []).flatMap(({state, description}) =>
+				state === 'active' && description ? [description] : [],
+			),
+			ability,
+		)
+			.filter(has)
+			.map(({id}) => id);
+
+	const queues = createEventQueues({
+		call: async (id, name, input, instance) => call(id, name, input as never, {instance}),
+		isolate: (id, reason) => host?.isolate(id, reason),
+	});
+
+	/** Goes on after a failure or not, as the policy says. */
+	const judge = (error: unknown, {policy, signal, onProblem}: HookOptions, canAbort: boolean): void => {
+		if (signal?.aborted && !(isPrintkeepError(error) && error.code === 'plugin-failed')) {
+			throw error;
+		}
+
+		const text = error instanceof Error ? error.message : String(error);
+		if (policy === 'abort' && canAbort) {
+			throw error;
+		}
+
+		if (policy !== 'ignore') {
+			onProblem(text);
+		}
+	};
+
+	return {
+		isUsed: isInUse,
+		async start() {
+			await running();
+		},
+		list: async () => (await running())?.plugins() ?? [],
+		async hook(name, input, options) {
+			const started = await running();
+			const isBefore = name === 'beforeBackup' || name === 'beforeRestore';
+			for (const id of active('hooks', ({hooks}) => hooks.includes(name))) {
+				try {
+					await started?.call(id, name, input, {
+						instance: options.instance,
+						signal: isBefore ? options.signal : undefined,
+					});
+				} catch (error) {
+					judge(error, options, isBefore);
+				}
+			}
+		},
+		async excludes(excludes, options) {
+			const started = await running();
+			const found: PluginExclude[] = [];
+			for (const id of active('hooks', ({hooks}) => hooks.includes('additionalExcludes'))) {
+				try {
+					const answer = await started?.call(
+						id,
+						'additionalExcludes',
+						{excludes: [...excludes, ...found.map(({path}) => path)]},
+						{instance: options.instance, signal: options.signal},
+					);
+					found.push(...excludesOf(id, answer));
+				} catch (error) {
+					judge(error, options, true);
+				}
+			}
+
+			return found;
+		},
+		event(event, instance) {
+			if (isInUse() && !isClosed) {
+				void running().then(() => {
+					queues.add(event, instance, {
+						events: active('events', ({abilities}) => abilities.includes('events')),
+						progress: active('progress', ({abilities}) => abilities.includes('progress')),
+					});
+				});
+			}
+		},
+		async environment(instance) {
+			const started = await running();
+			const facts: Record<string, PluginRecordData> = {};
+			for (const id of active('environment', ({abilities}) => abilities.includes('environment'))) {
+				try {
+					facts[id] = recordOf(await started?.call(id, 'environment', null, {instance}));
+				} catch {
+					// It is told as the plugin's failure; facts are not worth more.
+				}
+			}
+
+			for (const id of active('environment', ({abilities}) => abilities.includes('onEnvironment'))) {
+				await started?.call(id, 'onEnvironment', {facts}, {instance}).catch(() => undefined);
+			}
+
+			return facts;
+		},
+		command: async (id, name, data, instance) =>
+			(await (name === null
+				? call(id, 'get', null, {instance})
+				: call(id, 'command', {name, data}, {instance}))) as PluginData,
+		screen: async (id, name, instance) => readBlocks(id, await call(id, 'screen', {name}, {instance})),
+		async wizard(id) {
+			const answer = recordOf(await call(id, 'wizard', null));
+			const description = host?.plugins().find(status => status.description?.id === id)?.description;
+			return {required: answer.required === true, version: description?.wizardVersion ?? null};
+		},
+		async finishWizard(id, handled) {
+			await call(id, 'finishWizard', {handled});
+		},
+		readSettings: async id => recordOf(await call(id, 'readSettings', null)),
+		changeSettings: async (id, changes) => recordOf(await call(id, 'changeSettings', {changes})),
+		async cleanSettings(id) {
+			await call(id, 'cleanSettings', null);
+		},
+		async pendingRemoval(id) {
+			const started = await running();
+			const isThere = started
+				?.plugins()
+				.some(
+					({state, description}) =>
+						state === 'active' && description?.id === id && description.abilities.includes('onPendingRemoval'),
+				);
+			if (isThere) {
+				await started?.call(id, 'onPendingRemoval', null);
+			}
+		},
+		async reload() {
+			const old = host;
+			host = undefined;
+			used = undefined;
+			await old?.close();
+		},
+		async close() {
+			if (host) {
+				const longest = Math.max(
+					lingerMilliseconds,
+					...host.plugins().map(({description}) => 1000 * (description?.timeLimits.onEvent ?? 0)),
+				);
+				await within(queues.drained(), longest);
+			}
+
+			isClosed = true;
+			await host?.close();
+		},
+	};
+};

@@ -1,0 +1,36 @@
+/** How modules are found in the plugin thread: `printkeep/plugin` is always this printkeep's, and nothing is run that somebody else could have written. */
+import type {RegisterHooksOptions} from 'node:module';
+import {fileURLToPath} from 'node:url';
+import {whyUntrusted} from '../trusted-path.js';
+
+/**
+ * @param apiUrl address of the module behind `printkeep/plugin`.
+ * @param ownUrl address of the thread's own program, whose folder is trusted like the program itself.
+ */
+export const refuseUnsafeModules = (apiUrl: string, ownUrl: string): RegisterHooksOptions => {
+	const ownFolder = new URL('.', ownUrl).href;
+	const known = new Map<string, string>();
+	const userId = process.getuid?.() ?? 0;
+	return {
+		resolve(specifier, context, nextResolve) {
+			if (specifier === 'printkeep/plugin') {
+				return {url: apiUrl, shortCircuit: true};
+			}
+
+			const resolved = nextResolve(specifier, context);
+			if (resolved.url.startsWith('file:') && !resolved.url.startsWith(ownFolder)) {
+				let problem = known.get(resolved.url);
+				if (problem === undefined) {
+					problem = whyUntrusted(fileURLToPath(resolved.url), userId);
+					known.set(resolved.url, problem);
+				}
+
+				if (problem !== '') {
+					throw new Error(`${problem}, so that its code is not run.`);
+				}
+			}
+
+			return resolved;
+		},
+	};
+};

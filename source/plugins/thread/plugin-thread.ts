@@ -1,0 +1,220 @@
+/**
+ * The thread plugins run in: loads them one after the other, answers calls, and passes on what they ask of printkeep. Whatever goes wrong in here goes
+ * wrong for one plugin; what cannot be caught (an endless loop, memory without end) is ended from outside.
+ */
+import {mkdirSync} from 'node:fs';
+import {join} from 'node:path';
+import type {MessagePort} from 'node:worker_threads';
+import {fromErrorData} from '../../errors.js';
+import type {PluginContext, PluginHelper, PluginInstance} from '../api.js';
+import type {FromHost, HostData, HostRequestName, HostRequests, ToHost} from '../messages.js';
+import {callHandlers, type LoadedPlugin} from './calls.js';
+import {readPlugin} from './describe.js';
+import {createThreadSettings} from './plugin-settings.js';
+import {watchRunning} from './running.js';
+
+/** An answer longer than this is none: it would have to be kept and drawn by somebody. */
+const maximumAnswer = 1_000_000;
+
+const maximumLogLine = 2000;
+
+const wordsOf = (error: unknown): {readonly message: string; readonly code: string} => {
+	try {
+		if (error instanceof Error) {
+			const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
+			return {message: String(error.message).slice(0, maximumLogLine), code: code.slice(0, 50)};
+		}
+
+		return {message: String(error).slice(0, maximumLogLine), code: ''};
+	} catch {
+		return {message: 'It threw something that cannot be put into words.', code: ''};
+	}
+};
+
+/**
+ * Runs the thread.
+ * @param builtIns the modules of the plugins that come with printkeep, by their source.
+ * @param load imports a module by its address.
+ */
+export const runPluginThread = async (
+	port: MessagePort,
+	data: HostData,
+	{
+		builtIns,
+		load,
+	}: {
+		readonly builtIns: Readonly<Record<string, () => Promise<Readonly<Record<string, unknown>>>>>;
+		readonly load: (url: string) => Promise<Readonly<Record<string, unknown>>>;
+	},
+): Promise<void> => {
+	const running = watchRunning(data.running);
+	const plugins: (LoadedPlugin | undefined)[] = [];
+	const waiting = new Map<number, {resolve: (value: never) => void; reject: (error: unknown) => void}>();
+	const calls = new Map<number, AbortController>();
+	let nextRequest = 1;
+	const send = (message: FromHost): void => port.postMessage(message);
+
+	const request = async <Name extends HostRequestName>(
+		plugin: number,
+		name: Name,
+		input: HostRequests[Name]['input'],
+	): Promise<HostRequests[Name]['output']> => {
+		const id = nextRequest++;
+		const answer = new Promise<HostRequests[Name]['output']>((resolve, reject) => {
+			waiting.set(id, {resolve, reject});
+		});
+		// Name and input belong together by the signature above.
+		send({type: 'request', id, plugin, name, input} as FromHost);
+		return answer;
+	};
+
+	const stray = (error: unknown): void => {
+		send({type: 'stray', plugin: running.current(), message: wordsOf(error).message});
+	};
+
+	process.on('uncaughtException', stray);
+	process.on('unhandledRejection', stray);
+
+	const contextFor = (
+		plugin: number,
+		{plugin: {id}, settings}: LoadedPlugin,
+		instance: PluginInstance | null,
+		signal: AbortSignal,
+	): PluginContext => {
+		const needInstance = (): PluginInstance => {
+			if (!instance) {
+				throw new Error('This call is about no instance.');
+			}
+
+			return instance;
+		};
+
+		return {
+			id,
+			instance,
+			settings,
+			signal,
+			log: (level, text) => send({type: 'log', plugin, level, text: String(text).slice(0, maximumLogLine)}),
+			dataFolder() {
+				// Servers keep what belongs to a plugin in a folder of its name.
+				const folder = join(needInstance().dataFolder, 'data', id);
+				mkdirSync(folder, {recursive: true, mode: 0o700});
+				return folder;
+			},
+			stateFolder() {
+				const folder = join(data.stateFolder, id);
+				mkdirSync(folder, {recursive: true, mode: 0o700});
+				return folder;
+			},
+			serverActivity: async () => request(plugin, 'serverActivity', {instance: needInstance()}),
+			createBackup: async ({exclude = [], filename} = {}) =>
+				request(plugin, 'createBackup', {instance: needInstance(), exclude, filename: filename ?? null}),
+			async deleteBackup(filename) {
+				await request(plugin, 'deleteBackup', {instance: needInstance(), filename});
+			},
+			getHelpers(other, ...names) {
+				const place = plugins.findIndex(found => found?.plugin.id === other);
+				const found = plugins[place];
+				if (!found) {
+					return undefined;
+				}
+
+				const offered = Object.entries(found.plugin.helpers ?? {}).filter(
+					([name, helper]) => typeof helper === 'function' && (names.length === 0 || names.includes(name)),
+				);
+				// What goes wrong in there is the other plugin's doing.
+				return Object.fromEntries(
+					offered.map(([name, helper]): [string, PluginHelper] => [
+						name,
+						(...values) => running.as(place, () => helper(...values)),
+					]),
+				);
+			},
+		};
+	};
+
+	const call = async (message: Extract<ToHost, {type: 'call'}>): Promise<void> => {
+		const {id, plugin, name, instance, input} = message;
+		const controller = new AbortController();
+		calls.set(id, controller);
+		try {
+			const loaded = plugins[plugin];
+			if (!loaded) {
+				throw new Error('It is not loaded.');
+			}
+
+			const context = contextFor(plugin, loaded, instance, controller.signal);
+			// The pairing of name and input was checked where the message was made.
+			const answer = await running.as(plugin, async () => callHandlers[name](loaded, input as never, context));
+			const json = running.as(plugin, () => JSON.stringify(answer ?? null));
+			if (json.length > maximumAnswer) {
+				throw new RangeError(`It answered with ${json.length} characters.`);
+			}
+
+			send({type: 'reply', id, ok: true, json});
+		} catch (error) {
+			send({type: 'reply', id, ok: false, ...wordsOf(error)});
+		} finally {
+			calls.delete(id);
+		}
+	};
+
+	port.on('message', (message: ToHost) => {
+		switch (message.type) {
+			case 'call':
+				void call(message);
+				break;
+			case 'abandon':
+				calls.get(message.id)?.abort();
+				break;
+			case 'answer': {
+				const asked = waiting.get(message.id);
+				waiting.delete(message.id);
+				if (message.ok) {
+					asked?.resolve(message.value as never);
+				} else {
+					const {code, message: text} = message.error;
+					asked?.reject(Object.assign(new Error(text), {code, cause: fromErrorData(message.error)}));
+				}
+
+				break;
+			}
+
+			case 'ping':
+				send({type: 'pong', id: message.id});
+				break;
+		}
+	});
+
+	for (const [place, {source, url}] of data.plugins.entries()) {
+		try {
+			const builtIn = Object.hasOwn(builtIns, source) ? builtIns[source] : undefined;
+			const exported = await running.as(place, async () => (builtIn ? builtIn() : load(url)));
+			const read = running.as(place, () => readPlugin(source, exported));
+			if (read.type === 'refused') {
+				send({type: 'refused', plugin: place, reason: read.reason});
+				continue;
+			}
+
+			const {plugin, description} = read;
+			if (plugins.some(other => other?.plugin.id === plugin.id)) {
+				send({type: 'refused', plugin: place, reason: `There is a plugin called ${plugin.id} already.`});
+				continue;
+			}
+
+			const settings = createThreadSettings(
+				plugin,
+				Object.hasOwn(data.settings, plugin.id) ? data.settings[plugin.id] : undefined,
+				async stored => {
+					await request(place, 'saveSettings', {id: plugin.id, stored});
+				},
+			);
+			plugins[place] = {plugin, settings};
+			send({type: 'loaded', plugin: place, description});
+		} catch (error) {
+			send({type: 'refused', plugin: place, reason: `It could not be loaded: ${wordsOf(error).message}`});
+		}
+	}
+
+	send({type: 'ready'});
+};
