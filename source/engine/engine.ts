@@ -8,6 +8,7 @@ import {safeText} from '../format/safe-text.js';
 import {toPluginInstance} from '../plugins/service.js';
 import {createBreathe} from './breathe.js';
 import {type Catalog, createCatalog, summariseFile} from './catalog.js';
+import {connectPlugins} from './connect-plugins.js';
 import {describeInstance} from './describe-instance.js';
 import {backupDetails, dataPrefix, listEntries} from './details.js';
 import {runDoctor} from './doctor.js';
@@ -18,7 +19,6 @@ import {createKnownTargets} from './known-targets.js';
 import {createArchiveShelf} from './open-archives.js';
 import {changePin} from './pins.js';
 import {pluginMethods} from './plugin-methods.js';
-import {pluginRequests} from './plugin-requests.js';
 import type {EnginePorts} from './ports.js';
 import {recoverPending} from './restore/recover-pending.js';
 import {lockFor} from './run-job.js';
@@ -75,22 +75,8 @@ export const createEngine = (ports: EnginePorts): Engine => {
 		return catalog;
 	};
 
-	const targets = createKnownTargets();
-	const plugins = ports.startPlugins?.({
-		requests: pluginRequests(ports, bus, () => jobs, targets),
-		onLog: (level, plugin, text) =>
-			bus.emit({type: 'log', level, at: ports.clock.now(), text: plugin === '' ? text : `${plugin}: ${text}`}),
-		onFailure: (plugin, reason) => bus.emit({type: 'plugin-failed', plugin, reason, at: ports.clock.now()}),
-	});
-	/** The instance of the last job, which events are about. */
-	let current: Target | null = null;
-	bus.subscribe(event => {
-		// Telling a plugin of another's failure, or of its own, could go on without end.
-		if (event.type !== 'log' && event.type !== 'plugin-failed') {
-			plugins?.event(event, current === null ? null : toPluginInstance(current.instance, current.store));
-		}
-	});
-
+	const known = createKnownTargets();
+	const plugins = connectPlugins(ports, bus, () => jobs, known);
 	const jobs: JobRunner = createJobRunner(ports, bus, {
 		plugins,
 		catalogOf,
@@ -262,16 +248,7 @@ export const createEngine = (ports: EnginePorts): Engine => {
 			return null;
 		},
 		'folder.list': async ({directory}) => listFolder(directory),
-		async 'job.start'(request) {
-			const before = current;
-			current = request.target;
-			try {
-				return await jobs.start(request);
-			} catch (error) {
-				current = before;
-				throw error;
-			}
-		},
+		'job.start': async request => known.during(request.target, async () => jobs.start(request)),
 		async 'job.cancel'({jobId}) {
 			jobs.cancel(jobId);
 			return null;
@@ -281,7 +258,7 @@ export const createEngine = (ports: EnginePorts): Engine => {
 	return {
 		async request(method, params) {
 			if (plugins && 'target' in params && params.target) {
-				targets.note(params.target);
+				known.note(params.target);
 			}
 
 			return handlers[method](params);

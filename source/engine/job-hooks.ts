@@ -3,8 +3,8 @@ import {basename} from 'node:path';
 import type {JobRequest} from '../client/protocol.js';
 import {toErrorData} from '../errors.js';
 import type {PluginFailure} from '../plugins/api.js';
-import {type HookOptions, type PluginService, toPluginInstance} from '../plugins/service.js';
-import type {JobReporter} from './jobs/context.js';
+import {toPluginInstance} from '../plugins/service.js';
+import type {HookOptions, PluginService} from '../plugins/service-types.js';
 import type {JobEnd} from './run-job.js';
 
 export type JobHooks = {
@@ -12,22 +12,18 @@ export type JobHooks = {
 	readonly after: (end: JobEnd) => Promise<void>;
 };
 
-/** What a job may ask of plugins while it runs. */
+/**
+ * What goes with everything that is asked of plugins around a job.
+ * @param onProblem told of each failure that does not end the job; the failure itself is in the log by then.
+ */
 export const hookOptions = (
 	{target}: Pick<JobRequest, 'target'>,
-	{
-		report,
-		signal,
-		onProblem,
-	}: {readonly report: JobReporter; readonly signal: AbortSignal; readonly onProblem?: (text: string) => void},
+	{signal, onProblem}: {readonly signal: AbortSignal; readonly onProblem: (text: string) => void},
 ): HookOptions => ({
 	instance: toPluginInstance(target.instance, target.store),
 	policy: target.pluginPolicy ?? 'warn',
 	signal,
-	onProblem(text) {
-		report.log('warning', text);
-		onProblem?.(text);
-	},
+	onProblem,
 });
 
 const failureOf = ({error}: JobEnd): PluginFailure | null =>

@@ -1,6 +1,6 @@
 import type {JobRequest, Result, Target} from '../client/protocol.js';
 import {PrintkeepError, toErrorData} from '../errors.js';
-import type {HookOptions, PluginService} from '../plugins/service.js';
+import type {HookOptions, PluginService} from '../plugins/service-types.js';
 import {cancelledError, createBreathe} from './breathe.js';
 import type {Catalog} from './catalog.js';
 import {type JobEffort, prepareEffort} from './effort.js';
@@ -36,7 +36,7 @@ type RunningJob = {
 
 /** What a job may ask of plugins while it runs. */
 const jobPlugins = (plugins: PluginService, options: HookOptions): JobPlugins => ({
-	excludes: async excludes => plugins.excludes(excludes, options),
+	excludes: async (excludes, told) => plugins.excludes(excludes, told, options),
 	environment: async () => plugins.environment(options.instance),
 });
 
@@ -121,7 +121,11 @@ export const createJobRunner = (
 				const {pool, meter} = effort;
 				const breathe = createBreathe(ports.clock, signal, meter?.pay);
 				const problems: string[] = [];
-				const options = hookOptions(request, {report, signal, onProblem: text => problems.push(text)});
+				const options = hookOptions(request, {
+					signal,
+					// A backup says so in its result; what has none is told at once.
+					onProblem: text => (request.type === 'create' ? problems.push(text) : report.log('warning', text)),
+				});
 				const context = {
 					ports,
 					report,

@@ -9,12 +9,17 @@ export type KnownTargets = {
 	readonly note: (target: Target) => void;
 	/** The target a plugin means. @throws no-instance */
 	readonly of: (instance: PluginInstance) => Target;
+	/** Starts something on a target, which is the one events are about from then on, unless it could not be started. */
+	readonly during: <Value>(target: Target, start: () => Promise<Value>) => Promise<Value>;
+	/** The target events are about; null before anything was started. */
+	readonly current: () => Target | null;
 };
 
 const idOf = (dataFolder: string, store: string): string => `${dataFolder}\0${store}`;
 
 export const createKnownTargets = (): KnownTargets => {
 	const targets = new Map<string, Target>();
+	let current: Target | null = null;
 	return {
 		note(target) {
 			targets.set(idOf(target.instance.dataFolder, target.store), target);
@@ -27,5 +32,16 @@ export const createKnownTargets = (): KnownTargets => {
 
 			return target;
 		},
+		async during(target, start) {
+			const before = current;
+			current = target;
+			try {
+				return await start();
+			} catch (error) {
+				current = before;
+				throw error;
+			}
+		},
+		current: () => current,
 	};
 };

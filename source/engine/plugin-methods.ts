@@ -3,7 +3,8 @@ import type {MethodName, Params, Result, Target} from '../client/protocol.js';
 import {PrintkeepError} from '../errors.js';
 import {safeText} from '../format/safe-text.js';
 import type {PluginInstance} from '../plugins/api.js';
-import {type PluginService, toPluginInstance} from '../plugins/service.js';
+import {toPluginInstance} from '../plugins/service.js';
+import type {PluginService} from '../plugins/service-types.js';
 
 type PluginMethod = Extract<MethodName, `plugins.${string}`>;
 

@@ -1,7 +1,7 @@
 /** What plugins may ask of the engine. */
 import type {EngineEvent, JobRequest} from '../client/protocol.js';
 import {fromErrorData, isPrintkeepError, PrintkeepError} from '../errors.js';
-import type {PluginConnections} from '../plugins/service.js';
+import type {PluginConnections} from '../plugins/service-types.js';
 import type {EventBus} from './events.js';
 import type {JobRunner} from './job-runner.js';
 import type {KnownTargets} from './known-targets.js';

@@ -1,6 +1,6 @@
 import type {ServerKind} from '../client/protocol.js';
 import type {Clock} from '../clock.js';
-import type {StartPlugins} from '../plugins/service.js';
+import type {StartPlugins} from '../plugins/service-types.js';
 import type {ServerAdapter, ServerPorts} from '../servers/adapter.js';
 import type {Disk} from './disk.js';
 import type {StartPool} from './pool/pool.js';

@@ -180,6 +180,7 @@ export type PluginCommand = {
 	/** True: over HTTP, only for whoever may change settings. */
 	readonly adminOnly?: boolean;
 	/** @returns what the caller gets; nothing is an answer too. */
+	// biome-ignore lint/suspicious/noConfusingVoidType: a function without a return statement is what is meant.
 	readonly run: (data: PluginRecordData, context: PluginContext) => Awaitable<PluginData | undefined | void>;
 };
 

@@ -484,7 +484,7 @@ export const createPluginHost = (options: HostOptions): PluginHost => {
 		async call(id, name, input, {instance = null, signal} = {}) {
 			await start();
 			const slot = bySource(id);
-			if (!slot || slot.state !== 'active') {
+			if (slot?.state !== 'active') {
 				throw new PrintkeepError(slot ? 'plugin-failed' : 'no-plugin', `The plugin ${safeText(id)} is not running.`, {
 					hint: 'See why with: printkeep plugins list',
 				});

@@ -2,70 +2,16 @@
  * What the engine knows of plugins: hooks around its jobs, events, and everything that can be asked of them. Plugins are started when they are first
  * needed, and only when the settings name some.
  */
-import type {EngineEvent, InstanceRef, PluginPolicy} from '../client/protocol.js';
+import type {InstanceRef} from '../client/protocol.js';
 import {isPrintkeepError, PrintkeepError} from '../errors.js';
 import {safeText} from '../format/safe-text.js';
-import type {PluginData, PluginInstance, PluginRecordData, ScreenBlock, SettingsPath} from './api.js';
+import type {PluginData, PluginInstance, PluginRecordData} from './api.js';
 import {readBlocks} from './blocks.js';
 import {createEventQueues} from './event-queues.js';
-import {excludesOf, type PluginExclude} from './exclude-items.js';
-import type {HostOptions, PluginHost, PluginStatus} from './host.js';
+import type {PluginHost} from './host.js';
 import type {CallName, PluginCalls, PluginDescription} from './messages.js';
 import {inOrder} from './order.js';
-
-export type HookName = 'beforeBackup' | 'afterBackup' | 'beforeRestore' | 'afterRestore';
-
-/** How a job is told of what plugins did wrong. */
-export type HookOptions = {
-	readonly instance: PluginInstance;
-	readonly policy: PluginPolicy;
-	readonly signal?: AbortSignal;
-	/** Told of each failure, in a sentence for a person. */
-	readonly onProblem: (text: string) => void;
-};
-
-export type PluginService = {
-	/** True when the settings name at least one plugin; nothing else is started to find out. */
-	readonly isUsed: () => boolean;
-	/** Starts the plugins, unless they have been. */
-	readonly start: () => Promise<void>;
-	readonly list: () => Promise<readonly PluginStatus[]>;
-	/**
-	 * Asks every plugin that has the hook, one after the other.
-	 * @throws plugin-failed when one fails and the policy is `abort`; only for hooks that come before. cancelled
-	 */
-	readonly hook: <Name extends HookName>(
-		name: Name,
-		input: PluginCalls[Name]['input'],
-		options: HookOptions,
-	) => Promise<void>;
-	/** What plugins want left out of a backup, by path inside the data folder. @param excludes parts left out. @throws as `hook` does */
-	readonly excludes: (excludes: readonly string[], options: HookOptions) => Promise<readonly PluginExclude[]>;
-	/** Passes an event on. Returns at once. */
-	readonly event: (event: EngineEvent, instance: PluginInstance | null) => void;
-	/** Facts of all plugins, by their ids. */
-	readonly environment: (instance: PluginInstance | null) => Promise<PluginRecordData>;
-	readonly command: (
-		id: string,
-		name: string | null,
-		data: PluginRecordData,
-		instance: PluginInstance | null,
-	) => Promise<PluginData>;
-	readonly screen: (id: string, name: string, instance: PluginInstance | null) => Promise<readonly ScreenBlock[]>;
-	readonly wizard: (id: string) => Promise<{readonly required: boolean; readonly version: number | null}>;
-	readonly finishWizard: (id: string, handled: boolean) => Promise<void>;
-	readonly readSettings: (id: string) => Promise<PluginRecordData>;
-	readonly changeSettings: (
-		id: string,
-		changes: readonly {readonly path: SettingsPath; readonly value: PluginData}[],
-	) => Promise<PluginRecordData>;
-	readonly cleanSettings: (id: string) => Promise<void>;
-	readonly pendingRemoval: (id: string) => Promise<void>;
-	/** Ends all plugins; they are started again, as the settings are then, when next needed. */
-	readonly reload: () => Promise<void>;
-	/** Waits for events under way, within limits, and ends all plugins. */
-	readonly close: () => Promise<void>;
-};
+import type {HookOptions, PluginExcludes, PluginService} from './service-types.js';
 
 /** What a job and the screens need of an instance to tell plugins. */
 export const toPluginInstance = (instance: InstanceRef, store: string): PluginInstance => ({
@@ -75,15 +21,21 @@ export const toPluginInstance = (instance: InstanceRef, store: string): PluginIn
 	store,
 });
 
-const recordOf = (value: unknown): PluginRecordData =>
-	typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as PluginRecordData) : {};
+const maximumItems = 10_000;
 
-/** What plugins reach through whoever uses them. */
-export type PluginConnections = Pick<HostOptions, 'onLog' | 'onFailure'> & {
-	readonly requests: Omit<HostOptions['requests'], 'saveSettings'>;
+const pathsOf = (plugin: string, answer: unknown): readonly string[] => {
+	if (!Array.isArray(answer) || answer.length > maximumItems || answer.some(item => typeof item !== 'string')) {
+		throw new PrintkeepError(
+			'plugin-failed',
+			`The plugin ${plugin} failed: additionalExcludes did not answer with a list of paths.`,
+		);
+	}
+
+	return answer as readonly string[];
 };
 
-export type StartPlugins = (connections: PluginConnections) => PluginService;
+const recordOf = (value: unknown): PluginRecordData =>
+	typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as PluginRecordData) : {};
 
 /** How long a command may wait at its end for events that plugins are still busy with. */
 const lingerMilliseconds = 20_000;
@@ -184,18 +136,21 @@ export const createPluginService = (createHost: () => PluginHost | null, isUsed:
 				}
 			}
 		},
-		async excludes(excludes, options) {
+		async excludes(excludes, told, options) {
 			const started = await running();
-			const found: PluginExclude[] = [];
+			const found: PluginExcludes[] = [];
+			const known = [...excludes];
 			for (const id of active('hooks', ({hooks}) => hooks.includes('additionalExcludes'))) {
 				try {
 					const answer = await started?.call(
 						id,
 						'additionalExcludes',
-						{excludes: [...excludes, ...found.map(({path}) => path)]},
+						{excludes: known},
 						{instance: options.instance, signal: options.signal},
 					);
-					found.push(...excludesOf(id, answer));
+					const items = pathsOf(id, answer);
+					known.push(...told(id, items));
+					found.push({plugin: id, items});
 				} catch (error) {
 					judge(error, options, true);
 				}

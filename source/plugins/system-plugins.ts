@@ -2,7 +2,8 @@
 import {join} from 'node:path';
 import {createPluginHost} from './host.js';
 import type {PluginConfiguration, StoredSettings} from './messages.js';
-import {createPluginService, type StartPlugins} from './service.js';
+import {createPluginService} from './service.js';
+import type {StartPlugins} from './service-types.js';
 
 export type SystemPluginOptions = {
 	/** Program of the plugin thread, and the module behind `printkeep/plugin`. */

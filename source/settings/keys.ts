@@ -5,7 +5,16 @@ import {limitKeys} from './limit-keys.js';
 import {defaultInstanceSettings, defaultSettings} from './schema.js';
 import {serverKeys} from './server-keys.js';
 import type {GlobalSettingKey, InstanceSettingKey, ParseContext, SettingKey} from './setting-key.js';
-import {formatDays, formatHours, parseBoolean, parseDays, parseHours, parseList, parseMegabytes} from './values.js';
+import {
+	choiceOf,
+	formatDays,
+	formatHours,
+	parseBoolean,
+	parseDays,
+	parseHours,
+	parseList,
+	parseMegabytes,
+} from './values.js';
 import {without} from './without.js';
 
 export type {GlobalSettingKey, InstanceSettingKey, ParseContext, SettingKey} from './setting-key.js';
@@ -20,15 +29,6 @@ const parseParts = (text: string, {partNames}: ParseContext): readonly string[] 
 	}
 
 	return names;
-};
-
-const choiceOf = <Choice extends string>(choices: readonly Choice[], text: string): Choice => {
-	const found = choices.find(choice => choice === text.toLowerCase());
-	if (found === undefined) {
-		throw new PrintkeepError('invalid-setting', `“${text}” is none of: ${choices.join(', ')}.`);
-	}
-
-	return found;
 };
 
 const yesOrNo = ['yes', 'no'] as const;

@@ -1,5 +1,5 @@
 /** Plugins as the settings of this machine name them, for an engine. */
-import type {StartPlugins} from '../plugins/service.js';
+import type {StartPlugins} from '../plugins/service-types.js';
 import {systemPlugins} from '../plugins/system-plugins.js';
 import type {Paths} from './paths.js';
 import {openSettings} from './store.js';

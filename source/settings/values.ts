@@ -22,6 +22,16 @@ export const parseBoolean = (text: string): boolean => {
 	}
 };
 
+/** The choice of that name, whatever its case. Error: `invalid-setting`. */
+export const choiceOf = <Choice extends string>(choices: readonly Choice[], text: string): Choice => {
+	const found = choices.find(choice => choice === text.toLowerCase());
+	if (found === undefined) {
+		throw invalid(`“${text}” is none of: ${choices.join(', ')}.`);
+	}
+
+	return found;
+};
+
 /** Names separated by commas or blanks, without repeats. */
 export const parseList = (text: string): readonly string[] => [
 	...new Set(text.split(/[\s,]+/u).filter(name => name !== '')),

@@ -72,6 +72,7 @@ describe.each(['in process', 'worker'] as const)('client, %s', transport => {
 			'writing',
 			'syncing',
 			'verifying',
+			'backup-created',
 			'job-finished',
 		]);
 		expect(types.slice(-2)).toEqual(['catalog-changed', 'job-finished']);

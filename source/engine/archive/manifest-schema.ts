@@ -38,6 +38,7 @@ export const headerSchema = v.object({
 	excludes: v.array(text),
 	leftOut: v.exactOptional(v.array(v.object({path: text, plugin: text, reason: text}))),
 	plugins: v.array(v.object({key: text, name: text, url: v.nullable(text), version: v.nullable(text)})),
+	facts: v.exactOptional(v.record(text, v.unknown())),
 	status: v.picklist(['complete', 'partial']),
 	skipped: v.array(v.object({path: text, reason: text})),
 	notes: v.array(text),

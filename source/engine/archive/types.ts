@@ -116,6 +116,8 @@ export type ManifestHeader = {
 	/** Only there when a plugin left something out. */
 	readonly leftOut?: readonly ManifestLeftOut[];
 	readonly plugins: readonly ManifestPlugin[];
+	/** What printkeep's own plugins have to say of where the backup was made, by their ids. */
+	readonly facts?: Readonly<Record<string, unknown>>;
 	readonly status: 'complete' | 'partial';
 	readonly skipped: readonly SkippedFile[];
 	readonly notes: readonly string[];

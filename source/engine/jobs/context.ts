@@ -1,6 +1,6 @@
 import type {JobPhase, LogLevel, SkippedFile} from '../../client/protocol.js';
 import type {PluginRecordData} from '../../plugins/api.js';
-import type {PluginExclude} from '../../plugins/exclude-items.js';
+import type {PluginExcludes} from '../../plugins/service-types.js';
 import type {Pool} from '../pool/pool.js';
 import type {EnginePorts} from '../ports.js';
 
@@ -21,8 +21,16 @@ export type JobReporter = {
 
 /** What a job asks of plugins while it runs. */
 export type JobPlugins = {
-	/** What they want left out of a backup. @param excludes parts left out. @throws plugin-failed where the instance's policy says so */
-	readonly excludes: (excludes: readonly string[]) => Promise<readonly PluginExclude[]>;
+	/**
+	 * What they want left out of a backup, each as it answered.
+	 * @param excludes parts left out, and what others want left out.
+	 * @param told what the answer of one means for those that are asked after it.
+	 * @throws plugin-failed where the instance's policy says so
+	 */
+	readonly excludes: (
+		excludes: readonly string[],
+		told: (plugin: string, items: readonly string[]) => readonly string[],
+	) => Promise<readonly PluginExcludes[]>;
 	/** Facts for the manifest, by plugin. */
 	readonly environment: () => Promise<PluginRecordData>;
 };

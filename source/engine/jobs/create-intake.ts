@@ -21,6 +21,8 @@ export type Intake = {
 	readonly excludes: readonly string[];
 	/** What plugins want left out, as far as it is there. */
 	readonly leftOut: readonly ExtraExclude[];
+	/** What printkeep's own plugins have to say of this machine, by their ids. */
+	readonly facts: Readonly<Record<string, unknown>> | undefined;
 	/** What there is to say of how the plugins were asked, in sentences. */
 	readonly notes: readonly string[];
 	readonly totals: {readonly files: number; readonly bytes: number; readonly estimatedBytes: number};
@@ -50,6 +52,9 @@ const expectedTotals = (
 		: null;
 };
 
+const emptyToNothing = (facts: Readonly<Record<string, unknown>> | undefined) =>
+	facts && Object.keys(facts).length > 0 ? facts : undefined;
+
 /**
  * Finds out what there is to take in: the parts, and their totals, for which they are walked once, unless an earlier backup tells them well enough.
  * @throws usage for parts that cannot be left out or do not exist
@@ -69,7 +74,8 @@ export const survey = async (
 	const layout = withExtraExcludes(extra.layout, extra.excludes);
 	const leftOut = presentExcludes(extra.layout, extra.excludes).filter(({part}) => !excludes.includes(part));
 	const environment = await adapter.environment(ports.server, target.instance);
-	const known = {layout, environment, excludes, leftOut, notes: extra.notes};
+	const facts = await context.plugins?.environment();
+	const known = {layout, environment, excludes, leftOut, facts: emptyToNothing(facts), notes: extra.notes};
 	const expected = expectedTotals(request, excludes, previous);
 	if (expected) {
 		return {...known, totals: expected};

@@ -3,6 +3,7 @@ import {lstatSync} from 'node:fs';
 import type {Layout, PartDefinition} from '../../servers/adapter.js';
 import type {JobContext} from './context.js';
 import type {CreateRequest} from './create-intake.js';
+import {knownPlaces, meantByAnswer} from './plugin-answer.js';
 
 export type ExtraExclude = {
 	/** Inside the data folder, without a trailing slash: `data/foo/bar`. A folder stands for all below it. */
@@ -36,8 +37,27 @@ export type ExtraExcludesSource = (
 	},
 ) => Promise<ExtraExcludes>;
 
+/** Asks printkeep's own plugins. */
+const askOwnPlugins: ExtraExcludesSource = async (context, {target}, layout, {excludes, told}) => {
+	const places = knownPlaces(layout, target.instance);
+	const answers =
+		(await context.plugins?.excludes(
+			[...excludes, ...told],
+			(plugin, items) => meantByAnswer(plugin, items, places).told,
+		)) ?? [];
+	const meant = answers.map(({plugin, items}) => ({plugin, ...meantByAnswer(plugin, items, places)}));
+	return {
+		excludes: meant.flatMap(({plugin, paths}) =>
+			paths.map(path => ({path, plugin, reason: `The plugin ${plugin} leaves it out.`})),
+		),
+		notes: [],
+		told: meant.flatMap(one => one.told),
+		layout,
+	};
+};
+
 /** In the order in which they are asked; each is told what those before it answered. */
-const sources: readonly ExtraExcludesSource[] = [];
+const sources: readonly ExtraExcludesSource[] = [askOwnPlugins];
 
 const exists = (path: string): boolean => {
 	try {
@@ -117,7 +137,10 @@ export const withExtraExcludes = (layout: Layout, extra: readonly ExtraExclude[]
 	};
 };
 
-/** Asks everybody who has plugins what they want left out. Never fails: who does not answer is named in the notes. */
+/**
+ * Asks everybody who has plugins what they want left out. Who does not answer is named in the notes.
+ * @throws plugin-failed where the instance's policy says so
+ */
 export const collectExtraExcludes: ExtraExcludesSource = async (context, request, layout, {excludes, told}) => {
 	let all: ExtraExcludes = {excludes: [], notes: [], told, layout};
 	for (const ask of sources) {

@@ -87,7 +87,7 @@ export const writeBackup = async (
 	request: CreateRequest,
 	catalog: Catalog,
 	{
-		intake: {layout, environment, excludes, leftOut, notes: intakeNotes, totals},
+		intake: {layout, environment, excludes, leftOut, facts, notes: intakeNotes, totals},
 		folder,
 		name,
 		sequence,
@@ -181,6 +181,7 @@ export const writeBackup = async (
 			excludes,
 			...(leftOut.length === 0 ? {} : {leftOut}),
 			plugins: (environment.plugins ?? []).map(plugin => ({...plugin})),
+			...(facts === undefined ? {} : {facts}),
 			status: skipped.length > 0 ? 'partial' : 'complete',
 			skipped,
 			notes: [...layout.warnings, ...layout.backupNotes, ...intakeNotes, ...notes],

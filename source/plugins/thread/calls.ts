@@ -1,5 +1,5 @@
 /** What each call does with a plugin. What a plugin answers is checked by whoever asked; here it only has to be plain data. */
-import type {Plugin, PluginContext, PluginData} from '../api.js';
+import type {Plugin, PluginContext} from '../api.js';
 import type {CallName, PluginCalls} from '../messages.js';
 import type {ThreadSettings} from './plugin-settings.js';
 
@@ -35,8 +35,7 @@ export const callHandlers: Handlers = {
 			throw new RangeError(`It has no command called ${name}.`);
 		}
 
-		const answer: PluginData | undefined | void = await command.run(data, context);
-		return answer ?? null;
+		return command.run(data, context);
 	},
 	get: async ({plugin}, _input, context) => (await plugin.get?.(context)) ?? null,
 	async screen({plugin}, {name}, context) {
