@@ -933,6 +933,8 @@ export type Methods = {
 	'engine.sweep': {params: {readonly target: Target}; result: null};
 	/** Every plugin the settings name, in their order; starts those that are enabled. */
 	'plugins.list': {params: Record<string, never>; result: readonly PluginInfo[]};
+	/** Loads one plugin and tells how that went; nothing of it stays. Takes what the settings would name it by. */
+	'plugins.check': {params: {readonly source: string}; result: PluginInfo};
 	/** Asks a plugin; without a command, for what it has to say. Errors: no-plugin, plugin-failed */
 	'plugins.command': {
 		params: {

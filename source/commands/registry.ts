@@ -15,6 +15,8 @@ import {instancesCommand} from './verbs/instances.js';
 import {listCommand} from './verbs/list.js';
 import {octoprintBackupCommand, octoprintRestoreCommand} from './verbs/octoprint.js';
 import {pinCommand, unpinCommand} from './verbs/pin.js';
+import {pluginCommand} from './verbs/plugin.js';
+import {pluginsCommand} from './verbs/plugins.js';
 import {recoverCommand} from './verbs/recover.js';
 import {restoreCommand} from './verbs/restore.js';
 import {showCommand} from './verbs/show.js';
@@ -59,6 +61,8 @@ export const commands: readonly Command[] = [
 	instancesCommand,
 	configCommand,
 	doctorCommand,
+	pluginsCommand,
+	pluginCommand,
 	recoverCommand,
 	demoCommand,
 	octoprintBackupCommand,

@@ -240,7 +240,12 @@ export const createEngine = (ports: EnginePorts): Engine => {
 			return report;
 		},
 		async 'doctor.run'({target, stateFolder}) {
-			return runDoctor(ports, {target, stateFolder, catalog: target === null ? null : await catalogOf(target)});
+			const catalog = target === null ? null : await catalogOf(target);
+			const [checks, {pluginChecks}] = await Promise.all([
+				runDoctor(ports, {target, stateFolder, catalog}),
+				import('./doctor-plugins.js'),
+			]);
+			return [...checks, ...(await pluginChecks(plugins, target))];
 		},
 		async 'engine.sweep'({target}) {
 			jobs.refuseSecond();

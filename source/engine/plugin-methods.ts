@@ -26,6 +26,7 @@ export const pluginMethods = (plugins: PluginService | undefined): PluginHandler
 		target === null ? null : toPluginInstance(target.instance, target.store);
 	return {
 		'plugins.list': async () => (plugins ? plugins.list() : []),
+		'plugins.check': async ({source}) => need(source).check(source),
 		'plugins.command': async ({plugin, command, data, target}) =>
 			need(plugin).command(plugin, command, data, instanceOf(target)),
 		'plugins.screen': async ({plugin, screen, target}) => need(plugin).screen(plugin, screen, instanceOf(target)),

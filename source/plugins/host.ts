@@ -4,7 +4,7 @@
  * Why one long file: starting, asking and ending share one state, which has to be right in every order of events.
  */
 import {Worker} from 'node:worker_threads';
-import {PrintkeepError, toErrorData} from '../errors.js';
+import {isPrintkeepError, PrintkeepError, toErrorData} from '../errors.js';
 import {safeText} from '../format/safe-text.js';
 import type {PluginInstance} from './api.js';
 import {type HostLimits, limitOf, usualLimits} from './limits.js';
@@ -222,7 +222,12 @@ export const createPluginHost = (options: HostOptions): PluginHost => {
 				if (message.ok) {
 					asked.resolve(JSON.parse(message.json));
 				} else {
-					const error = failed(asked.slot, safeText(message.message));
+					const error =
+						message.code === 'invalid-setting'
+							? new PrintkeepError('invalid-setting', safeText(message.message), {
+									hint: `See what there is with: printkeep plugins settings ${nameOf(asked.slot)}`,
+								})
+							: failed(asked.slot, safeText(message.message));
 					asked.reject(Object.assign(error, {pluginCode: message.code}));
 				}
 
@@ -441,7 +446,9 @@ export const createPluginHost = (options: HostOptions): PluginHost => {
 	const note = (slot: Slot, error: unknown): void => {
 		const isDeath = thread === null || slot.state !== 'active';
 		const isTold = typeof error === 'object' && error !== null && 'isTold' in error;
-		if (!isDeath && !isTold) {
+		// What was asked for was wrong, and not the plugin.
+		const isInnocent = isPrintkeepError(error) && error.code === 'invalid-setting';
+		if (!isDeath && !isTold && !isInnocent) {
 			fail(slot, toErrorData(error).message.replace(/^The plugin \S+ failed: /u, ''), false);
 		}
 	};

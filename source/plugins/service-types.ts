@@ -48,6 +48,8 @@ export type PluginService = {
 	readonly event: (event: EngineEvent, instance: PluginInstance | null) => void;
 	/** Facts of all plugins, by their ids. */
 	readonly environment: (instance: PluginInstance | null) => Promise<PluginRecordData>;
+	/** Loads one plugin in a thread of its own, and tells how that went; nothing of it stays. @param source as the settings would name it. */
+	readonly check: (source: string) => Promise<PluginStatus>;
 	readonly command: (
 		id: string,
 		name: string | null,

@@ -48,8 +48,13 @@ const within = async (work: Promise<unknown>, milliseconds: number): Promise<voi
 	clearTimeout(timer);
 };
 
-/** @param createHost reads the settings as they are now and makes a host of them; null when they name no plugin. */
-export const createPluginService = (createHost: () => PluginHost | null, isUsed: () => boolean): PluginService => {
+/**
+ * @param createHost reads the settings as they are now and makes a host of them, null when they name no plugin; or one for a single plugin.
+ */
+export const createPluginService = (
+	createHost: (source?: string) => PluginHost | null,
+	isUsed: () => boolean,
+): PluginService => {
 	let host: PluginHost | null | undefined;
 	let isClosed = false;
 	let used: boolean | undefined;
@@ -84,6 +89,9 @@ export const createPluginService = (createHost: () => PluginHost | null, isUsed:
 
 		return started.call(id, name, input, options);
 	};
+
+	const describe = (id: string): PluginDescription | null =>
+		host?.plugins().find(({state, description}) => state === 'active' && description?.id === id)?.description ?? null;
 
 	const active = (ability: string, has: (description: PluginDescription) => boolean): readonly string[] =>
 		inOrder(
@@ -185,15 +193,48 @@ export const createPluginService = (createHost: () => PluginHost | null, isUsed:
 
 			return facts;
 		},
-		command: async (id, name, data, instance) =>
-			(await (name === null
-				? call(id, 'get', null, {instance})
-				: call(id, 'command', {name, data}, {instance}))) as PluginData,
+		async check(source) {
+			const alone = createHost(source);
+			try {
+				await alone?.start();
+				const [status] = alone?.plugins() ?? [];
+				return status ?? {source, state: 'refused', reason: 'It could not be looked at.', description: null};
+			} finally {
+				await alone?.close();
+			}
+		},
+		async command(id, name, data, instance) {
+			if (name === null) {
+				return (await call(id, 'get', null, {instance})) as PluginData;
+			}
+
+			await running();
+			const {commands = []} = describe(id) ?? {};
+			const command = commands.find(one => one.name === name);
+			const missing = command?.required.filter(parameter => data[parameter] === undefined) ?? [];
+			if (describe(id) && (!command || missing.length > 0)) {
+				const names = commands.map(one => one.name).join(', ');
+				throw new PrintkeepError(
+					'usage',
+					command
+						? `The command ${name} of the plugin ${id} needs ${missing.join(', ')}.`
+						: `The plugin ${safeText(id)} has no command called ${safeText(name)}.`,
+					{
+						hint: command
+							? `Give them as ${missing.map(parameter => `${parameter}=VALUE`).join(' ')}.`
+							: names === ''
+								? 'It has no commands at all.'
+								: `It has: ${names}.`,
+					},
+				);
+			}
+
+			return (await call(id, 'command', {name, data}, {instance})) as PluginData;
+		},
 		screen: async (id, name, instance) => readBlocks(id, await call(id, 'screen', {name}, {instance})),
 		async wizard(id) {
 			const answer = recordOf(await call(id, 'wizard', null));
-			const description = host?.plugins().find(status => status.description?.id === id)?.description;
-			return {required: answer.required === true, version: description?.wizardVersion ?? null};
+			return {required: answer.required === true, version: describe(id)?.wizardVersion ?? null};
 		},
 		async finishWizard(id, handled) {
 			await call(id, 'finishWizard', {handled});

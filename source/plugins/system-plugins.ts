@@ -22,8 +22,9 @@ export const systemPlugins =
 	({onLog, onFailure, requests}) => {
 		const isNamed = ({entries}: PluginConfiguration): boolean => entries.some(({enabled}) => enabled);
 		return createPluginService(
-			() => {
-				const configuration = readConfiguration();
+			source => {
+				const settings = readConfiguration();
+				const configuration = source === undefined ? settings : {...settings, entries: [{source, enabled: true}]};
 				return isNamed(configuration)
 					? createPluginHost({
 							url: new URL(url),

@@ -1,9 +1,18 @@
 import {composeCommand, type Subcommand} from '../subcommands.js';
+import {checkSubcommand, disableSubcommand, enableSubcommand, removeSubcommand} from './plugins-change.js';
+import {listSubcommand} from './plugins-list.js';
+import {settingsSubcommand} from './plugins-settings.js';
 
 /** What `printkeep plugins` can do, in the order of the help; each lies in a file of its own. */
-const subcommands: readonly Subcommand[] = [];
+const subcommands: readonly Subcommand[] = [
+	listSubcommand,
+	enableSubcommand,
+	disableSubcommand,
+	removeSubcommand,
+	checkSubcommand,
+	settingsSubcommand,
+];
 
-/** Belongs into the registry as soon as there is something it can do. */
 export const pluginsCommand = composeCommand(
 	{
 		name: 'plugins',
@@ -12,4 +21,5 @@ export const pluginsCommand = composeCommand(
 		output: 'events',
 	},
 	subcommands,
+	'list',
 );

@@ -25,6 +25,9 @@ export type ThreadSettings = PluginSettingsAccess & {
 	readonly clean: (context: PluginContext) => Promise<void>;
 };
 
+/** What is wrong with a change as it was asked for; it is nothing the plugin did. */
+const invalid = (message: string): Error => Object.assign(new RangeError(message), {code: 'invalid-setting'});
+
 const treeOf = (value: unknown, what: string): PluginRecordData => {
 	if (!isTree(value)) {
 		throw new TypeError(`${what} did not answer with an object of settings.`);
@@ -96,11 +99,11 @@ export const createThreadSettings = (
 			try {
 				for (const {path, value} of changes) {
 					if (never.some(closed => pathsMeet(closed, path) || pathsMeet(path, closed))) {
-						throw new RangeError(`${path.join('.')} is not for anybody to change.`);
+						throw invalid(`${path.join('.')} is not for anybody to change.`);
 					}
 
 					if (valueAt(defaults, path) === undefined && valueAt(effective(), path) === undefined) {
-						throw new RangeError(`It has no setting called ${path.join('.')}.`);
+						throw invalid(`It has no setting called ${path.join('.')}.`);
 					}
 
 					put(path, value);
