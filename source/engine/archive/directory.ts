@@ -38,38 +38,42 @@ const readLarge = (field: Buffer, position: number, describe: () => string): num
 	return Number(value);
 };
 
+/** Nearly every record fits into it. */
+const scratch = Buffer.allocUnsafeSlow(1024);
+
 /**
- * Reads one record.
- * @param directory the whole central directory.
+ * Reads one record. It is copied first: a large directory lies in memory that can be given back, where each look at a byte takes several times as long.
+ * @param whole the whole central directory.
  * @throws archive-damaged, zip-extra-damaged, zip64-field, zip64-number, zip-invalid-utf8, zip-name-mismatch
  */
 const readRecord = (
-	directory: Buffer,
+	whole: Buffer,
 	start: number,
 	number: number,
 ): {readonly record: DirectoryRecord; readonly end: number} => {
-	if (start + centralHeaderBytes > directory.length || directory.readUInt32LE(start) !== centralHeaderSignature) {
+	const copied = whole.copy(scratch, 0, start, start + scratch.length);
+	if (copied < centralHeaderBytes || scratch.readUInt32LE(0) !== centralHeaderSignature) {
 		throw damaged(`The archive's list of contents is damaged at entry ${number + 1}.`);
 	}
 
-	const nameBytes = directory.readUInt16LE(start + 28);
-	const extraBytes = directory.readUInt16LE(start + 30);
-	const nameStart = start + centralHeaderBytes;
-	const extraStart = nameStart + nameBytes;
-	const end = extraStart + extraBytes + directory.readUInt16LE(start + 32);
-	if (end > directory.length) {
+	const nameBytes = scratch.readUInt16LE(28);
+	const extraBytes = scratch.readUInt16LE(30);
+	const length = centralHeaderBytes + nameBytes + extraBytes + scratch.readUInt16LE(32);
+	const end = start + length;
+	if (end > whole.length) {
 		throw damaged(`The archive's list of contents is damaged at entry ${number + 1}.`);
 	}
 
-	const rawName = directory.subarray(nameStart, extraStart);
-	const describe = (): string => `The entry ${quoteEntry(rawName.toString())}`;
-	const extra = readExtraFields(directory.subarray(extraStart, extraStart + extraBytes), describe);
-	const flags = directory.readUInt16LE(start + 8);
-	const rawMethod = directory.readUInt16LE(start + 10);
-	let compressedBytes = directory.readUInt32LE(start + 20);
-	let bytes = directory.readUInt32LE(start + 24);
-	let headerOffset = directory.readUInt32LE(start + 42);
-	const disk = directory.readUInt16LE(start + 34);
+	const header = length <= copied ? scratch : whole.subarray(start, end);
+	const extraStart = centralHeaderBytes + nameBytes;
+	const describe = (): string => `The entry ${quoteEntry(header.toString('utf8', centralHeaderBytes, extraStart))}`;
+	const extra = readExtraFields(header, extraStart, extraStart + extraBytes, describe);
+	const flags = header.readUInt16LE(8);
+	const rawMethod = header.readUInt16LE(10);
+	let compressedBytes = header.readUInt32LE(20);
+	let bytes = header.readUInt32LE(24);
+	let headerOffset = header.readUInt32LE(42);
+	const disk = header.readUInt16LE(34);
 	if (bytes === max32 || compressedBytes === max32 || headerOffset === max32 || disk === max16 || extra.zip64) {
 		const field = extra.zip64 ?? Buffer.alloc(0);
 		let position = 0;
@@ -87,34 +91,38 @@ const readRecord = (
 		}
 	}
 
-	const host = directory.readUInt8(start + 5);
-	const isUnix = unixHosts.has(host);
-	const rawMode = directory.readUInt16LE(start + 40);
+	const isUnix = unixHosts.has(header.readUInt8(5));
+	const rawMode = header.readUInt16LE(40);
+	const decoded = decodeEntryName(header, centralHeaderBytes, extraStart, {
+		flags,
+		isUnix,
+		unicodePath: extra.unicodePath,
+	});
 	// Some tools list everything below "./"; "./" itself stays as it is.
-	const name = decodeEntryName(rawName, flags, isUnix, extra.unicodePath).replace(/^(\.\/)+(?=[^/])/, '');
+	const name = decoded.startsWith('./') ? decoded.replace(/^(\.\/)+(?=[^/])/, '') : decoded;
 	return {
 		record: {
 			name,
 			type: name.endsWith('/') ? 'directory' : 'file',
 			method: rawMethod === 8 ? 8 : 0,
-			crc32: directory.readUInt32LE(start + 16),
+			crc32: header.readUInt32LE(16),
 			compressedBytes,
 			bytes,
 			headerOffset,
 			mode: isUnix ? rawMode & keptModeBits : 0,
 			modifiedAt:
 				extra.modifiedSeconds === null
-					? fromDosTime({time: directory.readUInt16LE(start + 12), date: directory.readUInt16LE(start + 14)})
+					? fromDosTime({time: header.readUInt16LE(12), date: header.readUInt16LE(14)})
 					: extra.modifiedSeconds * 1000,
 			flags,
 			rawMethod,
 			disk,
-			nameStart,
+			nameStart: start + centralHeaderBytes,
 			nameBytes,
 			extraBytes,
 			directoryOffset: start,
 			rawMode,
-			isDosFolder: (directory.readUInt8(start + 38) & dosFolder) !== 0,
+			isDosFolder: (header.readUInt8(38) & dosFolder) !== 0,
 		},
 		end,
 	};

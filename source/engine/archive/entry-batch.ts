@@ -31,7 +31,21 @@ const usualExtraBytes = 64;
 /** What lies between two entries is read with them up to this length. */
 const mostGapBytes = 16 * 1024;
 
+/** An entry that an archive gave is its record already, which need not be looked for again. */
+const isRecordIn = (directory: Buffer, entry: ArchiveEntry): entry is DirectoryRecord => {
+	const {nameStart, nameBytes} = entry as Partial<DirectoryRecord>;
+	return (
+		nameStart !== undefined &&
+		nameBytes !== undefined &&
+		directory.toString('latin1', nameStart, nameStart + nameBytes) === entry.name
+	);
+};
+
 const recordOf = ({internals}: OpenArchive, entry: ArchiveEntry): DirectoryRecord | undefined => {
+	if (isRecordIn(internals.source.directory, entry)) {
+		return entry;
+	}
+
 	const number = internals.index.get(entry.name);
 	return number === undefined ? undefined : internals.directory.record(number);
 };
@@ -47,6 +61,23 @@ export const isNextTo = (archive: OpenArchive, previous: ArchiveEntry, entry: Ar
 		entry.headerOffset > before.headerOffset &&
 		entry.headerOffset - usualEnd(before) <= mostGapBytes
 	);
+};
+
+/** The bytes of records, one after the other. */
+const joined = (directory: Buffer, records: readonly DirectoryRecord[]): Buffer => {
+	const ends = records.map(
+		({directoryOffset: at, nameBytes, extraBytes}) =>
+			at + centralHeaderBytes + nameBytes + extraBytes + directory.readUInt16LE(at + 32),
+	);
+	const all = Buffer.allocUnsafeSlow(
+		records.reduce((sum, {directoryOffset}, index) => sum + (ends[index] ?? 0) - directoryOffset, 0),
+	);
+	let position = 0;
+	for (const [index, {directoryOffset}] of records.entries()) {
+		position += directory.copy(all, position, directoryOffset, ends[index]);
+	}
+
+	return all;
 };
 
 /** Describes a run of entries, each of which `isNextTo` the one before. @throws archive-damaged when the archive has no such entry */
@@ -66,11 +97,7 @@ export const describeEntries = (archive: OpenArchive, entries: readonly ArchiveE
 	const start = first?.headerOffset ?? 0;
 	return {
 		descriptor,
-		records: Buffer.concat(
-			records.map(({directoryOffset: at, nameBytes, extraBytes}) =>
-				directory.subarray(at, at + centralHeaderBytes + nameBytes + extraBytes + directory.readUInt16LE(at + 32)),
-			),
-		),
+		records: joined(directory, records),
 		count: records.length,
 		start,
 		bytes: Math.min(directoryOffset, last ? usualEnd(last) : 0) - start,

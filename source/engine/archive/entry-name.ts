@@ -35,20 +35,32 @@ const decodeUtf8 = (bytes: Uint8Array): string => {
 	}
 };
 
+export type NameFacts = {
+	readonly flags: number;
+	/** True when a Unix tool wrote it. */
+	readonly isUnix: boolean;
+	/** Content of Info-ZIP's Unicode path field, when there is one. */
+	readonly unicodePath: Buffer | null;
+};
+
 /**
- * Decodes an entry's name.
- * @param isUnix true when a Unix tool wrote it.
- * @param unicodePath content of Info-ZIP's Unicode path field, when there is one.
+ * Decodes an entry's name, which lies in a header from `start` to before `end`.
  * @throws zip-invalid-utf8 where it must be UTF-8 and is not, zip-name-mismatch when there are two different names.
  */
-export const decodeEntryName = (bytes: Buffer, flags: number, isUnix: boolean, unicodePath: Buffer | null): string => {
-	const latin1 = bytes.toString('latin1');
+export const decodeEntryName = (
+	header: Buffer,
+	start: number,
+	end: number,
+	{flags, isUnix, unicodePath}: NameFacts,
+): string => {
+	const latin1 = header.toString('latin1', start, end);
 	const isAscii = !nonAscii.test(latin1);
 	const isUtf8 = (flags & flagUtf8) !== 0;
 	if (isAscii && !unicodePath) {
 		return latin1;
 	}
 
+	const bytes = header.subarray(start, end);
 	const decoded = isAscii
 		? latin1
 		: isUtf8

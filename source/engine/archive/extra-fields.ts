@@ -13,32 +13,33 @@ export type ExtraFields = {
 
 const none: ExtraFields = {zip64: null, modifiedSeconds: null, unicodePath: null};
 
-const timestampOf = (data: Buffer): number | null =>
-	data.length >= 5 && ((data[0] ?? 0) & 1) === 1 ? data.readInt32LE(1) : null;
+const timestampOf = (bytes: Buffer, start: number, end: number): number | null =>
+	end - start >= 5 && ((bytes[start] ?? 0) & 1) === 1 ? bytes.readInt32LE(start + 1) : null;
 
 /**
  * Reads the fields printkeep understands; the others are skipped.
+ * @param header has them from `first` to before `last`; what comes out lies in it.
  * @param describe names the entry, for the refusal.
  * @throws zip-extra-damaged when the lengths do not fit; zip64-field, zip-name-mismatch when a field that matters is there twice.
  */
-export const readExtraFields = (extra: Buffer, describe: () => string): ExtraFields => {
-	if (extra.length === 0) {
+export const readExtraFields = (header: Buffer, first: number, last: number, describe: () => string): ExtraFields => {
+	if (first === last) {
 		return none;
 	}
 
 	let zip64: Buffer | null = null;
 	let modifiedSeconds: number | null = null;
 	let unicodePath: Buffer | null = null;
-	let position = 0;
-	while (position < extra.length) {
-		if (position + 4 > extra.length) {
+	let position = first;
+	while (position < last) {
+		if (position + 4 > last) {
 			throw archiveFault('zip-extra-damaged', `${describe()} has damaged extra fields.`);
 		}
 
-		const id = extra.readUInt16LE(position);
+		const id = header.readUInt16LE(position);
 		const start = position + 4;
-		position = start + extra.readUInt16LE(position + 2);
-		if (position > extra.length) {
+		position = start + header.readUInt16LE(position + 2);
+		if (position > last) {
 			throw archiveFault('zip-extra-damaged', `${describe()} has damaged extra fields.`);
 		}
 
@@ -48,7 +49,7 @@ export const readExtraFields = (extra: Buffer, describe: () => string): ExtraFie
 					throw archiveFault('zip64-field', `${describe()} says its size twice.`);
 				}
 
-				zip64 = extra.subarray(start, position);
+				zip64 = header.subarray(start, position);
 				break;
 			}
 
@@ -57,12 +58,12 @@ export const readExtraFields = (extra: Buffer, describe: () => string): ExtraFie
 					throw archiveFault('zip-name-mismatch', `${describe()} has two names.`);
 				}
 
-				unicodePath = extra.subarray(start, position);
+				unicodePath = header.subarray(start, position);
 				break;
 			}
 
 			case extraTimestamp: {
-				modifiedSeconds ??= timestampOf(extra.subarray(start, position));
+				modifiedSeconds ??= timestampOf(header, start, position);
 				break;
 			}
 

@@ -38,7 +38,8 @@ export const checkLocalHeader = (header: Buffer, record: DirectoryRecord, rawNam
 	const contradicts = (what: string): Error =>
 		archiveFault('zip-local-mismatch', `${describe()} has two different ${what} in the archive.`);
 	const nameBytes = header.readUInt16LE(26);
-	if (!header.subarray(localHeaderBytes, localHeaderBytes + nameBytes).equals(rawName)) {
+	const extraStart = localHeaderBytes + nameBytes;
+	if (nameBytes !== rawName.length || header.compare(rawName, 0, nameBytes, localHeaderBytes, extraStart) !== 0) {
 		throw contradicts('names');
 	}
 
@@ -51,12 +52,12 @@ export const checkLocalHeader = (header: Buffer, record: DirectoryRecord, rawNam
 		throw contradicts('compression methods');
 	}
 
-	const extra = header.subarray(localHeaderBytes + nameBytes);
-	if (extra.length > defaultLimits.extraBytes) {
-		throw archiveFault('zip-extra-too-large', `${describe()} has ${extra.length} bytes of extra fields.`);
+	const extraBytes = header.length - extraStart;
+	if (extraBytes > defaultLimits.extraBytes) {
+		throw archiveFault('zip-extra-too-large', `${describe()} has ${extraBytes} bytes of extra fields.`);
 	}
 
-	const {zip64, unicodePath} = readExtraFields(extra, describe);
+	const {zip64, unicodePath} = readExtraFields(header, extraStart, header.length, describe);
 	// A reader that goes from header to header would take this name.
 	if (unicodePath && unicodePath.toString('utf8', 5).replace(leadingDots, '') !== record.name) {
 		throw contradicts('names');

@@ -2,6 +2,7 @@ import {checkEntries} from '../archive/check-entries.js';
 import {checkLarge} from '../archive/check-large.js';
 import {packFiles} from '../archive/pack-files.js';
 import {packPiece} from '../archive/pack-piece.js';
+import {digestFiles} from '../restore/digest-files.js';
 import {unpackFiles} from '../restore/unpack-files.js';
 import {unpackLarge} from '../restore/unpack-large.js';
 import {loadPrevious} from '../reuse/load-previous.js';
@@ -15,5 +16,6 @@ export const taskHandlers: TaskHandlers = {
 	'pack-piece': packPiece,
 	'unpack-files': unpackFiles,
 	'unpack-large': unpackLarge,
+	'digest-files': digestFiles,
 	'load-previous': loadPrevious,
 };

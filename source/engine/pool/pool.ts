@@ -61,7 +61,7 @@ const tasksPerThread = 2;
 /** While the calling thread is at a task, it hands nothing out: what waits in the others has to last. */
 const tasksBesideOwn = 3;
 /** Tasks between whose pieces the thread does other things. While the calling thread is at one, it goes on handing out, so nobody need have much waiting. */
-const givesWay: ReadonlySet<TaskName> = new Set<TaskName>(['unpack-large']);
+const givesWay: ReadonlySet<TaskName> = new Set<TaskName>(['unpack-large', 'digest-files']);
 /** Megabytes of JavaScript objects a helper may hold; its buffers are not among them. */
 const heapMegabytes = 64;
 
@@ -147,13 +147,14 @@ export const startThreadPool = (
 		while (queue.length > 0) {
 			const [idlest] = helpers.toSorted((a, b) => a.running.size - b.running.size);
 			const [first] = queue;
-			const isOurs =
-				takesPart &&
-				first !== undefined &&
-				givesWay.has(first.message.name) &&
-				!own.isBusy() &&
-				idlest?.running.size !== 0;
-			if (!idlest || idlest.running.size >= mostPerThread || isOurs) {
+			const isOurs = takesPart && first !== undefined && givesWay.has(first.message.name) && !own.isBusy();
+			if (isOurs && idlest?.running.size !== 0) {
+				queue.shift();
+				own.start(first);
+				continue;
+			}
+
+			if (!idlest || idlest.running.size >= mostPerThread) {
 				break;
 			}
 

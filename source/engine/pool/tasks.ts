@@ -6,6 +6,7 @@ import type {CheckEntriesInput, CheckEntriesOutput} from '../archive/check-entri
 import type {PackFilesInput, PackFilesOutput} from '../archive/pack-files.js';
 import type {PackPieceInput, PackPieceOutput} from '../archive/pack-piece.js';
 import type {Disk} from '../disk.js';
+import type {DigestFilesInput, DigestFilesOutput} from '../restore/digest-files.js';
 import type {UnpackFilesInput, UnpackFilesOutput} from '../restore/unpack-files.js';
 import type {UnpackLargeInput} from '../restore/unpack-large.js';
 import type {LoadPreviousInput, LoadPreviousOutput} from '../reuse/load-previous.js';
@@ -26,6 +27,8 @@ export type Tasks = {
 	readonly 'unpack-files': Task<UnpackFilesInput, UnpackFilesOutput>;
 	/** Unpacks a large file. */
 	readonly 'unpack-large': Task<UnpackLargeInput, UnpackFilesOutput>;
+	/** Hashes files that were restored. */
+	readonly 'digest-files': Task<DigestFilesInput, DigestFilesOutput>;
 	/** Reads what an earlier backup says about its files. */
 	readonly 'load-previous': Task<LoadPreviousInput, LoadPreviousOutput>;
 };

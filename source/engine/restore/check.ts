@@ -1,11 +1,10 @@
 /** Looks at the restored tree as any other program sees it, before the word "restored" is said. */
-import {closeSync, openSync, readSync} from 'node:fs';
 import type {SkippedFile} from '../../client/protocol.js';
 import {toPrintkeepError} from '../../errors.js';
 import type {JobContext} from '../jobs/context.js';
-import {checkDatabase, isSqlite} from '../sqlite.js';
+import {checkDatabase} from '../sqlite.js';
 import {type BytePath, lookAt, toDiskPath} from './byte-path.js';
-import {comparePairs} from './compare.js';
+import {compareRestored} from './compare-restored.js';
 import {liveOf} from './places.js';
 import type {Prepared} from './prepare.js';
 import type {WantedFile, WantedLink} from './wanted-tree.js';
@@ -19,16 +18,6 @@ export type CheckResult = {
 	readonly unreadable: readonly WantedFile[];
 	/** Files that were looked at and are right. */
 	readonly sound: number;
-};
-
-const firstBytes = (path: BytePath): Buffer => {
-	const descriptor = openSync(toDiskPath(path), 'r');
-	try {
-		const buffer = Buffer.alloc(16);
-		return buffer.subarray(0, readSync(descriptor, buffer, 0, 16, 0));
-	} finally {
-		closeSync(descriptor);
-	}
 };
 
 /** True when the file still has the date and size it was restored with, so that no program has written to it since. */
@@ -69,7 +58,7 @@ const databaseProblem = async (path: BytePath, {tables}: WantedFile): Promise<st
  * @param skipped links that were not made.
  */
 export const checkRestored = async (
-	{report, breathe}: Pick<JobContext, 'report' | 'breathe'>,
+	{report, breathe, pool}: Pick<JobContext, 'report' | 'breathe' | 'pool'>,
 	prepared: Prepared,
 	skipped: ReadonlySet<WantedFile | WantedLink>,
 ): Promise<CheckResult> => {
@@ -79,13 +68,13 @@ export const checkRestored = async (
 		found.pairs.reduce((sum, {bytes}) => sum + bytes, 0),
 		found.pairs.length,
 	);
-	const {kept, changed, unreadable} = await comparePairs(found, {
+	const {kept, databases, changed, unreadable} = await compareRestored(found, {
+		pool: pool(),
 		breathe,
-		mayRemember: false,
 		onBytes: bytes => report.advance(bytes, 0),
-		onFile(name) {
-			report.currentFile(name);
-			report.advance(0, 1);
+		onFiles(files, last) {
+			report.currentFile(last);
+			report.advance(0, files);
 		},
 	});
 	const problems: SkippedFile[] = [];
@@ -117,9 +106,8 @@ export const checkRestored = async (
 
 	for (const wanted of kept) {
 		await breathe();
-		const path = liveOf(found.places, wanted);
-		if (wanted.tables || isSqlite(firstBytes(path))) {
-			const problem = await databaseProblem(path, wanted);
+		if (wanted.tables || databases.has(wanted)) {
+			const problem = await databaseProblem(liveOf(found.places, wanted), wanted);
 			if (problem !== '') {
 				problems.push({path: wanted.name, reason: problem});
 			}

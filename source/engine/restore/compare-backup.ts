@@ -40,7 +40,6 @@ export const compare = async (
 	);
 	const comparison = await comparePairs(found, {
 		breathe,
-		mayRemember: true,
 		onBytes: bytes => report.advance(bytes, 0),
 		onFile(name) {
 			report.currentFile(name);

@@ -1,6 +1,8 @@
 import {createHash} from 'node:crypto';
 import {closeSync, constants, fstatSync, openSync, readSync} from 'node:fs';
 import {crc32} from 'node:zlib';
+import type {DiskPath} from '../disk.js';
+import {isSqlite} from '../sqlite/header.js';
 import {type BytePath, toDiskPath} from './byte-path.js';
 import {liveOf} from './places.js';
 import {type Digest, rememberDigest, rememberedDigest} from './remembered-digests.js';
@@ -17,21 +19,39 @@ export type DigestOptions = {
 	readonly onBytes?: (bytes: number) => void;
 	/** Called with what the system said when the file could not be read. */
 	readonly onUnreadable?: (error: unknown) => void;
-	/** False reads the file even when it was read before and seems not to have changed since. */
-	readonly mayRemember: boolean;
+	/** False leaves the CRC-32 out: it is 0 then. */
+	readonly needsChecksum?: boolean;
+	/** What knows a file that was read before, by what is another one as soon as the file is, and takes in what was read. Missing: the file is read anew. */
+	readonly memory?: DigestMemory;
 };
+
+export type DigestMemory = {
+	readonly find: (stamp: string) => Digest | undefined;
+	readonly keep: (stamp: string, digest: Digest) => void;
+};
+
+export type DigestedFile = Digest & {
+	/** True when it begins like a database. Nobody knows it of what was remembered. */
+	readonly isDatabase: boolean;
+};
+
+/** Remembers the file at a path for whoever compares it after this. */
+const memoryOf = (path: BytePath): DigestMemory => ({
+	find: stamp => rememberedDigest(path, stamp),
+	keep: (stamp, digest) => rememberDigest(path, stamp, digest),
+});
 
 /**
  * Hashes a file with bounded memory.
  * @returns null when it is no ordinary file (any more) or cannot be read.
  */
 export const digestFile = async (
-	path: BytePath,
-	{breathe, onBytes, onUnreadable, mayRemember}: DigestOptions,
-): Promise<Digest | null> => {
+	path: DiskPath,
+	{breathe, onBytes, onUnreadable, needsChecksum = true, memory}: DigestOptions,
+): Promise<DigestedFile | null> => {
 	let descriptor: number;
 	try {
-		descriptor = openSync(toDiskPath(path), constants.O_RDONLY | constants.O_NONBLOCK);
+		descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
 	} catch (error) {
 		onUnreadable?.(error);
 		return null;
@@ -45,16 +65,17 @@ export const digestFile = async (
 			return null;
 		}
 
-		const stamp = `${stats.dev}:${stats.ino}:${stats.size}:${stats.mtimeNs}:${stats.ctimeNs}`;
-		const known = mayRemember ? rememberedDigest(path, stamp) : undefined;
+		const stamp = memory ? `${stats.dev}:${stats.ino}:${stats.size}:${stats.mtimeNs}:${stats.ctimeNs}` : '';
+		const known = memory?.find(stamp);
 		if (known) {
 			onBytes?.(known.bytes);
-			return known;
+			return {...known, isDatabase: false};
 		}
 
 		const hash = createHash('sha256');
 		let checksum = 0;
 		let position = 0;
+		let isDatabase = false;
 		for (;;) {
 			const count = readSync(descriptor, buffer, 0, buffer.length, position);
 			if (count === 0) {
@@ -63,23 +84,21 @@ export const digestFile = async (
 
 			const chunk = buffer.subarray(0, count);
 			hash.update(chunk);
-			checksum = crc32(chunk, checksum);
+			checksum = needsChecksum ? crc32(chunk, checksum) : 0;
+			isDatabase ||= position === 0 && isSqlite(chunk);
 			position += count;
 			onBytes?.(count);
 			await breathe();
 		}
 
-		const digest: Digest = {
+		const digest = {
 			sha256: hash.digest('hex'),
 			crc32: checksum,
 			bytes: position,
 			changedAt: Number(stats.ctimeNs),
 		};
-		if (mayRemember) {
-			rememberDigest(path, stamp, digest);
-		}
-
-		return digest;
+		memory?.keep(stamp, digest);
+		return {...digest, isDatabase};
 	} catch (error) {
 		// Cancelling comes through here too; only what the disk says means that the file cannot be compared.
 		if ((error as NodeJS.ErrnoException).syscall === undefined) {
@@ -113,10 +132,10 @@ export type Comparison = {
 	readonly unreadable: ReadonlyMap<WantedFile, unknown>;
 };
 
-/** Compares contents; modification times tell nothing here. */
+/** Compares contents; modification times tell nothing here. A file is not read again that seems not to have changed since. */
 export const comparePairs = async (
 	{pairs, linkedPairs, places}: Pick<Survey, 'pairs' | 'linkedPairs' | 'places'>,
-	{onFile, ...options}: DigestOptions & {readonly onFile?: (name: string) => void},
+	{onFile, ...options}: Pick<DigestOptions, 'breathe' | 'onBytes'> & {readonly onFile?: (name: string) => void},
 ): Promise<Comparison> => {
 	const kept: WantedFile[] = [];
 	const changed: WantedFile[] = [];
@@ -125,8 +144,10 @@ export const comparePairs = async (
 	const unreadable = new Map<WantedFile, unknown>();
 	for (const wanted of pairs) {
 		onFile?.(wanted.name);
-		const digest = await digestFile(liveOf(places, wanted), {
+		const path = liveOf(places, wanted);
+		const digest = await digestFile(toDiskPath(path), {
 			...options,
+			memory: memoryOf(path),
 			onUnreadable: error => unreadable.set(wanted, error),
 		});
 		if (digest && isContentOf(digest, wanted)) {

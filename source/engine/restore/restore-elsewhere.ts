@@ -72,7 +72,7 @@ const tidy = ({ports, report}: JobContext, folders: readonly string[], work: Byt
 const check = async (context: JobContext, prepared: Prepared, staged: Staged): Promise<readonly SkippedFile[]> => {
 	const breathe = createBreathe(context.ports.clock, new AbortController().signal);
 	const {problems, corrupt, unreadable} = await checkRestored(
-		{report: context.report, breathe},
+		{report: context.report, pool: context.pool, breathe},
 		prepared,
 		staged.skippedLinks,
 	);

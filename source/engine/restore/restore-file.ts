@@ -4,7 +4,7 @@ import {PrintkeepError, toPrintkeepError} from '../../errors.js';
 import {removeTree} from '../disk.js';
 import {makeLastingFolders, publish} from '../durable-file.js';
 import type {JobContext} from '../jobs/context.js';
-import {type BytePath, emptyPath, joinPath, parentPath, showPath, toBytePath, toText} from './byte-path.js';
+import {type BytePath, emptyPath, joinPath, parentPath, showPath, toBytePath, toDiskPath, toText} from './byte-path.js';
 import {digestFile, isContentOf} from './compare.js';
 import type {Prepared} from './prepare.js';
 import {refuseRestore} from './refusals.js';
@@ -38,7 +38,7 @@ const unpackAndPublish = async (
 	});
 	report.phase('checking');
 	const path = joinPath(root, stagedName);
-	if (!isContentOf(await digestFile(path, {breathe, mayRemember: false}), staged)) {
+	if (!isContentOf(await digestFile(toDiskPath(path), {breathe}), staged)) {
 		throw new PrintkeepError(
 			'io-error',
 			`${showPath(destination)} did not read back as written: the disk does not keep what it is given.`,

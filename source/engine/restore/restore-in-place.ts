@@ -110,14 +110,14 @@ const exchange = async (
 	prepared: Prepared,
 	{journal, work, staged}: {readonly journal: Journal; readonly work: BytePath; readonly staged: Staged},
 ): Promise<readonly SkippedFile[]> => {
-	const {ports, report} = context;
+	const {ports, report, pool} = context;
 	const {disk} = ports;
 	const breathe = createBreathe(ports.clock, new AbortController().signal);
 	let swapped: Journal;
 	let problems: readonly SkippedFile[];
 	try {
 		swapped = await goForward(disk, work, journal, ports.randomHex(8));
-		const checked = await checkRestored({report, breathe}, prepared, staged.skippedLinks);
+		const checked = await checkRestored({report, breathe, pool}, prepared, staged.skippedLinks);
 		if (checked.corrupt.length > 0) {
 			throw new PrintkeepError(
 				'io-error',

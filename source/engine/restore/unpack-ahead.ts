@@ -6,7 +6,8 @@ import {describeEntries, isNextTo} from '../archive/entry-batch.js';
 import {inflatedBytes} from '../archive/inflater.js';
 import type {ArchiveEntry} from '../archive/types.js';
 import type {JobContext} from '../jobs/context.js';
-import {createGauge, type Gauge, readGauge, stopTask} from '../pool/gauge.js';
+import {followTask} from '../pool/follow.js';
+import {createGauge, type Gauge, stopTask} from '../pool/gauge.js';
 import {createTurnstile} from '../pool/turnstile.js';
 import {type BytePath, toDiskPath} from './byte-path.js';
 import type {OpenedBackup} from './opened-backup.js';
@@ -20,8 +21,6 @@ const smallBytes = inflatedBytes - 1;
 /** A batch is about that much content or packed data, whichever is more, or that many files. */
 const batchBytes = 1024 * 1024;
 const batchFiles = 48;
-/** Between two looks at how far a large file is. */
-const lookMilliseconds = 100;
 
 export type StagedFile = {readonly file: WantedFile; readonly path: BytePath; readonly owner: Owner | null};
 
@@ -128,30 +127,6 @@ export const createUnpackAhead = (
 		}
 	};
 
-	/** Tells how far a task is until it has ended, and has it stop when the person cancels. */
-	const follow = async <Output>(task: Promise<Output>, gauge: Gauge): Promise<Output> => {
-		let told = 0;
-		const tell = (): void => {
-			const bytes = readGauge(gauge);
-			report.advance(bytes - told, 0);
-			told = bytes;
-		};
-		const stop = (): void => stopTask(gauge);
-		const look = setInterval(tell, lookMilliseconds);
-		signal.addEventListener('abort', stop);
-		try {
-			if (signal.aborted) {
-				stop();
-			}
-
-			return await task;
-		} finally {
-			signal.removeEventListener('abort', stop);
-			clearInterval(look);
-			tell();
-		}
-	};
-
 	const unpackLarge = async (staged: PlannedFile): Promise<void> => {
 		const {entry} = staged;
 		const gauge = createGauge();
@@ -162,7 +137,7 @@ export const createUnpackAhead = (
 				file: toUnpack(staged),
 				gauge,
 			});
-			const descriptors = descriptorsOf(await follow(task, gauge));
+			const descriptors = descriptorsOf(await followTask(task, gauge, bytes => report.advance(bytes, 0), signal));
 			report.advance(0, 1);
 			await syncer.add(descriptors, entry.bytes);
 		} finally {
