@@ -96,6 +96,8 @@ type Thread = {
 	/** The slots it was started with, in the order of its plugins. */
 	readonly slots: readonly Slot[];
 	readonly ready: PromiseWithResolvers<void>;
+	/** Resolves when it is gone. */
+	readonly over: PromiseWithResolvers<void>;
 	/** Answered a ping, and when it was asked. */
 	lastPong: number;
 	isEnding: boolean;
@@ -151,11 +153,8 @@ export const createPluginHost = (options: HostOptions): PluginHost => {
 		const why = dead.why || detail;
 		thread = null;
 		if (isClosed) {
-			dead.ready.resolve();
-			return;
-		}
-
-		if (culprit) {
+			// Nobody is to blame for an end that was asked for.
+		} else if (culprit) {
 			fail(culprit, why, true);
 		} else {
 			unexplained++;
@@ -169,6 +168,7 @@ export const createPluginHost = (options: HostOptions): PluginHost => {
 		}
 
 		dead.ready.resolve();
+		dead.over.resolve();
 	};
 
 	const answer = async (running: Thread, message: Extract<FromHost, {type: 'request'}>): Promise<void> => {
@@ -262,6 +262,9 @@ export const createPluginHost = (options: HostOptions): PluginHost => {
 		}
 	};
 
+	/** While modules are loaded, which may take its time on a slow card, another limit holds. */
+	const isLoaded = (running: Thread): boolean => running.slots.every(({state}) => state !== 'loading');
+
 	/** Looks whether the thread still answers and how much memory it has. */
 	const watch = (running: Thread): void => {
 		for (const slot of running.slots) {
@@ -272,7 +275,7 @@ export const createPluginHost = (options: HostOptions): PluginHost => {
 			return;
 		}
 
-		if (performance.now() - running.lastPong > limits.blockedMilliseconds) {
+		if (isLoaded(running) && performance.now() - running.lastPong > limits.blockedMilliseconds) {
 			end(running, `It kept the plugin thread busy for over ${limits.blockedMilliseconds / 1000} seconds.`);
 			return;
 		}
@@ -315,6 +318,7 @@ export const createPluginHost = (options: HostOptions): PluginHost => {
 			running: new Int32Array(shared),
 			slots: wanted,
 			ready: Promise.withResolvers<void>(),
+			over: Promise.withResolvers<void>(),
 			lastPong: performance.now(),
 			isEnding: false,
 			why: '',
@@ -325,8 +329,10 @@ export const createPluginHost = (options: HostOptions): PluginHost => {
 			let printed = 0;
 			stream.setEncoding('utf8').on('data', (text: string) => {
 				printed += text.length;
-				if (printed <= limits.printedCharacters) {
-					options.onLog('info', '', safeText(text.trimEnd()));
+				for (const line of printed <= limits.printedCharacters ? text.split('\n') : []) {
+					if (line !== '') {
+						options.onLog('info', '', safeText(line));
+					}
 				}
 			});
 		}
@@ -347,6 +353,12 @@ export const createPluginHost = (options: HostOptions): PluginHost => {
 			() => end(running, `It was not loaded within ${limits.loadMilliseconds / 1000} seconds.`),
 			limits.loadMilliseconds,
 		);
+		worker.on('message', ({type}: FromHost) => {
+			// The next one has its own time.
+			if (type === 'loaded' || type === 'refused') {
+				loadTime.refresh();
+			}
+		});
 		await running.ready.promise;
 		clearTimeout(loadTime);
 	};
@@ -490,19 +502,23 @@ export const createPluginHost = (options: HostOptions): PluginHost => {
 			})),
 		async call(id, name, input, {instance = null, signal} = {}) {
 			await start();
+			if (thread?.isEnding) {
+				await thread.over.promise;
+			}
+
+			if (!thread && !isClosed && slots.some(({state}) => state === 'active')) {
+				// The last one died of another plugin: this one goes on in a new one.
+				restarting ??= startPlugins().finally(() => {
+					restarting = undefined;
+				});
+			}
+
+			await restarting;
 			const slot = bySource(id);
 			if (slot?.state !== 'active') {
 				throw new PrintkeepError(slot ? 'plugin-failed' : 'no-plugin', `The plugin ${safeText(id)} is not running.`, {
 					hint: 'See why with: printkeep plugins list',
 				});
-			}
-
-			if (!thread && !isClosed) {
-				// The last one died of another plugin: this one goes on in a new one.
-				restarting ??= startPlugins().finally(() => {
-					restarting = undefined;
-				});
-				await restarting;
 			}
 
 			try {

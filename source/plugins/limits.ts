@@ -4,7 +4,7 @@ import type {CallName} from './messages.js';
 export type HostLimits = {
 	/** Milliseconds a call may take, by its name. */
 	readonly calls: Readonly<Record<CallName, number>>;
-	/** For loading all of them. */
+	/** For loading each of them. */
 	readonly loadMilliseconds: number;
 	/** How long the thread may not answer at all. */
 	readonly blockedMilliseconds: number;
@@ -48,7 +48,7 @@ export const usualLimits: HostLimits = {
 		changeSettings: 10_000,
 		cleanSettings: 10_000,
 	},
-	loadMilliseconds: 30_000,
+	loadMilliseconds: 15_000,
 	blockedMilliseconds: 5000,
 	lookMilliseconds: 500,
 	heapMegabytes: 96,
