@@ -171,14 +171,6 @@ export const stage = async (context: JobContext, options: StageOptions): Promise
 		made.makeFolder(root);
 	}
 
-	for (const folder of wanted.folders) {
-		await breathe();
-		const path = made.pathOf(folder.target);
-		if (path !== undefined) {
-			made.makeFolder(path);
-		}
-	}
-
 	report.total(
 		wanted.files.reduce((sum, {bytes}) => sum + bytes, 0),
 		wanted.files.length,
@@ -209,6 +201,15 @@ export const stage = async (context: JobContext, options: StageOptions): Promise
 			}
 
 			await ahead.add({file, path, owner: ownerOf(file.appearance)});
+		}
+
+		// The others were made for what is in them, while the helper threads had something to do.
+		for (const folder of wanted.folders) {
+			await breathe();
+			const path = made.pathOf(folder.target);
+			if (path !== undefined) {
+				made.makeFolder(path);
+			}
 		}
 
 		await ahead.flush();

@@ -60,6 +60,8 @@ export const closeInTurn = (disk: Disk, descriptors: readonly number[]): void =>
 };
 
 export type FileSyncer = {
+	/** False where files may be closed before they are handed over. */
+	readonly needsOpen: boolean;
 	/**
 	 * Takes over open files that are complete, with the size of all of them; returns when there is room for more.
 	 * @throws what a sync has reported meanwhile
@@ -114,6 +116,7 @@ export const createFileSyncer = (disk: Disk): FileSyncer => {
 	};
 
 	return {
+		needsOpen: true,
 		async add(descriptors, size) {
 			while (running && !failure && (open.length + descriptors.length > mostGathered || bytes >= mostGatheredBytes)) {
 				await running;

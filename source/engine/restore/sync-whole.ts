@@ -49,6 +49,7 @@ const createWholeSyncer = (disk: Disk, folders: readonly string[]): FileSyncer =
 	};
 
 	return {
+		needsOpen: false,
 		async add(descriptors, size) {
 			bytes += size;
 			closeInTurn(disk, descriptors);

@@ -118,6 +118,7 @@ export const createUnpackAhead = (
 					staged.map(({entry}) => entry),
 				),
 				files: staged.map(toUnpack),
+				staysOpen: syncer.needsOpen,
 			});
 			const descriptors = descriptorsOf(output);
 			report.advance(bytes, staged.length);

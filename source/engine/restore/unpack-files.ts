@@ -29,10 +29,12 @@ export type UnpackFilesInput = {
 	readonly entries: EntryBatch;
 	/** One for each entry. */
 	readonly files: readonly UnpackFile[];
+	/** True leaves the files open for whoever asked. */
+	readonly staysOpen: boolean;
 };
 
 export type UnpackFilesOutput =
-	/** The files are complete and open: whoever asked waits until they are on the medium, and closes them. */
+	/** The files are complete: whoever asked waits until they are on the medium, and closes those that are open. */
 	| {readonly type: 'unpacked'; readonly descriptors: readonly number[]}
 	/** What the system said; nothing is left open. */
 	| {readonly type: 'failed'; readonly code: string; readonly syscall: string; readonly message: string};
@@ -114,10 +116,11 @@ export const failedOutput = (error: unknown): UnpackFilesOutput => {
 
 /** @throws what is wrong with the archive: zip-crc and the like, archive-damaged; nothing is left open then */
 export const unpackFiles = (
-	{entries, files}: UnpackFilesInput,
+	{entries, files, staysOpen}: UnpackFilesInput,
 	disk: Disk,
 ): {readonly output: UnpackFilesOutput; readonly transfer: readonly ArrayBuffer[]} => {
 	const descriptors: number[] = [];
+	let unpacked = 0;
 	const bornIn = createBornIn();
 	try {
 		readEntries(entries, (index, content) => {
@@ -135,8 +138,13 @@ export const unpackFiles = (
 			descriptors.push(descriptor);
 			disk.write(descriptor, content, 0);
 			dress(disk, descriptor, file, bornIn(file.path, descriptor));
+			unpacked++;
+			if (!staysOpen) {
+				descriptors.pop();
+				disk.close(descriptor);
+			}
 		});
-		if (descriptors.length !== files.length) {
+		if (unpacked !== files.length) {
 			throw new PrintkeepError('bug', 'There are more files than entries.');
 		}
 

@@ -51,7 +51,10 @@ test('more files than entries are a fault of the program, as is more than one la
 			},
 		};
 		expect(() =>
-			unpackFiles({entries: describeEntries(archive, [first]), files: [fileOf('one'), fileOf('two')]}, disk),
+			unpackFiles(
+				{entries: describeEntries(archive, [first]), files: [fileOf('one'), fileOf('two')], staysOpen: true},
+				disk,
+			),
 		).toThrow(expect.objectContaining({code: 'bug'}));
 		expect(closed).toHaveLength(1);
 		await expect(

@@ -88,7 +88,7 @@ export const archiveFaults: readonly PlantedFault[] = [
 		edits: [
 			{
 				file: 'source/engine/archive/local-header.ts',
-				find: 'if (!header.subarray(localHeaderBytes, localHeaderBytes + nameBytes).equals(rawName)) {',
+				find: 'if (nameBytes !== rawName.length || header.compare(rawName, 0, nameBytes, localHeaderBytes, extraStart) !== 0) {',
 				replace: 'if (nameBytes !== rawName.length) {',
 			},
 		],
