@@ -66,6 +66,12 @@ export type Part = {
 	readonly leftOut: readonly {readonly path: string; readonly reason: string}[];
 };
 
+/** What is left out of a part. */
+export type PartLeftOut = Pick<Part, 'name' | 'leftOut'> & {
+	/** What there is to say of how plugins were asked, in sentences. */
+	readonly notes: readonly string[];
+};
+
 export type PartSize = {
 	readonly name: string;
 	readonly bytes: number;
@@ -845,12 +851,31 @@ export type Methods = {
 		};
 		result: Instance;
 	};
-	/** The instance's parts, without sizes. */
+	/** The instance's parts, without sizes. What plugins want left out is only in it when that is known already; `parts.left-out` asks them. */
 	'parts.list': {params: {readonly instance: InstanceRef; readonly store: string}; result: readonly Part[]};
 	/** The size of one part; walks it. */
 	'parts.measure': {
-		params: {readonly instance: InstanceRef; readonly store: string; readonly part: string};
+		params: {
+			readonly instance: InstanceRef;
+			readonly store: string;
+			readonly part: string;
+			/** Names of the parts that stay out, on which some of what is left out depends; none when missing. */
+			readonly excludes?: readonly string[];
+		};
 		result: PartSize;
+	};
+	/**
+	 * What a backup without some parts would leave out of the others: what `parts.list` says of it, and what plugins want. They are asked for it, which takes
+	 * seconds where that was not done a short while ago.
+	 */
+	'parts.left-out': {
+		params: {
+			readonly instance: InstanceRef;
+			readonly store: string;
+			readonly excludes: readonly string[];
+			readonly includes: readonly string[];
+		};
+		result: readonly PartLeftOut[];
 	};
 	'store.info': {params: {readonly target: Target}; result: StoreInfo};
 	/** Newest first; at most 200 a page. */

@@ -35,26 +35,35 @@ export type MeasuredPart = {
 	readonly reason: string;
 };
 
-/** Every part with its size and whether a backup with this choice would have it. Error: `usage` for a part there is not. */
+/**
+ * Every part with its size and whether a backup with this choice would have it, and what there is to say of how the server's plugins were asked what they
+ * want left out. Error: `usage` for a part there is not.
+ */
 export const measureParts = async (
 	client: Client,
-	target: Target,
+	{instance, store}: Target,
 	{excludes, includes}: PartChoice,
-): Promise<readonly MeasuredPart[]> => {
-	const parts = await client.request('parts.list', target);
+): Promise<{readonly parts: readonly MeasuredPart[]; readonly notes: readonly string[]}> => {
+	const listed = await client.request('parts.list', {instance, store});
+	const asked = await client.request('parts.left-out', {instance, store, excludes, includes});
+	const parts = listed.map(part => ({
+		...part,
+		leftOut: asked.find(({name}) => name === part.name)?.leftOut ?? part.leftOut,
+	}));
+	const isIncluded = ({name, inclusion}: Part): boolean =>
+		inclusion === 'required' ||
+		(inclusion === 'included' && !excludes.includes(name)) ||
+		(inclusion === 'excluded' && includes.includes(name));
+	const choices = parts.filter(({inclusion}) => inclusion !== 'never');
+	const out = choices.filter(part => !isIncluded(part)).map(({name}) => name);
 	const measured: MeasuredPart[] = [];
 	for (const part of parts) {
-		const {name, inclusion, reason} = part;
-		const included =
-			inclusion === 'required' ||
-			(inclusion === 'included' && !excludes.includes(name)) ||
-			(inclusion === 'excluded' && includes.includes(name));
-		const size =
-			inclusion === 'never'
-				? null
-				: await client.request('parts.measure', {instance: target.instance, store: target.store, part: name});
-		measured.push({part, included, size, reason: included ? '' : reason || 'left out by choice'});
+		const included = isIncluded(part);
+		const size = choices.includes(part)
+			? await client.request('parts.measure', {instance, store, part: part.name, excludes: out})
+			: null;
+		measured.push({part, included, size, reason: included ? '' : part.reason || 'left out by choice'});
 	}
 
-	return measured;
+	return {parts: measured, notes: asked.flatMap(({notes}) => notes)};
 };

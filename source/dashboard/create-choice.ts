@@ -112,8 +112,11 @@ export const createCommand = (
 	]);
 };
 
-/** Why a part is as it is, in sentences: always in, never in, on another disk, and what of it is left out. */
-export const whyLines = (part: Part): readonly string[] => {
+/**
+ * Why a part is as it is, in sentences: always in, never in, on another disk, and what of it is left out.
+ * @param notes what there is to say of how that was found out.
+ */
+export const whyLines = (part: Part, notes: readonly string[] = []): readonly string[] => {
 	const inclusions = {
 		required: 'Always in: nothing can be restored without it.',
 		included: '',
@@ -125,5 +128,6 @@ export const whyLines = (part: Part): readonly string[] => {
 		...(head === '' ? [] : [head]),
 		...(part.external ? [`Read from ${part.sources.join(', ')}`] : []),
 		...part.leftOut.map(({path, reason}) => `Without ${path}: ${reason}`),
+		...notes,
 	];
 };

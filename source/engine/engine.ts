@@ -6,7 +6,7 @@ import type {BackupSummary, EngineEvent, MethodName, Params, Result, Target} fro
 import {PrintkeepError, toPrintkeepError} from '../errors.js';
 import {safeText} from '../format/safe-text.js';
 import {toPluginInstance} from '../plugins/service.js';
-import {createBreathe} from './breathe.js';
+import {cancelledError} from './breathe.js';
 import {type Catalog, createCatalog, summariseFile} from './catalog.js';
 import {connectPlugins} from './connect-plugins.js';
 import {describeInstance} from './describe-instance.js';
@@ -14,15 +14,15 @@ import {backupDetails, dataPrefix, listEntries} from './details.js';
 import {runDoctor} from './doctor.js';
 import {createEventBus} from './events.js';
 import {listFolder} from './folder-list.js';
-import {createJobRunner, type JobRunner} from './job-runner.js';
+import {createJobRunner, type JobRunner, jobPlugins} from './job-runner.js';
 import {createKnownTargets} from './known-targets.js';
 import {createArchiveShelf} from './open-archives.js';
+import {leftOutOfParts, listParts, measureOnePart} from './parts.js';
 import {changePin} from './pins.js';
 import {pluginMethods} from './plugin-methods.js';
 import type {EnginePorts} from './ports.js';
 import {recoverPending} from './restore/recover-pending.js';
 import {lockFor} from './run-job.js';
-import {measurePart} from './scan.js';
 import {searchEntries} from './search.js';
 import {storeInfo} from './space.js';
 import {statusReport} from './status-report.js';
@@ -50,6 +50,8 @@ export const createEngine = (ports: EnginePorts): Engine => {
 	const shelf = createArchiveShelf();
 	const catalogs = new Map<string, Promise<Catalog>>();
 	const watches = new Map<string, TargetWatch>();
+	/** Ends what is asked for beside jobs. */
+	const closing = new AbortController();
 
 	const catalogOf = async (target: Target): Promise<Catalog> => {
 		const id = targetId(target);
@@ -114,23 +116,21 @@ export const createEngine = (ports: EnginePorts): Engine => {
 			return {found: results.flatMap(({found}) => found), unusable: results.flatMap(({unusable}) => unusable)};
 		},
 		'instances.inspect': async params => ports.adapters.octoprint.inspect(ports.server, params),
-		async 'parts.list'({instance, store}) {
-			const {parts, leftOutPaths} = await ports.adapters[instance.kind].layout(instance, store);
-			return parts.map(({name, title, inclusion, reason, roots}) => ({
-				name,
-				title,
-				inclusion,
-				reason,
-				sources: roots.map(({source}) => source),
-				external: roots.some(({external}) => external),
-				leftOut: leftOutPaths.filter(({part}) => part === name).map(({path, reason: why}) => ({path, reason: why})),
-			}));
+		'parts.list': async params => listParts(ports, params, closing.signal),
+		async 'parts.left-out'(params) {
+			const {signal} = closing;
+			const options = {
+				instance: toPluginInstance(params.instance, params.store),
+				policy: 'ignore',
+				signal,
+				onProblem: () => undefined,
+			} as const;
+			return leftOutOfParts(
+				{ports, signal, plugins: plugins?.isUsed() ? jobPlugins(plugins, options) : undefined},
+				params,
+			);
 		},
-		async 'parts.measure'({instance, store, part}) {
-			const layout = await ports.adapters[instance.kind].layout(instance, store);
-			const {signal} = new AbortController();
-			return measurePart({layout, part, signal, breathe: createBreathe(ports.clock, signal)});
-		},
+		'parts.measure': async params => measureOnePart(ports, {excludes: [], ...params}, closing.signal),
 		'store.info': async ({target}) => storeInfo(target),
 		async 'backups.list'({target, offset, limit}) {
 			// Later pages continue the list the first one began.
@@ -270,6 +270,7 @@ export const createEngine = (ports: EnginePorts): Engine => {
 		},
 		subscribe: bus.subscribe,
 		async close() {
+			closing.abort(cancelledError());
 			await jobs.close();
 			// Plugins hear of the end of what was cancelled, and may have something made because of it.
 			await plugins?.close();

@@ -35,7 +35,7 @@ type RunningJob = {
 };
 
 /** What a job may ask of plugins while it runs. */
-const jobPlugins = (plugins: PluginService, options: HookOptions): JobPlugins => ({
+export const jobPlugins = (plugins: PluginService, options: HookOptions): JobPlugins => ({
 	excludes: async (excludes, told) => plugins.excludes(excludes, told, options),
 	environment: async () => plugins.environment(options.instance),
 });

@@ -1,6 +1,6 @@
 /**
  * The contract between the engine and the code that knows one kind of server. The engine asks; an adapter never touches
- * archives, locks or stages, and never writes to the data folder.
+ * archives, locks or stages, and never writes to the data folder. Why one long file: both sides are read against it.
  */
 import type {
 	Inclusion,
@@ -23,6 +23,8 @@ export type ServerPorts = {
 	readonly run: (file: string, args: readonly string[], timeoutMilliseconds: number) => Promise<string | null>;
 	/** Runs a program in the same way, and tells how it ended. */
 	readonly execute: (file: string, args: readonly string[], timeoutMilliseconds: number) => Promise<ProgramResult>;
+	/** Runs a program on its own, which is ended with everything it has started. Never throws. */
+	readonly runAlone: (program: LoneProgram) => Promise<LoneResult>;
 	/** Asks an HTTP server by GET. Follows no redirection, and never throws. */
 	readonly request: (url: string, options: HttpOptions) => Promise<HttpAnswer>;
 	/** Folder with one entry per process, `/proc`. */
@@ -36,6 +38,43 @@ export type ProgramResult = {
 	/** What it wrote to stderr, or why it could not be started. */
 	readonly errors: string;
 };
+
+/** A program that gets nothing from its caller but what stands here. */
+export type LoneProgram = {
+	/** Absolute path. */
+	readonly file: string;
+	readonly args: readonly string[];
+	/** All that it can read from stdin. */
+	readonly input: string;
+	/** All of its environment variables. */
+	readonly environment: Readonly<Record<string, string>>;
+	readonly workingFolder: string;
+	/** Whose process it is, without any further groups; the caller's own when missing. */
+	readonly user?: {readonly uid: number; readonly gid: number};
+	/** For everything. */
+	readonly timeoutMilliseconds: number;
+	/** Of its answer; a longer one is a failure. */
+	readonly maximumBytes: number;
+	/** Ends it. */
+	readonly signal: AbortSignal;
+};
+
+export type LoneResult =
+	| {
+			readonly type: 'ended';
+			/** Null when it was killed. */
+			readonly exitCode: number | null;
+			/** What it wrote to its descriptor 3. */
+			readonly answer: string;
+			/** The end of what it wrote to stderr; stdout is thrown away. */
+			readonly errors: string;
+	  }
+	| {
+			readonly type: 'failure';
+			readonly reason: 'not-started' | 'timeout' | 'too-large' | 'cancelled';
+			/** The system's words, or the end of what it wrote to stderr; for the log. */
+			readonly detail: string;
+	  };
 
 export type HttpOptions = {
 	readonly headers: Readonly<Record<string, string>>;
@@ -149,6 +188,48 @@ export type RestoreTarget = {
 	readonly own: boolean;
 };
 
+/** What the plugins of a server want left out of a backup. */
+export type PluginAnswers =
+	| {
+			readonly type: 'answer';
+			/** Those that were asked, in the order in which the server asks them. */
+			readonly plugins: readonly PluginAnswer[];
+	  }
+	| {
+			readonly type: 'no-answer';
+			/** As the end of a sentence: "its Python environment was not found". */
+			readonly reason: string;
+			/** For the log. */
+			readonly detail: string;
+	  };
+
+export type PluginAnswer = {
+	readonly plugin: string;
+	/** For a person. */
+	readonly name: string;
+	/** What it gave back: a list counts, of texts that `meantByAnswer` explains; anything else in it or instead of it stands as null. */
+	readonly items: readonly (string | null)[] | null;
+	/** Why it gave nothing back, when it failed. */
+	readonly error?: string;
+};
+
+/** Who can be asked what the plugins of an instance want left out. */
+export type PluginPoll =
+	/** Nobody has to be: there are no plugins that were not asked. */
+	| {readonly type: 'nobody'}
+	| {readonly type: 'unavailable'; readonly reason: string}
+	| {
+			readonly type: 'available';
+			/** Everything that is known to change the answers, as a hash. */
+			readonly fingerprint: string;
+			/** Takes seconds, on a small board more. Changes nothing of the instance. Never throws. */
+			readonly ask: (options: {
+				/** What the plugins are told to be left out already, as the server says it. */
+				readonly told: readonly string[];
+				readonly signal: AbortSignal;
+			}) => Promise<PluginAnswers>;
+	  };
+
 export type ServerAdapter = {
 	readonly kind: ServerKind;
 	/** Finds instances on this host, best evidence first; never throws for one bad folder. */
@@ -167,7 +248,21 @@ export type ServerAdapter = {
 		},
 	) => Promise<Instance>;
 	/** The parts of an instance, from its configuration. `store` is never taken in, wherever it lies. */
-	readonly layout: (instance: InstanceRef, store: string) => Promise<Layout>;
+	readonly layout: (
+		instance: InstanceRef,
+		store: string,
+		options?: {
+			/**
+			 * Identifiers of the plugins that could not tell what they want left out: only for them does the server's code know what is of no use in a backup. All
+			 * plugins when missing.
+			 */
+			readonly silentPlugins?: readonly string[];
+		},
+	) => Promise<Layout>;
+	/** Finds out who can be asked what the plugins of an instance want left out. Starts nothing. Never throws. */
+	readonly pluginPoll: (ports: ServerPorts, instance: InstanceRef) => Promise<PluginPoll>;
+	/** What the server's plugins are told of the parts that are left out. */
+	readonly toldExcludes: (excludes: readonly string[]) => readonly string[];
 	/** Version and plugins of the server's environment. */
 	readonly environment: (ports: ServerPorts, instance: InstanceRef) => Promise<ServerEnvironment>;
 	/** The members the server itself expects, in archive order (they come first). */

@@ -2,6 +2,7 @@ import {readFileSync} from 'node:fs';
 import type {ServerPorts} from './adapter.js';
 import {request} from './http.js';
 import {look} from './look.js';
+import {runAlone} from './run-alone.js';
 
 /** Home folders of the people and services of this host, from its list of users; the caller's own comes first. */
 const homeDirectories = (ownHome: string | undefined): readonly string[] => {
@@ -85,6 +86,7 @@ export const systemServerPorts = (environment: ServerPorts['environment']): Serv
 			return exitCode === 0 ? output : null;
 		},
 		execute: executeHere,
+		runAlone,
 		request,
 		processFolder: '/proc',
 	};

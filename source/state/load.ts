@@ -5,11 +5,18 @@ import type {ActionTools} from './action-tools.js';
 
 const pageLimit = 200;
 
+/** What takes longer is said to be going on. */
+const noticeableMilliseconds = 300;
+
 export type Loaders = {
 	readonly loadBackups: () => Promise<void>;
 	readonly loadStatus: () => Promise<void>;
 	readonly loadParts: () => Promise<void>;
+	/** Asks what a backup with this choice of parts leaves out of them; of choices that follow each other quickly the last one counts. */
+	readonly loadLeftOut: (choice: PartChoice) => Promise<void>;
 };
+
+type PartChoice = {readonly excludes: readonly string[]; readonly includes: readonly string[]};
 
 /** Makes the actions that read. */
 export const createLoaders = ({client, store, dispatch, complain, target, isCurrent}: ActionTools): Loaders => {
@@ -135,5 +142,62 @@ export const createLoaders = ({client, store, dispatch, complain, target, isCurr
 		}
 	};
 
-	return {loadBackups, loadStatus, loadParts};
+	const sizesOf = async (asked: Target, names: readonly string[], excludes: readonly string[]): Promise<void> => {
+		for (const part of names) {
+			const size = await client.request('parts.measure', {
+				instance: asked.instance,
+				store: asked.store,
+				part,
+				excludes,
+			});
+			if (isCurrent(asked)) {
+				dispatch({type: 'part-measured', size});
+			}
+		}
+	};
+
+	/** The choice that is to be asked for when the present answer has come. */
+	let nextChoice: PartChoice | null = null;
+	let isAsking = false;
+	const loadLeftOut = async (choice: PartChoice): Promise<void> => {
+		nextChoice = choice;
+		if (isAsking) {
+			return;
+		}
+
+		isAsking = true;
+		try {
+			for (let asked = target(); asked && nextChoice; asked = target()) {
+				const {excludes, includes} = nextChoice;
+				nextChoice = null;
+				const {instance, store: folder} = asked;
+				// Mostly the answer is there at once, and nothing flickers.
+				const timer = setTimeout(() => dispatch({type: 'left-out-asked', asking: true}), noticeableMilliseconds);
+				const parts = await client
+					.request('parts.left-out', {instance, store: folder, excludes, includes})
+					.finally(() => clearTimeout(timer));
+				if (nextChoice || !isCurrent(asked)) {
+					continue;
+				}
+
+				const before = new Map(store.get().parts.list.map(({name, leftOut}) => [name, JSON.stringify(leftOut)]));
+				dispatch({type: 'left-out-known', parts});
+				const changed = parts.filter(
+					({name, leftOut}) => before.has(name) && before.get(name) !== JSON.stringify(leftOut),
+				);
+				await sizesOf(
+					asked,
+					changed.map(({name}) => name),
+					excludes,
+				);
+			}
+		} catch (error) {
+			dispatch({type: 'left-out-asked', asking: false});
+			complain(error, 'What plugins leave out could not be found out');
+		} finally {
+			isAsking = false;
+		}
+	};
+
+	return {loadBackups, loadStatus, loadParts, loadLeftOut};
 };

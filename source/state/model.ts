@@ -38,6 +38,21 @@ export type PartsState = {
 	readonly sizes: ReadonlyMap<string, PartSize>;
 	/** By name: parts that could not be measured, and why. */
 	readonly unmeasured: ReadonlyMap<string, ErrorData>;
+	/** True while plugins are asked what they want left out. */
+	readonly asking: boolean;
+	/** By name: what there is to say of how they were asked, in sentences. */
+	readonly notes: ReadonlyMap<string, readonly string[]>;
+};
+
+/** Before anything is known of the parts. */
+export const noParts: PartsState = {
+	state: 'idle',
+	error: null,
+	list: [],
+	sizes: new Map(),
+	unmeasured: new Map(),
+	asking: false,
+	notes: new Map(),
 };
 
 /** The running job. */
@@ -137,7 +152,7 @@ export const initialModel = (settings: Settings): Model => ({
 	instance: null,
 	targetError: null,
 	backups: {...idle, ordered: [], byId: new Map(), revision: 0},
-	parts: {...idle, list: [], sizes: new Map(), unmeasured: new Map()},
+	parts: noParts,
 	store: null,
 	status: null,
 	trash: null,

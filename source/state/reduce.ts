@@ -7,6 +7,7 @@ import type {
 	JobType,
 	LogLevel,
 	Part,
+	PartLeftOut,
 	PartSize,
 	StatusReport,
 	StoreInfo,
@@ -23,6 +24,7 @@ import {
 	type LogEntry,
 	type Model,
 	maximumLogEntries,
+	noParts,
 	type RecoveryNote,
 	type ToastLevel,
 } from './model.js';
@@ -47,6 +49,8 @@ export type UiEvent =
 	| {readonly type: 'part-measured'; readonly size: PartSize}
 	| {readonly type: 'part-unmeasured'; readonly name: string; readonly error: ErrorData}
 	| {readonly type: 'parts-failed'; readonly error: ErrorData}
+	| {readonly type: 'left-out-asked'; readonly asking: boolean}
+	| {readonly type: 'left-out-known'; readonly parts: readonly PartLeftOut[]}
 	| {readonly type: 'store-loaded'; readonly store: StoreInfo}
 	| {readonly type: 'status-loaded'; readonly status: StatusReport}
 	| {readonly type: 'trash-loaded'; readonly items: readonly TrashItem[]}
@@ -198,7 +202,7 @@ const reduceUiEvent = (model: Model, event: UiEvent): Model => {
 					? {}
 					: {
 							backups: {state: 'idle', error: null, ordered: [], byId: new Map(), revision: 0},
-							parts: {state: 'idle', error: null, list: [], sizes: new Map(), unmeasured: new Map()},
+							parts: noParts,
 							store: null,
 							status: null,
 							trash: null,
@@ -245,6 +249,20 @@ const reduceUiEvent = (model: Model, event: UiEvent): Model => {
 			};
 		case 'parts-failed':
 			return {...model, parts: {...model.parts, state: 'failed', error: event.error}};
+		case 'left-out-asked':
+			return {...model, parts: {...model.parts, asking: event.asking}};
+		case 'left-out-known': {
+			const known = new Map(event.parts.map(part => [part.name, part]));
+			return {
+				...model,
+				parts: {
+					...model.parts,
+					asking: false,
+					list: model.parts.list.map(part => ({...part, leftOut: known.get(part.name)?.leftOut ?? part.leftOut})),
+					notes: new Map(event.parts.map(({name, notes}) => [name, notes])),
+				},
+			};
+		}
 		case 'store-loaded':
 			return {...model, store: event.store};
 		case 'status-loaded':

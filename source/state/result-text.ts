@@ -1,4 +1,4 @@
-import type {JobOutcome, JobResult, JobType, PluginRecord, SkippedFile} from '../client/protocol.js';
+import type {JobOutcome, JobResult, JobType, LeftOutByPlugin, PluginRecord, SkippedFile} from '../client/protocol.js';
 import type {ErrorData} from '../errors.js';
 import {formatBytes} from '../format/bytes.js';
 import {formatDuration} from '../format/duration.js';
@@ -88,6 +88,9 @@ const pluginLines = (missing: readonly PluginRecord[], commands: readonly string
 const skippedLines = (skipped: readonly SkippedFile[]): readonly string[] =>
 	skipped.map(({path, reason}) => `${path}: ${reason}`);
 
+const leftOutLines = (leftOut: readonly LeftOutByPlugin[]): readonly string[] =>
+	leftOut.map(({path, plugin}) => `Left out by the plugin ${plugin}: ${path}`);
+
 /** All there is to say on how a job ended, below its one line: what was not done, why, and what to do next. Not made safe for showing. */
 export const finishedLines = ({result, error}: Pick<Finished, 'result' | 'error'>): readonly string[] => {
 	const failure = error ? errorLines(error) : [];
@@ -110,6 +113,7 @@ export const finishedLines = ({result, error}: Pick<Finished, 'result' | 'error'
 							`${plural(result.reused.files, 'file')}, ${formatBytes(result.reused.bytes)} of it taken over from ${result.reused.key}`,
 						]),
 				...skippedLines(result.skipped),
+				...leftOutLines(result.leftOut),
 				...result.notes,
 			];
 		case 'verify':

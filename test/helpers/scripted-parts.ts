@@ -8,5 +8,6 @@ export const partAnswers: NonNullable<Script['answers']> = {
 	'parts.list': () => makeParts(),
 	'parts.measure': ({part}) =>
 		makeSizes().find(({name}) => name === part) ?? {name: part, bytes: 0, files: 0, estimatedBytes: 0},
+	'parts.left-out': () => makeParts().map(({name, leftOut}) => ({name, leftOut, notes: []})),
 	'store.info': ({target}) => makeStoreInfo({path: target.store}),
 };

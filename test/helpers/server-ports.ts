@@ -8,6 +8,7 @@ export const makeServerPorts = (root: string, overrides: Partial<ServerPorts> = 
 	homeDirectories: () => [],
 	run: async () => null,
 	execute: async () => ({exitCode: null, output: '', errors: 'not found'}),
+	runAlone: async () => ({type: 'failure', reason: 'not-started', detail: 'ENOENT'}),
 	request: async () => ({type: 'failure', reason: 'refused', detail: 'ECONNREFUSED'}),
 	processFolder: join(root, 'proc'),
 	...overrides,

@@ -57,7 +57,7 @@ export const createBackup = async (
 const dryRun = async (context: CommandContext, choice: CreateChoice): Promise<CommandResult> => {
 	const {target} = await context.resolve();
 	const client = await context.client();
-	const parts = await measureParts(client, target, choice);
+	const {parts, notes} = await measureParts(client, target, choice);
 	const included = parts.filter(({included}) => included);
 	const estimated = included.reduce((sum, {size}) => sum + (size?.estimatedBytes ?? 0), 0);
 	const store = await client.request('store.info', {target});
@@ -83,9 +83,10 @@ const dryRun = async (context: CommandContext, choice: CreateChoice): Promise<Co
 				({path, reason}) => `Would leave out ${safeText(path)}: ${safeText(reason)}`,
 			),
 		),
+		...notes.map(note => `Note: ${safeText(note)}`),
 		`The archive would take about ${formatBytes(estimated)} in ${safeText(choice.path ?? target.store)}${store.freeBytes === null ? '' : `, where ${formatBytes(store.freeBytes)} are free`}.`,
 	);
-	return {exit: 0, json: {dryRun: true, parts, estimatedBytes: estimated, store}};
+	return {exit: 0, json: {dryRun: true, parts, notes, estimatedBytes: estimated, store}};
 };
 
 export const backupCommand = defineCommand({

@@ -108,6 +108,16 @@ export const CreateScreen = () => {
 	// biome-ignore lint/correctness/useExhaustiveDependencies: measured anew whenever the screen is opened, or for another store.
 	useEffect(() => void actions.loadParts(), [actions, storePath]);
 
+	const choice = jobChoice(parts.list, settings, toggles);
+	const choiceKey = JSON.stringify(choice);
+	const isReady = parts.state === 'ready';
+	// biome-ignore lint/correctness/useExhaustiveDependencies: asked anew for another choice, and when the parts were read again.
+	useEffect(() => {
+		if (isReady) {
+			void actions.loadLeftOut(choice);
+		}
+	}, [actions, isReady, choiceKey]);
+
 	const start = async (): Promise<void> => {
 		const started = await actions.create({
 			...jobChoice(model.get().parts.list, settings, toggles),
@@ -126,7 +136,10 @@ export const CreateScreen = () => {
 		disabled: busy ?? (parts.state === 'ready' ? undefined : (parts.error?.message ?? 'The parts are not known yet.')),
 	};
 	const otherPane = (): void => setIsInNote(previous => !previous);
-	const why = useMemo(() => (selected ? whyLines(selected) : []), [selected]);
+	const why = useMemo(
+		() => (selected ? whyLines(selected, parts.notes.get(selected.name)) : []),
+		[selected, parts.notes],
+	);
 	useLayer({
 		rank: 'screen',
 		actions: {
@@ -228,7 +241,7 @@ export const CreateScreen = () => {
 			<Box height={1}>
 				<Paint strong>{`${padEnd('Archive', labelWidth)}`}</Paint>
 				<Paint>
-					{`${about} ${formatBytes(sum.archiveBytes)}, from ${formatBytes(sum.bytes)} in ${plural(sum.files, 'file')}`}
+					{`${about} ${formatBytes(sum.archiveBytes)}, from ${formatBytes(sum.bytes)} in ${plural(sum.files, 'file')}${parts.asking ? '; plugins are being asked...' : ''}`}
 				</Paint>
 			</Box>
 			<Box height={1}>

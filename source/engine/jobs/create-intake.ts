@@ -70,7 +70,7 @@ export const survey = async (
 	report.phase('scanning');
 	const whole = await adapter.layout(target.instance, target.store);
 	const excludes = resolveExcludes(whole, wanted, includes);
-	const extra = await collectExtraExcludes(context, request, whole, {excludes, told: []});
+	const extra = await collectExtraExcludes(context, request, whole, {excludes, told: [], knownOnly: false});
 	const layout = withExtraExcludes(extra.layout, extra.excludes);
 	const leftOut = presentExcludes(extra.layout, extra.excludes).filter(({part}) => !excludes.includes(part));
 	const environment = await adapter.environment(ports.server, target.instance);

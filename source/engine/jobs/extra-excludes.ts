@@ -1,6 +1,7 @@
 /** What plugins want to have left out of a backup, beyond the parts a person leaves out and the rules of the server. */
 import {lstatSync} from 'node:fs';
 import type {Layout, PartDefinition} from '../../servers/adapter.js';
+import {serverPluginExcludes} from '../server-plugins/excludes.js';
 import type {JobContext} from './context.js';
 import type {CreateRequest} from './create-intake.js';
 import {knownPlaces, meantByAnswer} from './plugin-answer.js';
@@ -26,25 +27,30 @@ export type ExtraExcludes = {
 
 /** Somebody who has plugins to ask. */
 export type ExtraExcludesSource = (
-	context: JobContext,
-	request: Pick<CreateRequest, 'target'>,
+	context: Pick<JobContext, 'ports' | 'signal' | 'plugins'>,
+	request: {readonly target: Pick<CreateRequest['target'], 'instance' | 'store'>},
 	layout: Layout,
 	options: {
 		/** Names of the parts left out. */
 		readonly excludes: readonly string[];
 		/** What the sources asked before want left out, as plugins are told it. */
 		readonly told: readonly string[];
+		/** True when nobody waits: only what is known already counts, and what would have to be asked for is as if it were not there. */
+		readonly knownOnly: boolean;
 	},
 ) => Promise<ExtraExcludes>;
 
 /** Asks printkeep's own plugins. */
-const askOwnPlugins: ExtraExcludesSource = async (context, {target}, layout, {excludes, told}) => {
+const askOwnPlugins: ExtraExcludesSource = async ({plugins}, {target}, layout, {excludes, told, knownOnly}) => {
+	if (!plugins || knownOnly) {
+		return {excludes: [], notes: [], told: [], layout};
+	}
+
 	const places = knownPlaces(layout, target.instance);
-	const answers =
-		(await context.plugins?.excludes(
-			[...excludes, ...told],
-			(plugin, items) => meantByAnswer(plugin, items, places).told,
-		)) ?? [];
+	const answers = await plugins.excludes(
+		[...excludes, ...told],
+		(plugin, items) => meantByAnswer(plugin, items, places).told,
+	);
 	const meant = answers.map(({plugin, items}) => ({plugin, ...meantByAnswer(plugin, items, places)}));
 	return {
 		excludes: meant.flatMap(({plugin, paths}) =>
@@ -57,7 +63,7 @@ const askOwnPlugins: ExtraExcludesSource = async (context, {target}, layout, {ex
 };
 
 /** In the order in which they are asked; each is told what those before it answered. */
-const sources: readonly ExtraExcludesSource[] = [askOwnPlugins];
+const sources: readonly ExtraExcludesSource[] = [serverPluginExcludes, askOwnPlugins];
 
 const exists = (path: string): boolean => {
 	try {
@@ -139,12 +145,17 @@ export const withExtraExcludes = (layout: Layout, extra: readonly ExtraExclude[]
 
 /**
  * Asks everybody who has plugins what they want left out. Who does not answer is named in the notes.
- * @throws plugin-failed where the instance's policy says so
+ * @throws plugin-failed where the instance's policy says so; what the signal is aborted with.
  */
-export const collectExtraExcludes: ExtraExcludesSource = async (context, request, layout, {excludes, told}) => {
+export const collectExtraExcludes: ExtraExcludesSource = async (
+	context,
+	request,
+	layout,
+	{excludes, told, knownOnly},
+) => {
 	let all: ExtraExcludes = {excludes: [], notes: [], told, layout};
 	for (const ask of sources) {
-		const more = await ask(context, request, all.layout, {excludes, told: all.told});
+		const more = await ask(context, request, all.layout, {excludes, told: all.told, knownOnly});
 		all = {
 			excludes: [...all.excludes, ...more.excludes],
 			notes: [...all.notes, ...more.notes],

@@ -7,7 +7,7 @@ import {layoutOf} from './layout.js';
 import {neverReason} from './left-out.js';
 import {leftoversOf} from './leftovers.js';
 import {machineSettings, withMachineSettings} from './machine-settings.js';
-import {checkMembers, extraMembers, metadataMembers, readMetadata, requiredMembers} from './members.js';
+import {checkMembers, extraMembers, metadataMembers, readMetadata, requiredMembers, toldExcludes} from './members.js';
 import {partOf, partTitle} from './parts.js';
 import {pluginCommands} from './plugin-commands.js';
 import {afterRestore, restoreDisabled} from './restart.js';
@@ -22,6 +22,11 @@ export const octoprintAdapter: ServerAdapter = {
 	find,
 	inspect,
 	layout: layoutOf,
+	async pluginPoll(ports, instance) {
+		const {pluginPoll} = await import('./plugin-poll.js');
+		return pluginPoll(ports, instance);
+	},
+	toldExcludes,
 	environment: environmentOf,
 	extraMembers,
 	metadataMembers,

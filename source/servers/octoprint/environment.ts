@@ -63,12 +63,14 @@ export const findEnvironment = (ports: ServerPorts, instance: InstanceRef): Pyth
 	return undefined;
 };
 
+/** The interpreter of an environment; undefined when it has none. */
+export const interpreterIn = ({prefix}: Pick<PythonEnvironment, 'prefix'>): string | undefined =>
+	['python', 'python3'].map(name => path.join(prefix, 'bin', name)).find(file => fs.existsSync(file));
+
 /** The interpreter of the environment OctoPrint is installed in; undefined when none is found. */
 export const interpreterOf = (ports: ServerPorts, instance: InstanceRef): string | undefined => {
-	const prefix = findEnvironment(ports, instance)?.prefix;
-	return prefix === undefined
-		? undefined
-		: ['python', 'python3'].map(name => path.join(prefix, 'bin', name)).find(file => fs.existsSync(file));
+	const environment = findEnvironment(ports, instance);
+	return environment && interpreterIn(environment);
 };
 
 /** The third-party plugins of an environment, by their keys. */

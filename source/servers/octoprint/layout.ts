@@ -12,7 +12,7 @@ import {kindOf, lookAtLink} from '../look.js';
 import {pathInside, realPathOf} from '../real-path.js';
 import {readConfiguration} from './configuration.js';
 import {type FolderKey, folderKeys, folders, targetOf} from './folders.js';
-import {backupReason, backupsReason, bloatReason, bloatRules, neverReason} from './left-out.js';
+import {backupReason, backupsReason, bloatReason, bloatRulesFor, neverReason} from './left-out.js';
 import {partNames, partOf, partTitle} from './parts.js';
 import {type Places, placesOf} from './places.js';
 import {topLevel} from './top-level.js';
@@ -119,9 +119,15 @@ const reasonIn = (table: ReadonlyMap<string, string>, target: string): string | 
 
 /**
  * The parts of an instance as its configuration and its folders are now.
+ * @param options.silentPlugins the plugins for which what is known of them has to do; all of them when missing.
  * @throws PrintkeepError missing-folder, source-unreadable.
  */
-export const layoutOf = async (instance: InstanceRef, store: string): Promise<Layout> => {
+export const layoutOf = async (
+	instance: InstanceRef,
+	store: string,
+	{silentPlugins}: {readonly silentPlugins?: readonly string[]} = {},
+): Promise<Layout> => {
+	const rules = bloatRulesFor(silentPlugins);
 	const configuration = readConfiguration(instance);
 	const places = placesOf(instance, configuration);
 	const {base} = places;
@@ -216,7 +222,7 @@ export const layoutOf = async (instance: InstanceRef, store: string): Promise<La
 	};
 
 	const leftOut = (target: string, excludes: readonly string[]): string | undefined =>
-		neverReason(target) ?? reasonIn(inside, target) ?? sharedReason(target) ?? bloatReason(target, excludes);
+		neverReason(target) ?? reasonIn(inside, target) ?? sharedReason(target) ?? bloatReason(rules, target, excludes);
 	const rootsOf = (name: string): readonly PartRoot[] => {
 		if (name === 'config') {
 			return [...configRoots, ...top.files.filter(({target}) => sharedReason(target) === undefined)];
@@ -230,7 +236,7 @@ export const layoutOf = async (instance: InstanceRef, store: string): Promise<La
 		{path: 'data/backup', reason: backupsReason.server},
 		{path: 'timelapse/tmp', reason: folders.timelapse_tmp.reason},
 		...[...inside].map(([target, reason]) => ({path: target, reason})),
-		...bloatRules.map(({path: target, reason, whileWithout}) => ({
+		...rules.map(({path: target, reason, whileWithout}) => ({
 			path: target,
 			reason: whileWithout === undefined ? reason : `Only while ${whileWithout} is left out: ${reason}`,
 		})),

@@ -40,7 +40,7 @@ export const neverReason = (target: string): string | undefined => {
 	return undefined;
 };
 
-type BloatRule = {
+export type BloatRule = {
 	readonly path: string;
 	readonly reason: string;
 	/** The rule holds only while this part is left out. */
@@ -51,7 +51,7 @@ type BloatRule = {
  * What plugins keep in their data folders and do not want in backups. The plugins tell OctoPrint so in code that only
  * a running OctoPrint can ask; these are the ones that matter, because they grow to gigabytes.
  */
-export const bloatRules: readonly BloatRule[] = [
+const bloatRules: readonly BloatRule[] = [
 	{path: 'data/octolapse/tmp', reason: 'Frames that Octolapse is still working on; it makes them again.'},
 	{path: 'data/marlin_flasher/arduino-cli', reason: 'Build tools that Marlin Flasher downloads again.'},
 	{path: 'data/marlin_flasher/platformio', reason: 'Build tools that Marlin Flasher downloads again.'},
@@ -69,9 +69,17 @@ export const bloatRules: readonly BloatRule[] = [
 	},
 ];
 
-/** Why a bloat rule leaves a path out while these parts are excluded; undefined when none does. */
-export const bloatReason = (target: string, excludes: readonly string[]): string | undefined =>
-	bloatRules.find(
+/** The rules that hold for these plugins; all of them when none are named. */
+export const bloatRulesFor = (plugins: readonly string[] | undefined): readonly BloatRule[] =>
+	plugins === undefined ? bloatRules : bloatRules.filter(({path}) => plugins.includes(path.split('/')[1] ?? ''));
+
+/** Why one of the rules leaves a path out while these parts are excluded; undefined when none does. */
+export const bloatReason = (
+	rules: readonly BloatRule[],
+	target: string,
+	excludes: readonly string[],
+): string | undefined =>
+	rules.find(
 		({path, whileWithout}) =>
 			(target === path || target.startsWith(`${path}/`)) &&
 			(whileWithout === undefined || excludes.includes(whileWithout)),

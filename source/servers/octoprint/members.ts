@@ -30,6 +30,12 @@ const pythonJson = (value: unknown): string => {
 	);
 };
 
+/** What OctoPrint says of the parts that are left out, in its backups and to its plugins: the names of its folders, and what goes with timelapses. */
+export const toldExcludes = (excludes: readonly string[]): readonly string[] => {
+	const keys = excludes.filter(isFolderKey);
+	return keys.includes('timelapse') ? [...keys, 'timelapse_tmp'] : keys;
+};
+
 /** The members OctoPrint's own backups have beside the data. The list of plugins is left out when there are none or nothing is known. */
 export const extraMembers = ({
 	environment,
@@ -38,11 +44,7 @@ export const extraMembers = ({
 	readonly environment: ServerEnvironment;
 	readonly excludes: readonly string[];
 }): readonly ExtraMember[] => {
-	const keys = excludes.filter(isFolderKey);
-	const metadata = {
-		version: environment.version ?? unknownVersion,
-		excludes: keys.includes('timelapse') ? [...keys, 'timelapse_tmp'] : keys,
-	};
+	const metadata = {version: environment.version ?? unknownVersion, excludes: toldExcludes(excludes)};
 	const plugins = (environment.plugins ?? []).map(({key, name, url}) => ({key, name, url}));
 	return [
 		{name: 'metadata.json', content: pythonJson(metadata)},

@@ -152,3 +152,74 @@ test('names from elsewhere are shown, not obeyed', async () => {
 	await app.press('l');
 	await app.shows('evil:');
 });
+
+test('says which plugin leaves what out, for the parts that are chosen, and that they are being asked', async () => {
+	const asked: (readonly string[])[] = [];
+	const answered = Promise.withResolvers<undefined>();
+	const {app} = await open({
+		'parts.left-out': async ({excludes}) => {
+			asked.push(excludes);
+			if (excludes.length > 0) {
+				await answered.promise;
+			}
+
+			return [
+				{
+					name: 'plugin-data',
+					leftOut: [
+						{path: 'data/foo/foo.txt', reason: 'The plugin F\u001b[2Joo leaves it out.'},
+						...(excludes.includes('uploads') ? [{path: 'data/bar', reason: 'The plugin Bar leaves it out.'}] : []),
+					],
+					notes: excludes.length > 0 ? ['The plugin Baz did not tell what it wants left out: it failed.'] : [],
+				},
+			];
+		},
+		'parts.measure': ({part, excludes = []}) => ({
+			name: part,
+			bytes: part === 'plugin-data' && excludes.includes('uploads') ? 7000 : 1000,
+			files: 1,
+			estimatedBytes: 1000,
+		}),
+	});
+	await app.shows('about 4.0 kB');
+	await app.press('j', 'j', 'j');
+	await app.shows('Without data/foo/foo.txt: The plugin F\\x1b[2Joo leaves it out.');
+	await app.press('k', 'k', 'Space', 'j', 'j');
+	expect(await app.shows('plugins are being asked...')).not.toContain('data/bar');
+	answered.resolve(undefined);
+	await app.shows('Without data/bar: The plugin Bar');
+	expect(await app.shows('about 3.0 kB, from 9.0 kB')).not.toContain('being asked');
+	await app.press('l');
+	await app.shows('The plugin Baz did not tell what it wants left out: it failed.');
+	expect(asked).toEqual([[], ['uploads']]);
+});
+
+test('choices that follow each other quickly are not all asked for', async () => {
+	const asked: (readonly string[])[] = [];
+	const first = Promise.withResolvers<undefined>();
+	const {app} = await open({
+		'parts.left-out': async ({excludes}) => {
+			asked.push(excludes);
+			await (asked.length === 1 ? first.promise : undefined);
+			return [{name: 'plugin-data', leftOut: [{path: `data/${excludes.length}`, reason: 'So.'}], notes: []}];
+		},
+	});
+	await app.shows('being asked');
+	await app.press('j', 'Space', 'j', 'Space', 'j');
+	await app.shows('--exclude uploads --exclude timelapse');
+	first.resolve(undefined);
+	await app.shows('Without data/2: So.');
+	expect(asked).toEqual([[], ['uploads', 'timelapse']]);
+});
+
+test('plugins that cannot be asked do not keep a backup from being made', async () => {
+	const {app, request} = await open({
+		'parts.left-out': () => {
+			throw new PrintkeepError('failed', 'That went wrong.');
+		},
+	});
+	await app.shows('That went wrong.');
+	await app.press('Enter');
+	await app.shows('There is no backup yet');
+	expect(request()).toMatchObject({type: 'create'});
+});
