@@ -6,9 +6,6 @@ import type {
 	Instance,
 	JobType,
 	LogLevel,
-	Part,
-	PartLeftOut,
-	PartSize,
 	StatusReport,
 	StoreInfo,
 	Target,
@@ -28,6 +25,7 @@ import {
 	type RecoveryNote,
 	type ToastLevel,
 } from './model.js';
+import {type PartsEvent, reduceParts} from './parts.js';
 import {errorLines, finishedLines, finishedText} from './result-text.js';
 
 /** Jobs that show something on their own screen and change nothing. */
@@ -44,13 +42,7 @@ export type UiEvent =
 	| {readonly type: 'backups-loading'}
 	| {readonly type: 'backups-loaded'; readonly backups: readonly BackupSummary[]; readonly revision: number}
 	| {readonly type: 'backups-failed'; readonly error: ErrorData}
-	| {readonly type: 'parts-loading'}
-	| {readonly type: 'parts-loaded'; readonly parts: readonly Part[]}
-	| {readonly type: 'part-measured'; readonly size: PartSize}
-	| {readonly type: 'part-unmeasured'; readonly name: string; readonly error: ErrorData}
-	| {readonly type: 'parts-failed'; readonly error: ErrorData}
-	| {readonly type: 'left-out-asked'; readonly asking: boolean}
-	| {readonly type: 'left-out-known'; readonly parts: readonly PartLeftOut[]}
+	| PartsEvent
 	| {readonly type: 'store-loaded'; readonly store: StoreInfo}
 	| {readonly type: 'status-loaded'; readonly status: StatusReport}
 	| {readonly type: 'trash-loaded'; readonly items: readonly TrashItem[]}
@@ -234,35 +226,13 @@ const reduceUiEvent = (model: Model, event: UiEvent): Model => {
 		case 'backups-failed':
 			return {...model, backups: {...model.backups, state: 'failed', error: event.error}};
 		case 'parts-loading':
-			return {
-				...model,
-				parts: {...model.parts, state: 'loading', error: null, sizes: new Map(), unmeasured: new Map()},
-			};
 		case 'parts-loaded':
-			return {...model, parts: {...model.parts, state: 'ready', error: null, list: event.parts}};
 		case 'part-measured':
-			return {...model, parts: {...model.parts, sizes: new Map([...model.parts.sizes, [event.size.name, event.size]])}};
 		case 'part-unmeasured':
-			return {
-				...model,
-				parts: {...model.parts, unmeasured: new Map([...model.parts.unmeasured, [event.name, event.error]])},
-			};
 		case 'parts-failed':
-			return {...model, parts: {...model.parts, state: 'failed', error: event.error}};
 		case 'left-out-asked':
-			return {...model, parts: {...model.parts, asking: event.asking}};
-		case 'left-out-known': {
-			const known = new Map(event.parts.map(part => [part.name, part]));
-			return {
-				...model,
-				parts: {
-					...model.parts,
-					asking: false,
-					list: model.parts.list.map(part => ({...part, leftOut: known.get(part.name)?.leftOut ?? part.leftOut})),
-					notes: new Map(event.parts.map(({name, notes}) => [name, notes])),
-				},
-			};
-		}
+		case 'left-out-known':
+			return {...model, parts: reduceParts(model.parts, event)};
 		case 'store-loaded':
 			return {...model, store: event.store};
 		case 'status-loaded':
