@@ -19,8 +19,8 @@ export type JobRunner = {
 	/** Asks the job to stop, if it is the one that runs. */
 	readonly cancel: (jobId: string) => void;
 	readonly isRunning: () => boolean;
-	/** Resolves when no job runs. @throws busy while plugins are asked around a job: whoever asks then would wait for itself */
-	readonly idle: () => Promise<void>;
+	/** Resolves when no job runs. @param plugin who waits for that. @throws busy while the job waits for that plugin: it would wait for itself */
+	readonly idle: (plugin: string) => Promise<void>;
 	/** @throws busy when a job runs in this engine */
 	readonly refuseSecond: () => void;
 	/** Cancels what runs and waits for its end. */
@@ -65,7 +65,6 @@ export const createJobRunner = (
 	},
 ): JobRunner => {
 	let job: RunningJob | null = null;
-	let isAskingPlugins = false;
 
 	const refuseSecond = (): void => {
 		if (job) {
@@ -136,21 +135,13 @@ export const createJobRunner = (
 					...(plugins?.isUsed() ? {plugins: jobPlugins(plugins, options)} : {}),
 				};
 				const catalog = await catalogOf(request.target);
-				isAskingPlugins = true;
-				end = await runBetweenHooks(plugins, request, options, async () => {
-					isAskingPlugins = false;
-					const ended = await runJob(context, request, catalog);
-					isAskingPlugins = true;
-					return ended;
-				});
-				isAskingPlugins = false;
+				end = await runBetweenHooks(plugins, request, options, async () => runJob(context, request, catalog));
 				end = withNotes(end, problems);
 				report.flush();
 				await note(request, end, report);
 			} catch (error) {
 				end = {outcome: 'failed', result: null, error: toErrorData(error)};
 			} finally {
-				isAskingPlugins = false;
 				await effort?.close();
 				for (const lock of locks.toReversed()) {
 					lock.release();
@@ -189,9 +180,9 @@ export const createJobRunner = (
 			}
 		},
 		isRunning: () => job !== null,
-		async idle() {
+		async idle(plugin) {
 			while (job) {
-				if (isAskingPlugins) {
+				if (plugins?.isAsked(plugin)) {
 					throw new PrintkeepError('busy', 'A job waits for this plugin right now.', {
 						hint: 'Ask from the event backup-created or job-finished instead.',
 					});

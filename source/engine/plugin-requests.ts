@@ -1,11 +1,14 @@
 /** What plugins may ask of the engine. */
 import type {EngineEvent, JobRequest} from '../client/protocol.js';
 import {fromErrorData, isPrintkeepError, PrintkeepError} from '../errors.js';
+import {backupsPerHour} from '../plugins/limits.js';
 import type {PluginConnections} from '../plugins/service-types.js';
 import type {EventBus} from './events.js';
 import type {JobRunner} from './job-runner.js';
 import type {KnownTargets} from './known-targets.js';
 import type {EnginePorts} from './ports.js';
+
+const hourMilliseconds = 3_600_000;
 
 type Finished = Extract<EngineEvent, {readonly type: 'job-finished'}>;
 
@@ -17,8 +20,12 @@ export const pluginRequests = (
 	targets: KnownTargets,
 ): PluginConnections['requests'] => {
 	/** Runs a job when nothing else does. A plugin that asks from within a job's hook would wait for itself. */
-	const run = async (request: JobRequest): Promise<Finished> => {
-		await jobs().idle();
+	const run = async (request: JobRequest, plugin: string): Promise<Finished> => {
+		do {
+			await jobs().idle(plugin);
+			// Of two that have waited, one was first.
+		} while (jobs().isRunning());
+
 		const {promise, resolve} = Promise.withResolvers<Finished>();
 		const early: Finished[] = [];
 		let id: string | undefined;
@@ -34,7 +41,7 @@ export const pluginRequests = (
 			}
 		});
 		try {
-			({jobId: id} = await jobs().start(request));
+			({jobId: id} = await targets.during(request.target, async () => jobs().start(request)));
 			const ended = early.find(({jobId}) => jobId === id) ?? (await promise);
 			if (ended.error) {
 				throw fromErrorData(ended.error);
@@ -46,6 +53,20 @@ export const pluginRequests = (
 		}
 	};
 
+	const made = new Map<string, readonly number[]>();
+	/** A plugin that answers each backup with another one would go on until the disk is full. @throws busy */
+	const allowOneMore = (plugin: string): void => {
+		const now = ports.clock.monotonic();
+		const recent = (made.get(plugin) ?? []).filter(at => now - at < hourMilliseconds);
+		if (recent.length >= backupsPerHour) {
+			throw new PrintkeepError('busy', `The plugin ${plugin} has asked for ${backupsPerHour} backups within an hour.`, {
+				hint: 'More are made when a person or a timetable asks for them.',
+			});
+		}
+
+		made.set(plugin, [...recent, now]);
+	};
+
 	return {
 		async serverActivity({instance}) {
 			const {instance: ref, service} = targets.of(instance);
@@ -53,24 +74,29 @@ export const pluginRequests = (
 			return {state, detail};
 		},
 		async createBackup({instance, exclude, filename}, plugin) {
-			const {result} = await run({
-				type: 'create',
-				target: targets.of(instance),
-				excludes: exclude,
-				includes: [],
-				note: `Made by the plugin ${plugin}`,
-				trigger: 'auto',
-				...(filename === null ? {} : {name: filename}),
-			});
+			allowOneMore(plugin);
+			const {result} = await run(
+				{
+					type: 'create',
+					target: targets.of(instance),
+					excludes: exclude,
+					includes: [],
+					note: `Made by the plugin ${plugin}`,
+					trigger: 'auto',
+					...(filename === null ? {} : {name: filename}),
+				},
+				plugin,
+			);
 			if (result?.type !== 'create') {
 				throw new PrintkeepError('bug', 'The backup ended without a result.');
 			}
 
 			return {name: result.backup.key};
 		},
-		async deleteBackup({instance, filename}) {
+		async deleteBackup({instance, filename}, plugin) {
 			try {
-				await run({type: 'delete', target: targets.of(instance), keys: [filename], allowPinned: false});
+				const request = {type: 'delete', target: targets.of(instance), keys: [filename], allowPinned: false} as const;
+				await run(request, plugin);
 			} catch (error) {
 				if (!(isPrintkeepError(error) && error.code === 'not-found')) {
 					throw error;

@@ -3,7 +3,6 @@
  * plugin: one that blocked the thread, used it up or ended it is not loaded again until the next start; the others go on in a new thread.
  * Why one long file: starting, asking and ending share one state, which has to be right in every order of events.
  */
-import {Worker} from 'node:worker_threads';
 import {isPrintkeepError, PrintkeepError, toErrorData} from '../errors.js';
 import {safeText} from '../format/safe-text.js';
 import type {PluginInstance} from './api.js';
@@ -11,14 +10,15 @@ import {type HostLimits, limitOf, usualLimits} from './limits.js';
 import type {
 	CallName,
 	FromHost,
-	HostData,
 	HostRequestName,
 	HostRequests,
 	PluginCalls,
 	PluginConfiguration,
 	PluginDescription,
-	ToHost,
+	StoredSettings,
 } from './messages.js';
+import {inOrder} from './order.js';
+import {type PluginWorker, startPluginWorker, type ThreadEnd} from './plugin-worker.js';
 import {resolveSource} from './resolve-source.js';
 
 export type PluginStatus = {
@@ -79,31 +79,27 @@ type Slot = {
 	state: PluginStatus['state'] | 'loading';
 	reason: string;
 	failures: number;
-	/** Log lines in the present second. */
-	lines: number;
 };
 
 type Pending = {
 	readonly slot: Slot;
-	readonly name: CallName;
 	readonly resolve: (value: unknown) => void;
 	readonly reject: (error: unknown) => void;
+	/** True when the plugin may have done something already. */
+	isBegun: boolean;
 };
 
 type Thread = {
-	readonly worker: Worker;
-	readonly running: Int32Array;
+	readonly worker: PluginWorker;
 	/** The slots it was started with, in the order of its plugins. */
 	readonly slots: readonly Slot[];
 	readonly ready: PromiseWithResolvers<void>;
-	/** Resolves when it is gone. */
-	readonly over: PromiseWithResolvers<void>;
-	/** Answered a ping, and when it was asked. */
-	lastPong: number;
-	isEnding: boolean;
-	/** Why it was ended from outside; empty when it ended by itself. */
-	why: string;
+	/** Ends it when a plugin takes too long to be loaded. */
+	loadTime: NodeJS.Timeout | undefined;
 };
+
+/** What a call ends with that never reached its plugin, since the thread ended because of another one: it can be made again. */
+const notBegun = Symbol('not begun');
 
 const nameOf = ({description, source}: Slot): string => safeText(description?.id ?? source);
 
@@ -122,8 +118,11 @@ export const createPluginHost = (options: HostOptions): PluginHost => {
 	let isClosed = false;
 	let nextId = 1;
 	let unexplained = 0;
+	let isStarted = false;
+	const workers: PluginWorker[] = [];
 	let restarting: Promise<void> | undefined;
-	let watchdog: NodeJS.Timeout | undefined;
+	/** As they are stored now: a new thread starts with these. */
+	const stored: Record<string, StoredSettings> = {...options.configuration.settings};
 
 	const fail = (slot: Slot, reason: string, isOver: boolean): void => {
 		slot.reason = reason;
@@ -135,59 +134,55 @@ export const createPluginHost = (options: HostOptions): PluginHost => {
 		options.onFailure(nameOf(slot), reason);
 	};
 
-	/** Ends the thread, and puts it down to a plugin as soon as it is over. */
-	const end = (running: Thread, why: string): void => {
-		if (!running.isEnding) {
-			running.isEnding = true;
-			running.why = why;
-			void running.worker.terminate();
-		}
-	};
-
-	const onDeath = (dead: Thread, detail: string): void => {
-		dead.isEnding = true;
-		clearInterval(watchdog);
-		const marked = dead.slots[(dead.running[0] ?? 0) - 1] ?? dead.slots.find(({state}) => state === 'loading');
+	const onDeath = (dead: Thread, {why, plugin}: ThreadEnd): void => {
+		clearTimeout(dead.loadTime);
 		const asked = [...new Set([...pending.values()].map(({slot}) => slot))];
-		const culprit = marked ?? (asked.length === 1 ? asked[0] : undefined);
-		const why = dead.why || detail;
+		const culprit =
+			dead.slots[plugin] ??
+			dead.slots.find(({state}) => state === 'loading') ??
+			(asked.length === 1 ? asked[0] : undefined);
 		thread = null;
 		if (isClosed) {
 			// Nobody is to blame for an end that was asked for.
 		} else if (culprit) {
-			fail(culprit, why, true);
+			// One whose time was over has been told of.
+			if (culprit.state === 'active' || culprit.state === 'loading') {
+				fail(culprit, why, true);
+			}
 		} else {
 			unexplained++;
 			options.onLog('warning', '', `The plugin thread ended, and no plugin can be named for it: ${why}`);
 		}
 
 		const others = culprit ? `The plugin thread was ended because of ${nameOf(culprit)}.` : why;
-		for (const [id, {slot, reject}] of [...pending]) {
+		for (const [id, {slot, reject, isBegun}] of [...pending]) {
 			pending.delete(id);
-			reject(failed(slot, slot === culprit ? why : others));
+			if (slot !== culprit && !isBegun && !isClosed) {
+				reject(notBegun);
+			} else {
+				reject(Object.assign(failed(slot, slot === culprit ? why : others), {isTold: true}));
+			}
 		}
 
 		dead.ready.resolve();
-		dead.over.resolve();
 	};
 
 	const answer = async (running: Thread, message: Extract<FromHost, {type: 'request'}>): Promise<void> => {
 		const {id, name, input} = message;
 		const plugin = running.slots[message.plugin]?.description?.id ?? '';
-		const reply = (value: ToHost): void => {
-			if (!running.isEnding) {
-				running.worker.postMessage(value);
-			}
-		};
 		try {
 			// Name and input were paired where the message was made.
 			const value = await (options.requests[name] as (input: unknown, plugin: string) => Promise<unknown>)(
 				input,
 				plugin,
 			);
-			reply({type: 'answer', id, ok: true, value});
+			if (message.name === 'saveSettings') {
+				stored[message.input.id] = message.input.stored;
+			}
+
+			running.worker.send({type: 'answer', id, ok: true, value});
 		} catch (error) {
-			reply({type: 'answer', id, ok: false, error: toErrorData(error)});
+			running.worker.send({type: 'answer', id, ok: false, error: toErrorData(error)});
 		}
 	};
 
@@ -198,20 +193,32 @@ export const createPluginHost = (options: HostOptions): PluginHost => {
 				if (slot) {
 					slot.description = message.description;
 					slot.state = 'active';
+					// The next one has its own time.
+					running.loadTime?.refresh();
 				}
 
 				break;
 			case 'refused':
 				if (slot) {
 					slot.state = 'refused';
-					slot.reason = message.reason;
-					options.onFailure(nameOf(slot), message.reason);
+					slot.reason = safeText(message.reason);
+					options.onFailure(nameOf(slot), slot.reason);
+					running.loadTime?.refresh();
 				}
 
 				break;
 			case 'ready':
 				running.ready.resolve();
 				break;
+			case 'begun': {
+				const asked = pending.get(message.id);
+				if (asked) {
+					asked.isBegun = true;
+				}
+
+				break;
+			}
+
 			case 'reply': {
 				const asked = pending.get(message.id);
 				pending.delete(message.id);
@@ -238,129 +245,53 @@ export const createPluginHost = (options: HostOptions): PluginHost => {
 				void answer(running, message);
 				break;
 			case 'log':
-				if (slot && slot.state === 'active') {
-					slot.lines++;
-					if (slot.lines === limits.linesPerSecond) {
-						fail(slot, 'It wrote more into the log than anybody could read, and is not asked any more.', true);
-					} else if (slot.lines < limits.linesPerSecond) {
-						options.onLog(message.level, nameOf(slot), safeText(message.text));
-					}
-				}
-
+				options.onLog(message.level, slot ? nameOf(slot) : '', safeText(message.text));
+				break;
+			case 'flood':
+				running.worker.end('It said more than anybody could read.', message.plugin);
 				break;
 			case 'stray':
-				if (slot) {
-					fail(slot, safeText(message.message), false);
-				} else {
+				if (!slot) {
 					options.onLog('warning', '', `In the plugin thread: ${safeText(message.message)}`);
+				} else if (slot.state === 'active') {
+					fail(slot, safeText(message.message), false);
 				}
 
 				break;
-			case 'pong':
-				running.lastPong = performance.now();
-				break;
 		}
-	};
-
-	/** While modules are loaded, which may take its time on a slow card, another limit holds. */
-	const isLoaded = (running: Thread): boolean => running.slots.every(({state}) => state !== 'loading');
-
-	/** Looks whether the thread still answers and how much memory it has. */
-	const watch = (running: Thread): void => {
-		for (const slot of running.slots) {
-			slot.lines = 0;
-		}
-
-		if (running.isEnding) {
-			return;
-		}
-
-		if (isLoaded(running) && performance.now() - running.lastPong > limits.blockedMilliseconds) {
-			end(running, `It kept the plugin thread busy for over ${limits.blockedMilliseconds / 1000} seconds.`);
-			return;
-		}
-
-		running.worker.postMessage({type: 'ping', id: 0} satisfies ToHost);
-		running.worker
-			.getHeapStatistics()
-			.then(({external_memory: external}) => {
-				if (external > limits.externalBytes) {
-					end(running, `It took more than ${Math.round(limits.externalBytes / 1_000_000)} MB of memory.`);
-				}
-			})
-			.catch(() => undefined);
 	};
 
 	const startThread = async (): Promise<void> => {
-		const shared = new SharedArrayBuffer(4);
 		const wanted = slots.filter(({state}) => state === 'loading' || state === 'active');
 		for (const slot of wanted) {
 			slot.state = 'loading';
 		}
 
-		const worker = new Worker(options.url, {
-			workerData: {
+		const worker = startPluginWorker({
+			url: options.url,
+			limits,
+			data: {
 				plugins: wanted.map(({source, url}) => ({source, url})),
-				settings: options.configuration.settings,
+				settings: stored,
 				stateFolder: options.stateFolder,
 				apiUrl: options.apiUrl,
-				running: shared,
-			} satisfies HostData,
-			resourceLimits: {maxOldGenerationSizeMb: limits.heapMegabytes, maxYoungGenerationSizeMb: 8},
-			// What a plugin prints is none of the screen's.
-			stdout: true,
-			stderr: true,
-			stdin: false,
-			trackUnmanagedFds: true,
+			},
+			isAsked: () => pending.size > 0,
+			isLoading: () => wanted.some(({state}) => state === 'loading'),
+			onMessage: message => onMessage(running, message),
+			onPrinted: line => options.onLog('info', '', safeText(line)),
 		});
-		const running: Thread = {
-			worker,
-			running: new Int32Array(shared),
-			slots: wanted,
-			ready: Promise.withResolvers<void>(),
-			over: Promise.withResolvers<void>(),
-			lastPong: performance.now(),
-			isEnding: false,
-			why: '',
-		};
+		const running: Thread = {worker, slots: wanted, ready: Promise.withResolvers<void>(), loadTime: undefined};
 		thread = running;
-		let detail = '';
-		for (const stream of [worker.stdout, worker.stderr]) {
-			let printed = 0;
-			stream.setEncoding('utf8').on('data', (text: string) => {
-				printed += text.length;
-				for (const line of printed <= limits.printedCharacters ? text.split('\n') : []) {
-					if (line !== '') {
-						options.onLog('info', '', safeText(line));
-					}
-				}
-			});
-		}
-
-		worker.on('message', (message: FromHost) => onMessage(running, message));
-		worker.on('error', error => {
-			const isMemory = error instanceof Error && 'code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY';
-			detail = isMemory
-				? `It took more than ${limits.heapMegabytes} MB of memory.`
-				: `It ended the plugin thread: ${safeText(error instanceof Error ? error.message : String(error))}`;
-		});
-		worker.on('exit', code => onDeath(running, detail || `It ended the plugin thread with code ${code}.`));
-		clearInterval(watchdog);
-		watchdog = setInterval(() => watch(running), limits.lookMilliseconds);
-		watchdog.unref();
-		worker.unref();
-		const loadTime = setTimeout(
-			() => end(running, `It was not loaded within ${limits.loadMilliseconds / 1000} seconds.`),
-			limits.loadMilliseconds,
-		);
-		worker.on('message', ({type}: FromHost) => {
-			// The next one has its own time.
-			if (type === 'loaded' || type === 'refused') {
-				loadTime.refresh();
-			}
-		});
+		workers.push(worker);
+		void worker.over.then(ended => onDeath(running, ended));
+		running.loadTime = setTimeout(() => {
+			const place = worker.atWork();
+			const loading = wanted.findIndex(({state}) => state === 'loading');
+			worker.end(`It was not loaded within ${limits.loadMilliseconds / 1000} seconds.`, place === -1 ? loading : place);
+		}, limits.loadMilliseconds);
 		await running.ready.promise;
-		clearTimeout(loadTime);
+		clearTimeout(running.loadTime);
 	};
 
 	const bySource = (id: string): Slot | undefined => slots.find(({description}) => description?.id === id);
@@ -374,47 +305,57 @@ export const createPluginHost = (options: HostOptions): PluginHost => {
 	): Promise<unknown> => {
 		const running = thread;
 		const place = running?.slots.indexOf(slot) ?? -1;
-		if (!running || running.isEnding || place === -1) {
-			throw failed(slot, slot.reason || 'The plugin thread is not there.');
+		if (!running || running.worker.isEnding() || place === -1) {
+			throw notBegun;
 		}
 
 		const id = nextId++;
 		const limit = limitOf(limits, name, slot.description?.timeLimits ?? {});
 		const {promise, resolve, reject} = Promise.withResolvers<unknown>();
-		pending.set(id, {slot, name, resolve, reject});
+		pending.set(id, {slot, resolve, reject, isBegun: false});
 		const abandon = (error: unknown): void => {
 			if (pending.delete(id)) {
-				if (!running.isEnding) {
-					running.worker.postMessage({type: 'abandon', id} satisfies ToHost);
-				}
-
+				running.worker.send({type: 'abandon', id});
 				reject(error);
 			}
 		};
-		const timer = setTimeout(() => {
-			const reason = `${name} did not answer within ${limit / 1000} seconds.`;
-			fail(slot, reason, true);
-			abandon(Object.assign(failed(slot, reason), {isTold: true}));
-		}, limit);
+		const expire = (): void => {
+			if (pending.has(id)) {
+				const reason = `${name} did not answer within ${limit / 1000} seconds.`;
+				fail(slot, reason, true);
+				abandon(Object.assign(failed(slot, reason), {isTold: true}));
+			}
+		};
+		// An answer that came while this thread was held up is read before anything is made of its time.
+		const timer = setTimeout(() => setImmediate(expire), limit);
 		const onAbort = (): void => abandon(signal?.reason);
 		signal?.addEventListener('abort', onAbort, {once: true});
 		if (signal?.aborted) {
 			onAbort();
 		} else {
-			running.worker.postMessage({type: 'call', id, plugin: place, name, instance, input} satisfies ToHost);
+			running.worker.send({type: 'call', id, plugin: place, name, instance, input});
 		}
 
 		// Whoever waits for an answer keeps the process alive; an idle thread does not.
-		running.worker.ref();
+		running.worker.hold(true);
 		try {
 			return await promise;
 		} finally {
 			clearTimeout(timer);
 			signal?.removeEventListener('abort', onAbort);
 			if (pending.size === 0) {
-				running.worker.unref();
+				running.worker.hold(false);
 			}
 		}
+	};
+
+	/** The plugins of a thread that run and have an ability, in their order. */
+	const inTurn = ({slots: all}: Thread, ability: string): readonly Slot[] => {
+		const able = all.flatMap(slot => {
+			const {state, description} = slot;
+			return state === 'active' && description?.abilities.includes(ability) ? [{slot, ...description}] : [];
+		});
+		return inOrder(able, ability).map(({slot}) => slot);
 	};
 
 	/** Starts what the thread has loaded; a plugin that ends it costs another turn. */
@@ -429,14 +370,16 @@ export const createPluginHost = (options: HostOptions): PluginHost => {
 					['onAfterStartup', 'life'],
 				] as const;
 				for (const [name, ability] of steps) {
-					for (const slot of started.slots) {
-						if (slot.state === 'active' && slot.description?.abilities.includes(ability)) {
+					for (const slot of inTurn(started, ability)) {
+						if (slot.state === 'active') {
 							await ask(slot, name, null, null, undefined).catch((error: unknown) => note(slot, error));
 						}
 					}
 				}
 
-				if (thread === started) {
+				if (started.worker.isEnding()) {
+					await started.worker.over;
+				} else {
 					return;
 				}
 			}
@@ -447,8 +390,8 @@ export const createPluginHost = (options: HostOptions): PluginHost => {
 		}
 
 		for (const slot of slots) {
-			if (slot.state === 'loading') {
-				slot.state = 'refused';
+			if (slot.state === 'loading' || slot.state === 'active') {
+				slot.state = slot.description ? 'failed' : 'refused';
 				slot.reason ||= 'The plugin thread could not be kept running.';
 			}
 		}
@@ -456,13 +399,29 @@ export const createPluginHost = (options: HostOptions): PluginHost => {
 
 	/** Counts a failure that was not counted where it was found. */
 	const note = (slot: Slot, error: unknown): void => {
-		const isDeath = thread === null || slot.state !== 'active';
+		const isDeath = error === notBegun || thread === null || slot.state !== 'active';
 		const isTold = typeof error === 'object' && error !== null && 'isTold' in error;
 		// What was asked for was wrong, and not the plugin.
 		const isInnocent = isPrintkeepError(error) && error.code === 'invalid-setting';
 		if (!isDeath && !isTold && !isInnocent) {
 			fail(slot, toErrorData(error).message.replace(/^The plugin \S+ failed: /u, ''), false);
 		}
+	};
+
+	/** Waits for a thread that can be asked; there is none afterwards when none could be kept running. */
+	const ready = async (): Promise<void> => {
+		if (thread?.worker.isEnding()) {
+			await thread.worker.over;
+		}
+
+		if (!thread && !isClosed && slots.some(({state}) => state === 'active')) {
+			// The last one died of another plugin: the others go on in a new one.
+			restarting ??= startPlugins().finally(() => {
+				restarting = undefined;
+			});
+		}
+
+		await restarting;
 	};
 
 	const start = async (): Promise<void> => {
@@ -473,7 +432,7 @@ export const createPluginHost = (options: HostOptions): PluginHost => {
 				}
 
 				const found = resolveSource(source, options.packageFolder);
-				const common = {source, description: null, failures: 0, lines: 0};
+				const common = {source, description: null, failures: 0};
 				slots.push(
 					found.type === 'module'
 						? {...common, url: found.url, state: 'loading', reason: ''}
@@ -487,6 +446,8 @@ export const createPluginHost = (options: HostOptions): PluginHost => {
 			if (slots.some(({state}) => state === 'loading')) {
 				await startPlugins();
 			}
+
+			isStarted = true;
 		})();
 		return starting;
 	};
@@ -502,34 +463,30 @@ export const createPluginHost = (options: HostOptions): PluginHost => {
 			})),
 		async call(id, name, input, {instance = null, signal} = {}) {
 			await start();
-			if (thread?.isEnding) {
-				await thread.over.promise;
-			}
-
-			if (!thread && !isClosed && slots.some(({state}) => state === 'active')) {
-				// The last one died of another plugin: this one goes on in a new one.
-				restarting ??= startPlugins().finally(() => {
-					restarting = undefined;
-				});
-			}
-
-			await restarting;
-			const slot = bySource(id);
-			if (slot?.state !== 'active') {
-				throw new PrintkeepError(slot ? 'plugin-failed' : 'no-plugin', `The plugin ${safeText(id)} is not running.`, {
-					hint: 'See why with: printkeep plugins list',
-				});
-			}
-
-			try {
-				return await ask(slot, name, input, instance, signal);
-			} catch (error) {
-				if (signal?.aborted !== true) {
-					note(slot, error);
+			// Each thread that ends takes one plugin out, so that this has an end.
+			for (let left = slots.length + 2; left > 0; left--) {
+				await ready();
+				const slot = bySource(id);
+				if (slot?.state !== 'active') {
+					throw new PrintkeepError(slot ? 'plugin-failed' : 'no-plugin', `The plugin ${safeText(id)} is not running.`, {
+						hint: 'See why with: printkeep plugins list',
+					});
 				}
 
-				throw error;
+				try {
+					return await ask(slot, name, input, instance, signal);
+				} catch (error) {
+					signal?.throwIfAborted();
+					note(slot, error);
+					if (error !== notBegun) {
+						throw error;
+					}
+				}
 			}
+
+			throw new PrintkeepError('plugin-failed', `The plugin ${safeText(id)} is not running.`, {
+				hint: 'See why with: printkeep plugins list',
+			});
 		},
 		isolate(id, reason) {
 			const slot = bySource(id);
@@ -538,22 +495,20 @@ export const createPluginHost = (options: HostOptions): PluginHost => {
 			}
 		},
 		async close() {
-			await starting;
 			const running = thread;
-			if (running && !running.isEnding) {
-				const ending = running.slots.filter(
-					({state, description}) => state === 'active' && description?.abilities.includes('life'),
-				);
-				await Promise.all(
-					ending.map(async slot => ask(slot, 'onShutdown', null, null, undefined).catch(() => undefined)),
-				);
+			if (isStarted && running && !running.worker.isEnding()) {
+				for (const slot of inTurn(running, 'life')) {
+					await ask(slot, 'onShutdown', null, null, undefined).catch((error: unknown) => note(slot, error));
+				}
 			}
 
 			isClosed = true;
-			clearInterval(watchdog);
-			if (thread) {
-				thread.isEnding = true;
-				await thread.worker.terminate();
+			thread?.worker.end('Printkeep ends.');
+			await thread?.worker.over;
+			await starting;
+			// One that waits for the system keeps the process from ending by itself, which it then has to be made to.
+			for (const worker of workers) {
+				worker.hold(true);
 			}
 		},
 	};

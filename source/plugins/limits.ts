@@ -10,12 +10,13 @@ export type HostLimits = {
 	readonly blockedMilliseconds: number;
 	/** Between two looks at the thread. */
 	readonly lookMilliseconds: number;
-	/** Of objects, for all plugins together. */
-	readonly heapMegabytes: number;
-	/** Of buffers, for all plugins together. */
-	readonly externalBytes: number;
+	/** How long an ended thread may take until it is left behind: it waits for the system, and nothing else should. */
+	readonly endMilliseconds: number;
+	/** Of objects and buffers that are held, for all plugins together. At twice as much, nobody waits for what can be given back. */
+	readonly memoryBytes: number;
+	/** Lines a plugin may write into the log, or print. */
 	readonly linesPerSecond: number;
-	/** Written to stdout or stderr in all. */
+	/** What may be printed past that in all, by threads and programs of plugins. */
 	readonly printedCharacters: number;
 	/** After so many failures a plugin is not asked any more. */
 	readonly failures: number;
@@ -50,14 +51,23 @@ export const usualLimits: HostLimits = {
 	},
 	loadMilliseconds: 15_000,
 	blockedMilliseconds: 5000,
-	lookMilliseconds: 500,
-	heapMegabytes: 96,
-	externalBytes: 128_000_000,
-	linesPerSecond: 200,
+	lookMilliseconds: 100,
+	endMilliseconds: 1000,
+	memoryBytes: 128_000_000,
+	linesPerSecond: 500,
 	printedCharacters: 100_000,
 	failures: 3,
 	waitingEvents: 1000,
 };
+
+/** Characters of JSON that an answer may have: it has to be kept and drawn by somebody. */
+export const maximumAnswer = 1_000_000;
+
+/** How long a plugin may wait for a program without giving the thread back; the program is ended then. */
+export const longestProgramMilliseconds = 4000;
+
+/** Backups that a plugin may ask for within an hour. */
+export const backupsPerHour = 10;
 
 const daySeconds = 86_400;
 

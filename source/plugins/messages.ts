@@ -123,9 +123,24 @@ export type HostData = {
 	readonly stateFolder: string;
 	/** Where `printkeep/plugin` is. */
 	readonly apiUrl: string;
-	/** One number: which plugin is running at this moment, from 1 in the order of `plugins`, 0 for none. Readable while the thread is busy. */
+	/** Who runs, see `markPlaces`. Readable while the thread is busy. */
 	readonly running: SharedArrayBuffer;
+	/** How many lines a plugin may say in a second. */
+	readonly linesPerSecond: number;
 };
+
+/** The numbers in `HostData.running`. Plugins are counted from 1 in the order of `HostData.plugins`; 0 is none. */
+export const markPlaces = {
+	/** The plugin that runs at this moment. */
+	now: 0,
+	/** The plugin that ran last. */
+	last: 1,
+	/** How often one began to run; starts again from its lowest value. */
+	count: 2,
+} as const;
+
+/** Bytes of `HostData.running`. */
+export const markBytes = 4 * Object.keys(markPlaces).length;
 
 /** What plugins may ask of printkeep. */
 export type HostRequests = {
@@ -158,13 +173,17 @@ export type ToHost =
 	| {readonly type: 'abandon'; readonly id: number}
 	| {readonly type: 'answer'; readonly id: number; readonly ok: true; readonly value: unknown}
 	| {readonly type: 'answer'; readonly id: number; readonly ok: false; readonly error: ErrorData}
-	| {readonly type: 'ping'; readonly id: number};
+	| {readonly type: 'ping'; readonly id: number}
+	/** Asks for memory that nobody holds any more to be given back; answered when that was done. */
+	| {readonly type: 'collect'};
 
 export type FromHost =
 	/** One plugin was loaded, or could not be. */
 	| {readonly type: 'loaded'; readonly plugin: number; readonly description: PluginDescription}
 	| {readonly type: 'refused'; readonly plugin: number; readonly reason: string}
 	| {readonly type: 'ready'}
+	/** A call has reached its plugin. */
+	| {readonly type: 'begun'; readonly id: number}
 	| {readonly type: 'reply'; readonly id: number; readonly ok: true; readonly json: string}
 	| {readonly type: 'reply'; readonly id: number; readonly ok: false; readonly message: string; readonly code: string}
 	| {
@@ -184,4 +203,9 @@ export type FromHost =
 	  }
 	/** Something nobody waited for went wrong: a rejected promise, a timer that threw. */
 	| {readonly type: 'stray'; readonly plugin: number; readonly message: string}
+	/** It says more than anybody could read; what it says from now on is dropped. */
+	| {readonly type: 'flood'; readonly plugin: number}
+	/** A program was started, or has ended. */
+	| {readonly type: 'child'; readonly pid: number; readonly isRunning: boolean}
+	| {readonly type: 'collected'}
 	| {readonly type: 'pong'; readonly id: number};

@@ -1,4 +1,5 @@
 /** Finds the module of a plugin the settings name. Nothing is ever looked for: what is not named is not loaded. */
+import {readFileSync, statSync} from 'node:fs';
 import {createRequire} from 'node:module';
 import {isAbsolute, join} from 'node:path';
 import {pathToFileURL} from 'node:url';
@@ -10,8 +11,50 @@ export const builtInPrefix = 'builtin:';
 
 const packageName = /^(?:@[a-z0-9][\w.-]*\/)?[a-z0-9][\w.-]*$/u;
 
+const conditions = new Set(['node', 'import', 'module-sync', 'default']);
+
+/** The file a package exports as itself, as ES modules import it; undefined when it says nothing of the kind. Source: Node's rules for `exports`. */
+const exportedFile = (exported: unknown): string | undefined => {
+	if (typeof exported === 'string') {
+		return exported;
+	}
+
+	if (Array.isArray(exported)) {
+		return exported.map(exportedFile).find(file => file !== undefined);
+	}
+
+	if (typeof exported !== 'object' || exported === null) {
+		return undefined;
+	}
+
+	const choices = Object.entries(exported);
+	const own = choices.find(([name]) => name === '.');
+	return own
+		? exportedFile(own[1])
+		: choices
+				.filter(([name]) => conditions.has(name))
+				.map(([, choice]) => exportedFile(choice))
+				.find(file => file !== undefined);
+};
+
+/** The module of a package in a folder. @throws when there is none */
+const entryOf = (folder: string): string => {
+	const file = join(folder, 'package.json');
+	const {exports: exported} = JSON.parse(readFileSync(file, 'utf8')) as {readonly exports?: unknown};
+	const named = exportedFile(exported);
+	return createRequire(file).resolve(named === undefined ? folder : join(folder, named));
+};
+
+const isFolder = (path: string): boolean => statSync(path, {throwIfNoEntry: false})?.isDirectory() === true;
+
+/** @throws when there is no such module */
+const find = (path: string): {readonly path: string; readonly decidedBy: readonly string[]} =>
+	isFolder(path)
+		? {path: entryOf(path), decidedBy: [join(path, 'package.json')]}
+		: {path: createRequire(path).resolve(path), decidedBy: [path]};
+
 /**
- * @param source a built-in's name, an absolute path, or a package of the folder's `node_modules`.
+ * @param source a built-in's name, an absolute path of a module or a package's folder, or the name of a package in the folder's `node_modules`.
  * @returns the module's address, empty for a built-in; or why there is none, in a sentence.
  */
 export const resolveSource = (
@@ -29,9 +72,12 @@ export const resolveSource = (
 		return {type: 'refused', reason: 'It is neither an absolute path nor the name of a package.'};
 	}
 
-	let path: string;
 	try {
-		path = createRequire(join(packageFolder, 'package.json')).resolve(source);
+		const {path, decidedBy} = find(isFile ? source : join(packageFolder, 'node_modules', source));
+		const problem = [path, ...decidedBy].map(one => whyUntrusted(one, process.getuid?.() ?? 0)).find(Boolean);
+		return problem === undefined
+			? {type: 'module', url: pathToFileURL(path).href, path}
+			: {type: 'refused', reason: `Its code is not run: ${safeText(problem)}.`};
 	} catch {
 		return {
 			type: 'refused',
@@ -40,9 +86,4 @@ export const resolveSource = (
 				: `There is no such package. Install it with: npm install --prefix ${safeText(packageFolder)} ${source}`,
 		};
 	}
-
-	const problem = whyUntrusted(path, process.getuid?.() ?? 0);
-	return problem === ''
-		? {type: 'module', url: pathToFileURL(path).href, path}
-		: {type: 'refused', reason: `Its code is not run: ${safeText(problem)}.`};
 };

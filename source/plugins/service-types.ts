@@ -24,6 +24,8 @@ export type PluginService = {
 	/** Starts the plugins, unless they have been. */
 	readonly start: () => Promise<void>;
 	readonly list: () => Promise<readonly PluginStatus[]>;
+	/** True while a job waits for this plugin's answer. */
+	readonly isAsked: (id: string) => boolean;
 	/**
 	 * Asks every plugin that has the hook, one after the other.
 	 * @throws plugin-failed when one fails and the policy is `abort`; only for hooks that come before. cancelled

@@ -48,6 +48,19 @@ const within = async (work: Promise<unknown>, milliseconds: number): Promise<voi
 	clearTimeout(timer);
 };
 
+/** Waits for something, but no longer than until the signal says so. */
+const unlessAborted = async (work: Promise<void> | undefined, signal: AbortSignal | undefined): Promise<void> => {
+	signal?.throwIfAborted();
+	const {promise: aborted, reject} = Promise.withResolvers<never>();
+	const onAbort = (): void => reject(signal?.reason);
+	signal?.addEventListener('abort', onAbort, {once: true});
+	try {
+		await Promise.race([work, aborted]);
+	} finally {
+		signal?.removeEventListener('abort', onAbort);
+	}
+};
+
 /**
  * @param createHost reads the settings as they are now and makes a host of them, null when they name no plugin; or one for a single plugin.
  */
@@ -64,13 +77,13 @@ export const createPluginService = (
 		return used;
 	};
 
-	const running = async (): Promise<PluginHost | null> => {
+	const running = async (signal?: AbortSignal): Promise<PluginHost | null> => {
 		if (isClosed) {
 			return null;
 		}
 
 		host ??= createHost();
-		await host?.start();
+		await unlessAborted(host?.start(), signal);
 		return host;
 	};
 
@@ -103,6 +116,17 @@ export const createPluginService = (
 			.filter(has)
 			.map(({id}) => id);
 
+	/** Those a job waits for at this moment. */
+	const asked = new Set<string>();
+	const asJob = async <Value>(id: string, ask: () => Promise<Value>): Promise<Value> => {
+		asked.add(id);
+		try {
+			return await ask();
+		} finally {
+			asked.delete(id);
+		}
+	};
+
 	const queues = createEventQueues({
 		call: async (id, name, input, instance) => call(id, name, input as never, {instance}),
 		isolate: (id, reason) => host?.isolate(id, reason),
@@ -110,7 +134,7 @@ export const createPluginService = (
 
 	/** Goes on after a failure or not, as the policy says. */
 	const judge = (error: unknown, {policy, signal, onProblem}: HookOptions, canAbort: boolean): void => {
-		if (signal?.aborted && !(isPrintkeepError(error) && error.code === 'plugin-failed')) {
+		if (canAbort && signal?.aborted && !(isPrintkeepError(error) && error.code === 'plugin-failed')) {
 			throw error;
 		}
 
@@ -130,31 +154,28 @@ export const createPluginService = (
 			await running();
 		},
 		list: async () => (await running())?.plugins() ?? [],
+		isAsked: id => asked.has(id),
 		async hook(name, input, options) {
-			const started = await running();
 			const isBefore = name === 'beforeBackup' || name === 'beforeRestore';
+			const signal = isBefore ? options.signal : undefined;
+			const started = await running(signal);
 			for (const id of active('hooks', ({hooks}) => hooks.includes(name))) {
 				try {
-					await started?.call(id, name, input, {
-						instance: options.instance,
-						signal: isBefore ? options.signal : undefined,
-					});
+					await asJob(id, async () => started?.call(id, name, input, {instance: options.instance, signal}));
 				} catch (error) {
 					judge(error, options, isBefore);
 				}
 			}
 		},
 		async excludes(excludes, told, options) {
-			const started = await running();
+			const started = await running(options.signal);
 			const found: PluginExcludes[] = [];
 			const known = [...excludes];
 			for (const id of active('hooks', ({hooks}) => hooks.includes('additionalExcludes'))) {
 				try {
-					const answer = await started?.call(
-						id,
-						'additionalExcludes',
-						{excludes: known},
-						{instance: options.instance, signal: options.signal},
+					const {instance, signal} = options;
+					const answer = await asJob(id, async () =>
+						started?.call(id, 'additionalExcludes', {excludes: known}, {instance, signal}),
 					);
 					const items = pathsOf(id, answer);
 					known.push(...told(id, items));
@@ -181,14 +202,14 @@ export const createPluginService = (
 			const facts: Record<string, PluginRecordData> = {};
 			for (const id of active('environment', ({abilities}) => abilities.includes('environment'))) {
 				try {
-					facts[id] = recordOf(await started?.call(id, 'environment', null, {instance}));
+					facts[id] = recordOf(await asJob(id, async () => started?.call(id, 'environment', null, {instance})));
 				} catch {
 					// It is told as the plugin's failure; facts are not worth more.
 				}
 			}
 
 			for (const id of active('environment', ({abilities}) => abilities.includes('onEnvironment'))) {
-				await started?.call(id, 'onEnvironment', {facts}, {instance}).catch(() => undefined);
+				await asJob(id, async () => started?.call(id, 'onEnvironment', {facts}, {instance})).catch(() => undefined);
 			}
 
 			return facts;

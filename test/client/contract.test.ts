@@ -75,7 +75,7 @@ describe.each(['in process', 'worker'] as const)('client, %s', transport => {
 			'backup-created',
 			'job-finished',
 		]);
-		expect(types.slice(-2)).toEqual(['catalog-changed', 'job-finished']);
+		expect(types.slice(-3)).toEqual(['catalog-changed', 'backup-created', 'job-finished']);
 		const {items} = await client.request('backups.list', {target, offset: 0, limit: 200});
 		expect(items).toHaveLength(1);
 		expect(items[0]).toMatchObject({

@@ -3,7 +3,8 @@ import type {Plugin, PluginContext} from '../api.js';
 import type {CallName, PluginCalls} from '../messages.js';
 import type {ThreadSettings} from './plugin-settings.js';
 
-export type LoadedPlugin = {readonly plugin: Plugin; readonly settings: ThreadSettings};
+/** `id`: as it was when it was loaded. */
+export type LoadedPlugin = {readonly id: string; readonly plugin: Plugin; readonly settings: ThreadSettings};
 
 type Handlers = {
 	readonly [Name in CallName]: (

@@ -117,7 +117,8 @@ export const readPlugin = (
 		);
 	}
 
-	if (typeof value.id !== 'string' || !/^[a-z][a-z0-9_-]{0,63}$/u.test(value.id)) {
+	const {id} = value;
+	if (typeof id !== 'string' || !/^[a-z][a-z0-9_-]{0,63}$/u.test(id)) {
 		return refuse('Its id is missing, or not made of small letters, digits, - and _.');
 	}
 
@@ -152,8 +153,8 @@ export const readPlugin = (
 		plugin,
 		description: {
 			source,
-			id: plugin.id,
-			name: lineOf(plugin.name, 100) || plugin.id,
+			id,
+			name: lineOf(plugin.name, 100) || id,
 			version: lineOf(plugin.version, 50),
 			description: lineOf(plugin.description, 500),
 			author: lineOf(plugin.author, 100),

@@ -3,11 +3,19 @@ import type {RegisterHooksOptions} from 'node:module';
 import {fileURLToPath} from 'node:url';
 import {whyUntrusted} from '../trusted-path.js';
 
+const children = new Set(['child_process', 'node:child_process']);
+
 /**
  * @param apiUrl address of the module behind `printkeep/plugin`.
  * @param ownUrl address of the thread's own program, whose folder is trusted like the program itself.
+ * @param onChildren called once before the module that starts programs is used.
  */
-export const refuseUnsafeModules = (apiUrl: string, ownUrl: string): RegisterHooksOptions => {
+export const refuseUnsafeModules = (
+	apiUrl: string,
+	ownUrl: string,
+	onChildren: () => void = () => undefined,
+): RegisterHooksOptions => {
+	let isGuarded = false;
 	const ownFolder = new URL('.', ownUrl).href;
 	const known = new Map<string, string>();
 	const userId = process.getuid?.() ?? 0;
@@ -15,6 +23,11 @@ export const refuseUnsafeModules = (apiUrl: string, ownUrl: string): RegisterHoo
 		resolve(specifier, context, nextResolve) {
 			if (specifier === 'printkeep/plugin') {
 				return {url: apiUrl, shortCircuit: true};
+			}
+
+			if (children.has(specifier) && !isGuarded) {
+				isGuarded = true;
+				onChildren();
 			}
 
 			const resolved = nextResolve(specifier, context);

@@ -2,33 +2,94 @@
  * The thread plugins run in: loads them one after the other, answers calls, and passes on what they ask of printkeep. Whatever goes wrong in here goes
  * wrong for one plugin; what cannot be caught (an endless loop, memory without end) is ended from outside.
  */
-import {mkdirSync} from 'node:fs';
-import {join} from 'node:path';
+import {chownSync, mkdirSync, statSync} from 'node:fs';
+import {dirname, join} from 'node:path';
 import type {MessagePort} from 'node:worker_threads';
 import {fromErrorData} from '../../errors.js';
 import type {PluginContext, PluginHelper, PluginInstance} from '../api.js';
+import {maximumAnswer} from '../limits.js';
 import type {FromHost, HostData, HostRequestName, HostRequests, ToHost} from '../messages.js';
 import {callHandlers, type LoadedPlugin} from './calls.js';
 import {readPlugin} from './describe.js';
 import {createThreadSettings} from './plugin-settings.js';
-import {watchRunning} from './running.js';
+import type {Running} from './running.js';
+import type {Voice} from './voice.js';
 
-/** An answer longer than this is none: it would have to be kept and drawn by somebody. */
-const maximumAnswer = 1_000_000;
+const maximumWords = 2000;
 
-const maximumLogLine = 2000;
+const deepest = 100;
+
+/** Characters of JSON in which a plugin describes itself, at most. */
+const maximumDescription = 100_000;
+
+/** How deep lists and objects lie in each other, at most. */
+const depthOf = (json: string): number => {
+	let depth = 0;
+	let most = 0;
+	let isText = false;
+	for (let place = 0; place < json.length; place++) {
+		const character = json[place];
+		if (isText) {
+			if (character === '\\') {
+				place++;
+			} else if (character === '"') {
+				isText = false;
+			}
+		} else if (character === '"') {
+			isText = true;
+		} else if (character === '{' || character === '[') {
+			depth++;
+			most = Math.max(most, depth);
+		} else if (character === '}' || character === ']') {
+			depth--;
+		}
+	}
+
+	return most;
+};
+
+/** An answer as it crosses. @throws in words for a person, when it is no plain data or more than anybody would look at. */
+const toJson = (answer: unknown): string => {
+	const json: string | undefined = JSON.stringify(answer ?? null);
+	if (json === undefined) {
+		throw new TypeError(`It answered with a ${typeof answer}, which is no plain data.`);
+	}
+
+	if (json.length > maximumAnswer) {
+		throw new RangeError(`It answered with ${json.length} characters, and ${maximumAnswer} are the most.`);
+	}
+
+	if (depthOf(json) > deepest) {
+		throw new RangeError(`Its answer lies more than ${deepest} levels deep.`);
+	}
+
+	return json;
+};
 
 const wordsOf = (error: unknown): {readonly message: string; readonly code: string} => {
 	try {
 		if (error instanceof Error) {
 			const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
-			return {message: String(error.message).slice(0, maximumLogLine), code: code.slice(0, 50)};
+			return {message: String(error.message).slice(0, maximumWords), code: code.slice(0, 50)};
 		}
 
-		return {message: String(error).slice(0, maximumLogLine), code: ''};
+		return {message: String(error).slice(0, maximumWords), code: ''};
 	} catch {
 		return {message: 'It threw something that cannot be put into words.', code: ''};
 	}
+};
+
+/** Makes a folder among a server's data, where it does not exist; it is the server's, also where root makes it. @returns it */
+const makeServersFolder = (dataFolder: string, folder: string): string => {
+	const first = mkdirSync(folder, {recursive: true, mode: 0o700});
+	if (first !== undefined && process.getuid?.() === 0) {
+		const {uid, gid} = statSync(dataFolder);
+		for (let place = folder; place.length >= first.length; place = dirname(place)) {
+			chownSync(place, uid, gid);
+		}
+	}
+
+	return folder;
 };
 
 /**
@@ -40,14 +101,21 @@ export const runPluginThread = async (
 	port: MessagePort,
 	data: HostData,
 	{
+		voice,
+		running,
+		collect,
 		builtIns,
 		load,
 	}: {
+		/** What plugins say, and who of them is at work. */
+		readonly voice: Voice;
+		readonly running: Running;
+		/** Gives back memory that nobody holds any more. */
+		readonly collect: () => void;
 		readonly builtIns: Readonly<Record<string, () => Promise<Readonly<Record<string, unknown>>>>>;
 		readonly load: (url: string) => Promise<Readonly<Record<string, unknown>>>;
 	},
 ): Promise<void> => {
-	const running = watchRunning(data.running);
 	const plugins: (LoadedPlugin | undefined)[] = [];
 	const waiting = new Map<number, {resolve: (value: never) => void; reject: (error: unknown) => void}>();
 	const calls = new Map<number, AbortController>();
@@ -68,16 +136,15 @@ export const runPluginThread = async (
 		return answer;
 	};
 
-	const stray = (error: unknown): void => {
-		send({type: 'stray', plugin: running.current(), message: wordsOf(error).message});
-	};
+	const stray = (error: unknown): void => voice.stray(running.current(), wordsOf(error).message);
 
-	process.on('uncaughtException', stray);
+	// Listeners can be taken away by a plugin that means its own.
+	process.setUncaughtExceptionCaptureCallback(stray);
 	process.on('unhandledRejection', stray);
 
 	const contextFor = (
 		plugin: number,
-		{plugin: {id}, settings}: LoadedPlugin,
+		{id, settings}: LoadedPlugin,
 		instance: PluginInstance | null,
 		signal: AbortSignal,
 	): PluginContext => {
@@ -94,12 +161,11 @@ export const runPluginThread = async (
 			instance,
 			settings,
 			signal,
-			log: (level, text) => send({type: 'log', plugin, level, text: String(text).slice(0, maximumLogLine)}),
+			log: (level, text) => voice.log(plugin, level, text),
 			dataFolder() {
 				// Servers keep what belongs to a plugin in a folder of its name.
-				const folder = join(needInstance().dataFolder, 'data', id);
-				mkdirSync(folder, {recursive: true, mode: 0o700});
-				return folder;
+				const {dataFolder} = needInstance();
+				return makeServersFolder(dataFolder, join(dataFolder, 'data', id));
 			},
 			stateFolder() {
 				const folder = join(data.stateFolder, id);
@@ -113,7 +179,7 @@ export const runPluginThread = async (
 				await request(plugin, 'deleteBackup', {instance: needInstance(), filename});
 			},
 			getHelpers(other, ...names) {
-				const place = plugins.findIndex(found => found?.plugin.id === other);
+				const place = plugins.findIndex(found => found?.id === other);
 				const found = plugins[place];
 				if (!found) {
 					return undefined;
@@ -144,14 +210,10 @@ export const runPluginThread = async (
 			}
 
 			const context = contextFor(plugin, loaded, instance, controller.signal);
+			send({type: 'begun', id});
 			// The pairing of name and input was checked where the message was made.
 			const answer = await running.as(plugin, async () => callHandlers[name](loaded, input as never, context));
-			const json = running.as(plugin, () => JSON.stringify(answer ?? null));
-			if (json.length > maximumAnswer) {
-				throw new RangeError(`It answered with ${json.length} characters.`);
-			}
-
-			send({type: 'reply', id, ok: true, json});
+			send({type: 'reply', id, ok: true, json: running.as(plugin, () => toJson(answer))});
 		} catch (error) {
 			send({type: 'reply', id, ok: false, ...wordsOf(error)});
 		} finally {
@@ -183,6 +245,10 @@ export const runPluginThread = async (
 			case 'ping':
 				send({type: 'pong', id: message.id});
 				break;
+			case 'collect':
+				collect();
+				send({type: 'collected'});
+				break;
 		}
 	});
 
@@ -197,19 +263,25 @@ export const runPluginThread = async (
 			}
 
 			const {plugin, description} = read;
-			if (plugins.some(other => other?.plugin.id === plugin.id)) {
-				send({type: 'refused', plugin: place, reason: `There is a plugin called ${plugin.id} already.`});
+			const {id} = description;
+			if (JSON.stringify(description).length > maximumDescription) {
+				send({type: 'refused', plugin: place, reason: 'It says more of itself than anybody could read.'});
+				continue;
+			}
+
+			if (plugins.some(other => other?.id === id)) {
+				send({type: 'refused', plugin: place, reason: `There is a plugin called ${id} already.`});
 				continue;
 			}
 
 			const settings = createThreadSettings(
 				plugin,
-				Object.hasOwn(data.settings, plugin.id) ? data.settings[plugin.id] : undefined,
+				Object.hasOwn(data.settings, id) ? data.settings[id] : undefined,
 				async stored => {
-					await request(place, 'saveSettings', {id: plugin.id, stored});
+					await request(place, 'saveSettings', {id, stored});
 				},
 			);
-			plugins[place] = {plugin, settings};
+			plugins[place] = {id, plugin, settings};
 			send({type: 'loaded', plugin: place, description});
 		} catch (error) {
 			send({type: 'refused', plugin: place, reason: `It could not be loaded: ${wordsOf(error).message}`});

@@ -3,6 +3,7 @@
  * its name over everything that comes of it: promises, timers, callbacks.
  */
 import {AsyncLocalStorage, createHook} from 'node:async_hooks';
+import {markPlaces} from '../messages.js';
 
 export type Running = {
 	/** Runs something in the name of a plugin; its place from 0. */
@@ -11,31 +12,39 @@ export type Running = {
 	readonly current: () => number;
 };
 
-/** @param shared one number: the plugin's place from 1, 0 while none runs. */
+/** @param shared see `markPlaces`. */
 export const watchRunning = (shared: SharedArrayBuffer): Running => {
 	const mark = new Int32Array(shared);
 	const storage = new AsyncLocalStorage<number>();
 	const current = (): number => storage.getStore() ?? -1;
+	const begin = (place: number): void => {
+		mark[markPlaces.now] = place + 1;
+		if (place !== -1) {
+			mark[markPlaces.last] = place + 1;
+			mark[markPlaces.count] = (mark[markPlaces.count] ?? 0) + 1;
+		}
+	};
+
 	createHook({
 		// Without it the other two are not called for promises.
 		init() {},
 		before() {
-			mark[0] = current() + 1;
+			begin(current());
 		},
 		after() {
-			mark[0] = 0;
+			mark[markPlaces.now] = 0;
 		},
 	}).enable();
 	return {
 		current,
 		as(plugin, work) {
-			const before = mark[0] ?? 0;
+			const before = mark[markPlaces.now] ?? 0;
 			return storage.run(plugin, () => {
-				mark[0] = plugin + 1;
+				begin(plugin);
 				try {
 					return work();
 				} finally {
-					mark[0] = before;
+					mark[markPlaces.now] = before;
 				}
 			});
 		},
