@@ -28,7 +28,15 @@ const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('<
 const table = (titles: readonly string[], rows: readonly (readonly string[])[]): string =>
 	[titles, titles.map(() => '---'), ...rows].map(cells => `| ${cells.join(' | ')} |`).join('\n');
 
-const keyGroups = ['everywhere', 'lists', 'backups', 'log', 'fields', 'dialogs'] as const satisfies readonly KeyGroup[];
+const keyGroups = [
+	'everywhere',
+	'lists',
+	'backups',
+	'plugins',
+	'log',
+	'fields',
+	'dialogs',
+] as const satisfies readonly KeyGroup[];
 
 const keyTables = (): string =>
 	keyGroups

@@ -7,14 +7,17 @@ import {Header} from './components/header.js';
 import {TooSmall} from './components/too-small.js';
 import type {DashboardContextValue} from './dashboard-context.js';
 import {DashboardContext, useDashboard} from './dashboard-context.js';
+import {useAppearance} from './hooks/use-appearance.js';
 import {EntryContext} from './hooks/use-memory.js';
 import {useModel} from './hooks/use-model.js';
 import {NowContext, useMinuteClock} from './hooks/use-now.js';
+import {usePluginsAtWork} from './hooks/use-plugins-at-work.js';
 import {useRouter} from './hooks/use-router.js';
 import {BodySizeContext, minimumSize, type Size, useTerminalSize} from './hooks/use-size.js';
 import {useGlobalKeys} from './keys/use-global-keys.js';
 import {useKeys} from './keys/use-keys.js';
 import {OverlayView} from './overlays/overlay-view.js';
+import {PluginDialogOverlay} from './overlays/plugin-dialog.js';
 import type {RouterState} from './router.js';
 import {ScreenView} from './screens/screen-view.js';
 import type {SuspendTerminal} from './terminal/suspension.js';
@@ -63,6 +66,7 @@ const Shell = ({onTerminal}: {readonly onTerminal: (suspend: SuspendTerminal) =>
 	useGlobalKeys();
 	useLeavingAfterJob();
 	useRepaintAfterResize({columns, rows});
+	const dialog = usePluginsAtWork();
 
 	const isTooSmall = columns < minimumSize.columns || rows < minimumSize.rows;
 	const entry = stack.at(-1);
@@ -86,6 +90,7 @@ const Shell = ({onTerminal}: {readonly onTerminal: (suspend: SuspendTerminal) =>
 						// biome-ignore lint/suspicious/noArrayIndexKey: overlays are a stack; the place is what they are.
 						<OverlayView key={index} overlay={overlay} screen={entry.route.screen} />
 					))}
+					{dialog ? <PluginDialogOverlay key={`${dialog.plugin}/${dialog.screen}`} dialog={dialog} /> : null}
 				</Box>
 			</BodySizeContext>
 		</NowContext>
@@ -100,7 +105,7 @@ export const App = ({
 	readonly dashboard: DashboardContextValue;
 	readonly onTerminal: (suspend: SuspendTerminal) => void;
 }) => (
-	<DashboardContext value={dashboard}>
+	<DashboardContext value={useAppearance(dashboard)}>
 		<Shell onTerminal={onTerminal} />
 	</DashboardContext>
 );

@@ -1,4 +1,5 @@
 import type {Part} from '../client/protocol.js';
+import {changedOnly} from '../settings/changed-only.js';
 import type {ParseContext, SettingKey} from '../settings/keys.js';
 import {settingsFor} from '../settings/resolve-target.js';
 import type {GlobalSettings, InstanceSettings, Settings} from '../settings/schema.js';
@@ -42,7 +43,8 @@ export const changeSetting = async (
 	context: ParseContext,
 ): Promise<Settings> => {
 	if (key.scope === 'global') {
-		await store.setGlobal(key.apply(globalOf(store.read()), text, context));
+		const before = globalOf(store.read());
+		await store.setGlobal(changedOnly(before, key.apply(before, text, context)));
 	} else if (model.instance !== null) {
 		const {name} = model.instance;
 		const own = store.read().instances[name] ?? settingsFor(model.instance);

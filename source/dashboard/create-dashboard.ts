@@ -125,6 +125,7 @@ export const createDashboard = ({
 			}
 
 			if (isFirstRun) {
+				void actions.loadPlugins();
 				return;
 			}
 
@@ -132,6 +133,8 @@ export const createDashboard = ({
 			if (store.get().targetError?.code === 'no-instance' || store.get().targetError?.code === 'ambiguous-instance') {
 				router.go({screen: 'welcome'});
 			}
+
+			void actions.loadPlugins();
 		},
 		jobEnded: async () => {
 			if (running.size > 0) {

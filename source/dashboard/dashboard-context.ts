@@ -37,7 +37,7 @@ export type DashboardContextValue = {
 	readonly host: Host;
 };
 
-/** What every part of the dashboard shares; one object for its whole life, so that nothing is drawn because of it. */
+/** What every part of the dashboard shares; another object only when a plugin’s colours or marks come or go, so that nothing is drawn because of it. */
 export const DashboardContext = createContext<DashboardContextValue | null>(null);
 
 /** The shared object. Throws outside of the dashboard. */

@@ -1,5 +1,6 @@
 import type {ArchiveSource, MachineSetting, Origin, RestoreMode, RestorePlan, TrashItem} from '../client/protocol.js';
 import type {ErrorData} from '../errors.js';
+import type {SettingsPath} from '../plugins/api.js';
 import type {CompareWith} from '../state/start-jobs.js';
 
 /** Where a person can be. Numbered screens are the roots; the others are pushed on top of one. */
@@ -15,6 +16,11 @@ export type Route =
 	| {readonly screen: 'find'; readonly source: ArchiveSource}
 	| {readonly screen: 'trash'}
 	| {readonly screen: 'import'}
+	| {readonly screen: 'plugins'}
+	| {readonly screen: 'plugin'; readonly source: string}
+	/** A screen that a plugin has declared. */
+	| {readonly screen: 'plugin-screen'; readonly plugin: string; readonly name: string}
+	| {readonly screen: 'wizard'}
 	| {readonly screen: 'welcome'};
 
 export type ScreenName = Route['screen'];
@@ -64,6 +70,20 @@ export type Overlay =
 			readonly onDone: (kept: readonly string[]) => void;
 	  }
 	| {readonly type: 'setting'; readonly name: string}
+	| {
+			readonly type: 'plugin-setting';
+			readonly plugin: string;
+			readonly path: SettingsPath;
+			readonly value: string | number | boolean | null;
+			readonly onChanged: () => void;
+	  }
+	/** A plugin’s question before one of its commands. */
+	| {
+			readonly type: 'plugin-confirm';
+			readonly title: string;
+			readonly question: string;
+			readonly onYes: () => void;
+	  }
 	| {readonly type: 'restore'; readonly choice: RestoreDecision; readonly onStart: (jobId: string) => void};
 
 /** One visited place, with what the person had set up there. */

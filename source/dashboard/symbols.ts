@@ -72,16 +72,16 @@ type Environment = Readonly<Record<string, string | undefined>>;
 const localeOf = ({LC_ALL, LC_CTYPE, LANG}: Environment): string => LC_ALL || LC_CTYPE || LANG || '';
 
 /**
- * Chooses the symbols: as the settings say, else Unicode where the locale is UTF-8, the terminal is not the Linux console,
+ * Chooses the symbols: as the settings say, and where they say nothing, or name a plugin’s, Unicode where the locale is UTF-8, the terminal is not the Linux console,
  * and the language is not one whose terminals draw ambiguous characters two cells wide.
  */
-export const chooseSymbols = (environment: Environment, wanted: 'auto' | 'unicode' | 'ascii'): Symbols => {
+export const chooseSymbols = (environment: Environment, wanted: string): Symbols => {
 	switch (wanted) {
 		case 'unicode':
 			return unicodeSymbols;
 		case 'ascii':
 			return asciiSymbols;
-		case 'auto': {
+		default: {
 			const locale = localeOf(environment);
 			const isUnicode = /utf-?8/iu.test(locale) && environment.TERM !== 'linux' && !/^(?:zh|ja|ko)/iu.test(locale);
 			return isUnicode ? unicodeSymbols : asciiSymbols;

@@ -1,7 +1,19 @@
 import type {TextProps} from 'ink';
 
 /** What a colour means. Screens name a tone, never a colour. */
-export type Tone = 'plain' | 'accent' | 'ok' | 'warning' | 'error' | 'muted';
+export const toneNames = ['plain', 'accent', 'ok', 'warning', 'error', 'muted'] as const;
+
+export type Tone = (typeof toneNames)[number];
+
+/** The sixteen colours every terminal has, by the names Ink knows; `gray` is `blackBright`. */
+export const terminalColors = [
+	...['black', 'red', 'green', 'yellow', 'blue', 'magenta', 'cyan', 'white', 'gray'],
+	...['blackBright', 'redBright', 'greenBright', 'yellowBright', 'blueBright', 'magentaBright'],
+	...['cyanBright', 'whiteBright'],
+] as const;
+
+/** Colours in place of the usual ones. */
+export type ToneColors = {readonly [Name in Tone]?: string};
 
 export type Look = {
 	readonly tone?: Tone | undefined;
@@ -28,13 +40,16 @@ const toneStyles = {
 	muted: {dimColor: true},
 } as const satisfies Record<Tone, Style>;
 
-/** Styles by tone; without colour there is no escape sequence at all, not even bold, and the pointer shows the selection. */
-export const createTheme = (color: boolean): Theme => ({
+/**
+ * Styles by tone; without colour there is no escape sequence at all, not even bold, and the pointer shows the selection.
+ * @param colors of a theme, each one of `terminalColors`.
+ */
+export const createTheme = (color: boolean, colors: ToneColors = {}): Theme => ({
 	color,
 	style: ({tone = 'plain', strong = false, selected = false}) =>
 		color
 			? {
-					...(selected ? nothing : toneStyles[tone]),
+					...(selected ? nothing : colors[tone] === undefined ? toneStyles[tone] : {color: colors[tone]}),
 					...(strong ? {bold: true} : {}),
 					...(selected ? {inverse: true} : {}),
 				}

@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import {pluginPolicies, profiles} from '../client/protocol.js';
 import type {PluginRecordData} from '../plugins/api.js';
 import type {StoredSettings} from '../plugins/messages.js';
+import {isBrought, symbolChoices} from './brought.js';
 import type {InstanceSettings, OptionalInstanceSetting, Settings} from './schema.js';
 import {defaultInstanceSettings, defaultSettings} from './schema.js';
 
@@ -40,17 +41,21 @@ const instanceSchema = v.looseObject({
 	pluginPolicy: v.optional(v.picklist(pluginPolicies)),
 });
 
+const brought = v.pipe(v.string(), v.check(isBrought));
+
 const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const settingsSchema = v.looseObject({
 	// Each is checked on its own: valibot's objects leave out names like "constructor" without a word.
 	instances: v.optional(v.custom<Readonly<Record<string, unknown>>>(isObject)),
 	defaultInstance: v.optional(v.string()),
-	symbols: v.optional(v.picklist(['auto', 'unicode', 'ascii'])),
+	symbols: v.optional(v.union([v.picklist(symbolChoices), brought])),
+	theme: v.optional(v.union([v.literal('default'), brought])),
 	color: v.optional(v.picklist(['auto', 'never'])),
 	windowTitle: v.optional(v.boolean()),
 	plugins: v.optional(v.array(v.object({source: v.string(), enabled: v.boolean()}))),
 	pluginSettings: v.optional(v.custom<Readonly<Record<string, unknown>>>(isObject)),
+	pluginWizards: v.optional(v.record(v.string(), v.nullable(v.number()))),
 });
 
 const storedSchema = v.object({
@@ -150,10 +155,12 @@ export const parseSettings = (content: string): ParsedSettings => {
 			instances: Object.fromEntries(instances),
 			defaultInstance: rest.defaultInstance ?? defaultSettings.defaultInstance,
 			symbols: rest.symbols ?? defaultSettings.symbols,
+			theme: rest.theme ?? defaultSettings.theme,
 			color: rest.color ?? defaultSettings.color,
 			windowTitle: rest.windowTitle ?? defaultSettings.windowTitle,
 			plugins: rest.plugins ?? defaultSettings.plugins,
 			pluginSettings: Object.fromEntries(pluginSettings),
+			pluginWizards: rest.pluginWizards ?? defaultSettings.pluginWizards,
 		},
 	};
 };

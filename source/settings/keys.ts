@@ -1,5 +1,6 @@
 /** Everything that can be set, in one table: `printkeep config`, its help and the settings screen are made from it. */
 import {PrintkeepError} from '../errors.js';
+import {choiceOrBrought, symbolChoices, themeChoices} from './brought.js';
 import {effortKeys} from './effort-keys.js';
 import {limitKeys} from './limit-keys.js';
 import {defaultInstanceSettings, defaultSettings} from './schema.js';
@@ -32,7 +33,6 @@ const parseParts = (text: string, {partNames}: ParseContext): readonly string[] 
 };
 
 const yesOrNo = ['yes', 'no'] as const;
-const symbolChoices = ['auto', 'unicode', 'ascii'] as const;
 const colorChoices = ['auto', 'never'] as const;
 
 const instanceKeys: readonly InstanceSettingKey[] = [
@@ -216,13 +216,28 @@ const globalKeys: readonly GlobalSettingKey[] = [
 		scope: 'global',
 		name: 'symbols',
 		title: 'Symbols',
-		description: 'Lines and marks of the dashboard: Unicode, plain ASCII, or whatever suits the terminal.',
-		placeholder: symbolChoices.join('|'),
+		description:
+			'Lines and marks of the dashboard: Unicode, plain ASCII, whatever suits the terminal, or a set that a plugin brings.',
+		placeholder: `${symbolChoices.join('|')}|PLUGIN/SET`,
 		choices: symbolChoices,
+		brought: 'symbols',
 		defaultText: defaultSettings.symbols,
 		editor: 'choice',
 		format: settings => settings.symbols,
-		apply: (settings, text) => ({...settings, symbols: text === '' ? 'auto' : choiceOf(symbolChoices, text)}),
+		apply: (settings, text) => ({...settings, symbols: text === '' ? 'auto' : choiceOrBrought(symbolChoices, text)}),
+	},
+	{
+		scope: 'global',
+		name: 'theme',
+		title: 'Theme',
+		description: 'Colours of the dashboard: the usual ones, or a theme that a plugin brings.',
+		placeholder: 'default|PLUGIN/THEME',
+		choices: themeChoices,
+		brought: 'themes',
+		defaultText: defaultSettings.theme,
+		editor: 'choice',
+		format: settings => settings.theme,
+		apply: (settings, text) => ({...settings, theme: text === '' ? 'default' : choiceOrBrought(themeChoices, text)}),
 	},
 	{
 		scope: 'global',

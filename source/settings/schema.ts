@@ -60,7 +60,10 @@ export type Settings = {
 	readonly instances: Readonly<Record<string, InstanceSettings>>;
 	/** Instance used when none is named; empty for the only one. */
 	readonly defaultInstance: string;
-	readonly symbols: 'auto' | 'unicode' | 'ascii';
+	/** `auto`, `unicode`, `ascii`, or `PLUGIN/NAME` of a set that a plugin brings. */
+	readonly symbols: string;
+	/** `default`, or `PLUGIN/NAME` of a theme that a plugin brings. */
+	readonly theme: string;
 	readonly color: 'auto' | 'never';
 	/** Sets the terminal's title and progress state. */
 	readonly windowTitle: boolean;
@@ -68,6 +71,8 @@ export type Settings = {
 	readonly plugins: PluginConfiguration['entries'];
 	/** What plugins have stored, by their ids. */
 	readonly pluginSettings: PluginConfiguration['settings'];
+	/** By plugin id: the version of its wizard that was finished or skipped; null for one without a version. */
+	readonly pluginWizards: Readonly<Record<string, number | null>>;
 };
 
 /** What holds for every instance. */
@@ -87,8 +92,10 @@ export const defaultSettings: Settings = {
 	instances: {},
 	defaultInstance: '',
 	symbols: 'auto',
+	theme: 'default',
 	color: 'auto',
 	windowTitle: true,
 	plugins: [],
 	pluginSettings: {},
+	pluginWizards: {},
 };

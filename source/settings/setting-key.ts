@@ -19,6 +19,8 @@ type KeyBase = {
 	readonly placeholder: string;
 	/** All values there are, where they can be listed. */
 	readonly choices?: readonly string[];
+	/** What plugins add to the choices, as `PLUGIN/NAME`. */
+	readonly brought?: 'symbols' | 'themes';
 	/** What holds when nothing is set, for a person. */
 	readonly defaultText: string;
 	/** The kind of editor that suits it. */

@@ -10,12 +10,14 @@ import type {Settings} from '../settings/schema.js';
 import {createTools} from './action-tools.js';
 import {createLoaders, type Loaders} from './load.js';
 import type {Model, ToastLevel} from './model.js';
+import {createPluginActions, type PluginActions} from './plugin-actions.js';
 import type {ModelEvent} from './reduce.js';
 import {createJobStarters, type JobStarters, noTarget} from './start-jobs.js';
 import type {Store} from './store.js';
 
 export type Actions = Loaders &
-	JobStarters & {
+	JobStarters &
+	PluginActions & {
 		readonly dispatch: (event: ModelEvent) => void;
 		/** Finds the target of the options, watches it and reads everything about it. */
 		readonly start: (options: TargetOptions) => Promise<void>;
@@ -52,6 +54,7 @@ export const createActions = ({
 	const {dispatch, complain, target} = tools;
 	const loaders = createLoaders(tools);
 	const {loadBackups, loadStatus} = loaders;
+	const plugins = createPluginActions(tools);
 
 	/** The engine notes it in the log itself. */
 	const tellRecovery = ({type, message, hint}: Result<'recover.pending'>): void =>
@@ -73,6 +76,7 @@ export const createActions = ({
 		}
 
 		await loadStatus();
+		void plugins.refreshPlugins();
 	};
 
 	// What was asked for on the command line holds for as long as the dashboard is open.
@@ -126,9 +130,11 @@ export const createActions = ({
 		async refresh() {
 			await loadBackups();
 			await loadStatus();
+			await plugins.refreshPlugins();
 		},
 		...loaders,
 		...createJobStarters(tools),
+		...plugins,
 		async pin({key, origin}, pinned) {
 			const found = target();
 			if (!found) {

@@ -18,6 +18,7 @@ import type {
 } from '../client/protocol.js';
 import type {ErrorData} from '../errors.js';
 import type {Settings} from '../settings/schema.js';
+import {noPlugins, type PluginsState} from './plugins-model.js';
 
 export type Loading = 'idle' | 'loading' | 'ready' | 'failed';
 
@@ -129,6 +130,7 @@ export type Model = {
 	readonly lastPlan: FinishedJob | null;
 	/** Another printkeep that is at work here; everything that changes something is refused meanwhile. */
 	readonly holder: Holder | null;
+	readonly plugins: PluginsState;
 	/** Oldest first, at most 500. */
 	readonly log: readonly LogEntry[];
 	readonly nextLogId: number;
@@ -161,6 +163,7 @@ export const initialModel = (settings: Settings): Model => ({
 	lastJob: null,
 	lastPlan: null,
 	holder: null,
+	plugins: noPlugins,
 	log: [],
 	nextLogId: 1,
 	toast: null,

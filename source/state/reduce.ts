@@ -26,6 +26,7 @@ import {
 	type ToastLevel,
 } from './model.js';
 import {type PartsEvent, reduceParts} from './parts.js';
+import {type PluginUiEvent, reducePlugins} from './plugins-model.js';
 import {errorLines, finishedLines, finishedText} from './result-text.js';
 
 /** Jobs that show something on their own screen and change nothing. */
@@ -36,6 +37,7 @@ const settlesRecovery = (type: JobType): boolean => type === 'restore' || type =
 
 /** What happens in the dashboard itself. */
 export type UiEvent =
+	| PluginUiEvent
 	| {readonly type: 'settings-changed'; readonly settings: Settings}
 	| {readonly type: 'target-chosen'; readonly target: Target; readonly instance: Instance}
 	| {readonly type: 'target-missing'; readonly error: ErrorData}
@@ -251,6 +253,10 @@ const reduceUiEvent = (model: Model, event: UiEvent): Model => {
 			return model.toast?.id === event.id ? {...model, toast: null} : model;
 		case 'noted':
 			return withLog(model, {level: event.level, at: event.at, text: event.text, detail: event.detail});
+		default: {
+			const plugins = reducePlugins(model.plugins, event);
+			return plugins === model.plugins ? model : {...model, plugins};
+		}
 	}
 };
 

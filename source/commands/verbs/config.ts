@@ -1,5 +1,6 @@
 import {isPrintkeepError, PrintkeepError} from '../../errors.js';
 import {safeText} from '../../format/safe-text.js';
+import {changedOnly} from '../../settings/changed-only.js';
 import {findSettingKey} from '../../settings/find-key.js';
 import type {ParseContext, SettingKey} from '../../settings/keys.js';
 import {settingKeys} from '../../settings/keys.js';
@@ -84,7 +85,7 @@ const change = async (context: CommandContext, key: SettingKey, text: string): P
 	if (key.scope === 'global') {
 		const {instances: _instances, ...globals} = context.settings.read();
 		const changed = key.apply(globals, text, parsing);
-		await context.settings.setGlobal(changed);
+		await context.settings.setGlobal(changedOnly(globals, changed));
 		value = key.format(changed);
 	} else {
 		const {instance, settings} = await context.resolve();

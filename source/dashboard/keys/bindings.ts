@@ -4,7 +4,7 @@
  */
 
 /** Where a key counts, for help and README. */
-export type KeyGroup = 'everywhere' | 'lists' | 'backups' | 'log' | 'fields' | 'dialogs';
+export type KeyGroup = 'everywhere' | 'lists' | 'backups' | 'plugins' | 'log' | 'fields' | 'dialogs';
 
 type BindingRecord = {
 	/** Names of keys; the first ones are shown. */
@@ -183,6 +183,28 @@ export const bindings = {
 	},
 	trash: {keys: ['T'], shown: 'T', description: 'the trash: deleted backups', footer: 'trash', group: 'backups'},
 
+	choose: {
+		keys: ['enter'],
+		shown: 'Enter',
+		description: 'open, do or change what is selected',
+		footer: 'choose',
+		group: 'plugins',
+	},
+	'switch-plugin': {
+		keys: ['space'],
+		shown: 'Space',
+		description: 'enable or disable the plugin',
+		footer: 'on/off',
+		group: 'plugins',
+	},
+	original: {
+		keys: ['V'],
+		shown: 'V',
+		description: 'the dashboard’s own screen instead of a plugin’s, and back',
+		footer: 'original',
+		group: 'plugins',
+	},
+
 	'log-less': {keys: ['left', 'h'], shown: '← h', description: 'show more levels', group: 'log'},
 	'log-more': {keys: ['right', 'l'], shown: '→ l', description: 'show fewer levels', footer: 'level', group: 'log'},
 	follow: {
@@ -235,6 +257,7 @@ export const bindings = {
 		group: 'everywhere',
 	},
 	log: {keys: ['L'], shown: 'L', description: 'log', group: 'everywhere'},
+	plugins: {keys: ['M'], shown: 'M', description: 'more: plugins, and the screens they bring', group: 'everywhere'},
 	refresh: {keys: ['R'], shown: 'R', description: 'read everything again', group: 'everywhere'},
 	repaint: {keys: ['ctrl+l'], shown: 'Ctrl+L', description: 'repaint the screen', group: 'everywhere'},
 	suspend: {keys: ['ctrl+z'], shown: 'Ctrl+Z', description: 'suspend; `fg` comes back', group: 'everywhere'},
@@ -267,6 +290,7 @@ export const groupTitles = {
 	everywhere: 'Everywhere',
 	lists: 'Lists and trees',
 	backups: 'Backups',
+	plugins: 'Plugins',
 	log: 'Log',
 	fields: 'Text fields',
 	dialogs: 'Dialogs',

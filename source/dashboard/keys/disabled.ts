@@ -31,6 +31,14 @@ export const selectBusy = ({job, holder, target, engine}: Model): string | undef
 		: `Read-only: another printkeep (process ${holder.pid}) runs ${safeText(aJob(holder.job))} here.`;
 };
 
+/** Why plugins cannot be switched now: hooks of the running job would be lost. Undefined when they can. */
+export const switchReason = ({job, engine}: Model): string | undefined =>
+	engine.type === 'gone'
+		? 'The archive engine has stopped: quit and start printkeep again.'
+		: job === null
+			? undefined
+			: `${job.title} is running, and plugins may have a part in it: wait for it, or cancel it with x.`;
+
 /** Why a backup cannot be read; undefined when it can. */
 export const selectBad = ({health}: BackupSummary): string | undefined =>
 	health.type === 'bad' ? health.error.message : undefined;

@@ -9,6 +9,7 @@ export type HelpRow =
 
 const groupOrder = [
 	'backups',
+	'plugins',
 	'log',
 	'lists',
 	'dialogs',

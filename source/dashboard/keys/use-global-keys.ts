@@ -53,6 +53,11 @@ export const useGlobalKeys = (): void => {
 			}
 		},
 		log: () => router.go({screen: 'log'}),
+		plugins: () => {
+			if (router.get().stack.at(-1)?.route.screen !== 'plugins') {
+				router.push({screen: 'plugins'});
+			}
+		},
 		refresh: () => {
 			void actions.refresh();
 			actions.toast('info', 'Reading everything again');

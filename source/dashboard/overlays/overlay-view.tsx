@@ -9,6 +9,8 @@ import {ExportOverlay} from './export.js';
 import {HelpOverlay} from './help.js';
 import {KeepSettingsOverlay} from './keep-settings.js';
 import {LeftoversOverlay} from './leftovers.js';
+import {PluginConfirmOverlay} from './plugin-confirm.js';
+import {PluginSettingOverlay} from './plugin-setting.js';
 import {QuitOverlay} from './quit.js';
 import {RestoreOverlay} from './restore.js';
 import {SettingOverlay} from './setting.js';
@@ -35,6 +37,10 @@ export const OverlayView = ({overlay, screen}: {readonly overlay: Overlay; reado
 			return <ExportOverlay source={overlay.source} files={overlay.files} onClose={close} />;
 		case 'setting':
 			return <SettingOverlay name={overlay.name} onClose={close} />;
+		case 'plugin-setting':
+			return <PluginSettingOverlay {...overlay} onClose={close} />;
+		case 'plugin-confirm':
+			return <PluginConfirmOverlay {...overlay} onClose={close} />;
 		case 'empty-trash':
 			return <EmptyTrashOverlay items={overlay.items} isEverything={overlay.isEverything} onClose={close} />;
 		case 'keep-settings':

@@ -8,6 +8,8 @@ import {wrapText} from '../../format/wrap.js';
 import type {SettingKey} from '../../settings/keys.js';
 import {settingKeys} from '../../settings/keys.js';
 import {resolvePath} from '../../settings/paths.js';
+import type {Model} from '../../state/model.js';
+import {broughtNames} from '../appearance.js';
 import {changeSetting, eligibleParts, typedValue} from '../change-setting.js';
 import {Dialog, dialogInnerWidth} from '../components/dialog.js';
 import {Paint} from '../components/paint.js';
@@ -22,15 +24,27 @@ import {textOf} from '../text-edit.js';
 
 type EditorProps = {
 	readonly settingKey: SettingKey;
+	readonly choices: readonly string[];
 	readonly value: string;
 	readonly width: number;
 	readonly onSave: (text: string) => void;
 	readonly onClose: () => void;
 };
 
-const ChoiceEditor = ({settingKey, value, width, onSave, onClose}: EditorProps) => (
+/** What can be chosen: a menu has room for nine. */
+const choicesOf = (
+	{choices = [], brought}: SettingKey,
+	value: string,
+	list: Model['plugins']['list'],
+): readonly string[] => {
+	const all = [...choices, ...(brought === undefined ? [] : broughtNames(list, brought))].slice(0, 9);
+	// What is set stays to be seen, although its plugin may not be there.
+	return value === '' || all.includes(value) ? all : [...all.slice(0, 8), value];
+};
+
+const ChoiceEditor = ({settingKey, choices, value, width, onSave, onClose}: EditorProps) => (
 	<SmallMenu
-		items={(settingKey.choices ?? []).map(choice => ({
+		items={choices.map(choice => ({
 			value: choice,
 			label: `${choice}${choice === value ? ' (now)' : ''}${choice === settingKey.defaultText ? ' (default)' : ''}`,
 		}))}
@@ -148,10 +162,10 @@ export const SettingOverlay = ({name, onClose}: {readonly name: string; readonly
 		}
 	};
 
-	const editor: EditorProps = {settingKey, value, width, onSave: text => void save(text), onClose};
+	const choices = choicesOf(settingKey, value, model.plugins.list);
+	const editor: EditorProps = {settingKey, choices, value, width, onSave: text => void save(text), onClose};
 	const description = wrapText(settingKey.description, width);
-	const editorRows =
-		settingKey.editor === 'choice' ? (settingKey.choices?.length ?? 0) : settingKey.editor === 'parts' ? partRows : 2;
+	const editorRows = settingKey.editor === 'choice' ? choices.length : settingKey.editor === 'parts' ? partRows : 2;
 	const complaints = complaint === '' ? [''] : wrapText(complaint, width);
 	return (
 		<Dialog title={settingKey.title} height={description.length + 2 + editorRows + complaints.length} width={76}>

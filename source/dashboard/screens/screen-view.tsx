@@ -8,12 +8,17 @@ import {HomeScreen} from './home.js';
 import {ImportScreen} from './import.js';
 import {LogScreen} from './log.js';
 import {PlanScreen} from './plan.js';
+import {PluginScreen} from './plugin.js';
+import {PluginTabScreen} from './plugin-screen.js';
+import {PluginsScreen} from './plugins.js';
+import {ReplaceableScreen} from './replaced.js';
 import {SettingsScreen} from './settings.js';
 import {TrashScreen} from './trash.js';
 import {WelcomeScreen} from './welcome.js';
+import {WizardScreen} from './wizard.js';
 
-/** Draws the screen a route leads to. */
-export const ScreenView = ({route}: {readonly route: Route}) => {
+/** The dashboard’s own screen of a route. */
+const OwnScreen = ({route}: {readonly route: Route}) => {
 	switch (route.screen) {
 		case 'home':
 			return <HomeScreen />;
@@ -37,7 +42,22 @@ export const ScreenView = ({route}: {readonly route: Route}) => {
 			return <LogScreen />;
 		case 'create':
 			return <CreateScreen />;
+		case 'plugins':
+			return <PluginsScreen />;
+		case 'plugin':
+			return <PluginScreen source={route.source} />;
+		case 'plugin-screen':
+			return <PluginTabScreen plugin={route.plugin} name={route.name} />;
+		case 'wizard':
+			return <WizardScreen />;
 		case 'welcome':
 			return <WelcomeScreen />;
 	}
 };
+
+/** Draws the screen a route leads to. */
+export const ScreenView = ({route}: {readonly route: Route}) => (
+	<ReplaceableScreen screen={route.screen}>
+		<OwnScreen route={route} />
+	</ReplaceableScreen>
+);

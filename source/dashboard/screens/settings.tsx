@@ -1,5 +1,5 @@
 import {Box, Text} from 'ink';
-import {memo} from 'react';
+import {memo, useMemo} from 'react';
 import {safeText} from '../../format/safe-text.js';
 import {shellCommand} from '../../format/shell-quote.js';
 import {padEnd, padMiddle, truncateEnd} from '../../format/truncate.js';
@@ -9,6 +9,7 @@ import {settingKeys} from '../../settings/keys.js';
 import {defaultStore} from '../../settings/paths.js';
 import type {Settings} from '../../settings/schema.js';
 import type {Model} from '../../state/model.js';
+import {type ScreenOfPlugin, screensOfType} from '../../state/plugin-screens.js';
 import {typedValue} from '../change-setting.js';
 import {Paint} from '../components/paint.js';
 import {ScreenFrame} from '../components/screen-frame.js';
@@ -21,7 +22,28 @@ import {useWords} from '../hooks/use-words.js';
 
 const selectSettings = ({settings}: Model): Settings => settings;
 const selectInstance = ({instance}: Model): Model['instance'] => instance;
-const keyName = ({name}: SettingKey): string => name;
+const selectPlugins = ({plugins}: Model): Model['plugins'] => plugins;
+
+type Item =
+	| {readonly type: 'key'; readonly settingKey: SettingKey}
+	/** The list of plugins. */
+	| {readonly type: 'plugins'}
+	| {readonly type: 'screen'; readonly screen: ScreenOfPlugin};
+
+const itemKey = (item: Item): string =>
+	item.type === 'key'
+		? item.settingKey.name
+		: item.type === 'plugins'
+			? ' plugins'
+			: ` ${item.screen.plugin}/${item.screen.name}`;
+
+const keyItems: readonly Item[] = settingKeys.map(settingKey => ({type: 'key', settingKey}));
+
+/** How many plugins there are, and how many of them do not work. */
+const pluginsText = ({list}: Model['plugins']): string => {
+	const broken = list.filter(({state}) => state !== 'active').length;
+	return `${list.length === 0 ? 'none' : list.length}${broken === 0 ? '' : `, ${broken} not working`}: Enter or M lists them`;
+};
 
 const titleWidth = 22;
 const scopeWidth = 16;
@@ -54,14 +76,45 @@ export const SettingsScreen = () => {
 	const settings = useModel(selectSettings);
 	const instance = useModel(selectInstance);
 	const noteRows = 5;
-	const height = Math.max(1, Math.min(settingKeys.length, rows - 1 - noteRows));
-	const list = useList('setting', settingKeys, keyName, height);
-	const {selected} = list;
+	const plugins = useModel(selectPlugins);
+	const items = useMemo(
+		(): readonly Item[] => [
+			...keyItems,
+			{type: 'plugins'},
+			...screensOfType(plugins.list, 'settings').map(screen => ({type: 'screen', screen}) as const),
+		],
+		[plugins.list],
+	);
+	const height = Math.max(1, Math.min(items.length, rows - 1 - noteRows));
+	const list = useList('setting', items, itemKey, height);
+	const selected = list.selected?.type === 'key' ? list.selected.settingKey : undefined;
 	useLayer({
 		rank: 'screen',
 		actions: {
 			...list.actions,
-			...(selected ? {change: () => router.openOverlay({type: 'setting', name: selected.name})} : {}),
+			...(list.selected
+				? {
+						change: () => {
+							switch (list.selected?.type) {
+								case 'key':
+									router.openOverlay({type: 'setting', name: list.selected.settingKey.name});
+									break;
+								case 'plugins':
+									router.push({screen: 'plugins'});
+									break;
+								case 'screen':
+									router.push({
+										screen: 'plugin-screen',
+										plugin: list.selected.screen.plugin,
+										name: list.selected.screen.name,
+									});
+									break;
+								case undefined:
+									break;
+							}
+						},
+					}
+				: {}),
 		},
 	});
 	const model = {settings, instance};
@@ -69,7 +122,17 @@ export const SettingsScreen = () => {
 	const defaultOf = ({name, defaultText}: SettingKey): string =>
 		name === 'store' && instance ? safeText(defaultStore(paths, instance.name)) : word(defaultText);
 	const value = selected ? (typedValue(selected, model) ?? '') : '';
-	const description = selected ? wrapText(selected.description, columns).slice(0, 2) : [];
+	const about =
+		selected?.description ??
+		(list.selected?.type === 'screen'
+			? `What the plugin ${safeText(list.selected.screen.pluginName)} has to set.`
+			: 'Plugins do something of their own around backups and restores, and can bring screens, commands and colours.');
+	const description = wrapText(about, columns).slice(0, 2);
+	const command = selected
+		? `${shellCommand(['printkeep', 'config', 'set', selected.name])} ${value === '' ? selected.placeholder : shellCommand([value])}`
+		: list.selected?.type === 'screen'
+			? shellCommand(['printkeep', 'plugins', 'settings', list.selected.screen.plugin])
+			: 'printkeep plugins list';
 	return (
 		<ScreenFrame>
 			<Paint tone="muted">
@@ -77,14 +140,29 @@ export const SettingsScreen = () => {
 			</Paint>
 			<Box flexDirection="column" height={height}>
 				{list.visible.map(({item, key, isSelected}) => {
-					const typed = typedValue(item, model) ?? '';
+					if (item.type !== 'key') {
+						return (
+							<Row
+								key={key}
+								title={item.type === 'plugins' ? 'Plugins' : safeText(item.screen.title)}
+								scope={item.type === 'plugins' ? 'everywhere' : safeText(item.screen.pluginName)}
+								value={item.type === 'plugins' ? pluginsText(plugins) : 'Enter opens it'}
+								isDefault={item.type === 'plugins' && plugins.list.length === 0}
+								isSelected={isSelected}
+								width={columns}
+							/>
+						);
+					}
+
+					const {settingKey} = item;
+					const typed = typedValue(settingKey, model) ?? '';
 					return (
 						<Row
 							key={key}
-							title={item.title}
-							scope={item.scope === 'global' ? 'everywhere' : safeText(instance?.name ?? '')}
-							value={typed === '' ? `default: ${defaultOf(item)}` : safeText(typed)}
-							isDefault={typed === '' || typed === item.defaultText}
+							title={settingKey.title}
+							scope={settingKey.scope === 'global' ? 'everywhere' : safeText(instance?.name ?? '')}
+							value={typed === '' ? `default: ${defaultOf(settingKey)}` : safeText(typed)}
+							isDefault={typed === '' || typed === settingKey.defaultText}
 							isSelected={isSelected}
 							width={columns}
 						/>
@@ -95,15 +173,7 @@ export const SettingsScreen = () => {
 				{description.map(line => (
 					<Paint key={line}>{line}</Paint>
 				))}
-				<Paint tone="muted">
-					{truncateEnd(
-						selected
-							? `As a command: ${shellCommand(['printkeep', 'config', 'set', selected.name])} ${value === '' ? selected.placeholder : shellCommand([value])}`
-							: '',
-						columns,
-						symbols.ellipsis,
-					)}
-				</Paint>
+				<Paint tone="muted">{truncateEnd(`As a command: ${command}`, columns, symbols.ellipsis)}</Paint>
 				<Paint tone="muted">{truncateEnd(`Kept in ${safeText(file.path)}`, columns, symbols.ellipsis)}</Paint>
 			</Box>
 		</ScreenFrame>

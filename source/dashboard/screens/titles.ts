@@ -13,5 +13,9 @@ export const screenTitles = {
 	find: 'Find files',
 	trash: 'Trash',
 	import: 'Import',
+	plugins: 'Plugins',
+	plugin: 'Plugin',
+	'plugin-screen': 'Plugin',
+	wizard: 'Set up',
 	welcome: 'Welcome',
 } as const satisfies Record<ScreenName, string>;

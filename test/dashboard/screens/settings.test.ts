@@ -31,7 +31,7 @@ test.each([
 });
 
 test('everything that the command can set is there', async () => {
-	const {app} = await open(120, 40);
+	const {app} = await open(120, 60);
 	const screen = await app.screen();
 	for (const {title} of settingKeys) {
 		expect(screen).toContain(title);
@@ -77,7 +77,7 @@ test('parts are ticked', async () => {
 
 test('choices are made by digit', async () => {
 	const {app} = await open();
-	await app.press('G', 'Enter');
+	await app.press('G', 'k', 'Enter');
 	await app.shows('1  yes (now) (default)');
 	await app.press('2');
 	await app.shows('config set window-title no');
