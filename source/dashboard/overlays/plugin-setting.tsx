@@ -87,7 +87,7 @@ export const PluginSettingOverlay = ({
 
 	const title = truncateEnd(safeText(`${plugin}: ${path.join('.')}`), width, symbols.ellipsis);
 	const command = truncateEnd(
-		`As a command: ${shellCommand(['printkeep', 'plugins', 'settings', plugin, `${path.join('.')}=...`])}`,
+		`As a command: ${shellCommand(['printkeep', 'plugins', 'settings', plugin, path.join('.')])} VALUE`,
 		width,
 		symbols.ellipsis,
 	);
