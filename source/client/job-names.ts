@@ -13,6 +13,7 @@ const jobNames = {
 	import: 'import',
 	export: 'export',
 	recover: 'clean-up',
+	'reinstall-plugins': 'installation of plugins',
 } as const satisfies Record<JobType, string>;
 
 /** What a kind of job is called to a person: "backup". A word printkeep does not know, from another version's lock, stays as it is. */

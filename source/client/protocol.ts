@@ -240,6 +240,31 @@ export type PluginRecord = {
 	readonly version: string | null;
 };
 
+/**
+ * - `installed`: just now
+ * - `present`: was there before
+ * - `would-install`: of a dry run
+ * - `incompatible`: does not run on this server, interpreter or system
+ * - `unknown`: the repository does not have it
+ * - `failed`: could not be fetched or installed
+ */
+export type ReinstallOutcome = 'installed' | 'present' | 'would-install' | 'incompatible' | 'unknown' | 'failed';
+
+/** What became of one plugin of a backup. */
+export type ReinstalledPlugin = {
+	readonly key: string;
+	readonly name: string;
+	/** The version that was backed up; null when that is not known. */
+	readonly wanted: string | null;
+	readonly outcome: ReinstallOutcome;
+	/** The version that is there now; null when it is not there, or comes with the server. */
+	readonly version: string | null;
+	/** Why, in sentences; empty when there is nothing to say. Safe to print. */
+	readonly reason: string;
+	/** How often something was fetched or installed for it, all tries together. */
+	readonly attempts: number;
+};
+
 /** A file that is not in the backup as it should be. */
 export type SkippedFile = {readonly path: string; readonly reason: string};
 
@@ -317,6 +342,8 @@ export type HistoryRecord = {
 	readonly message: string;
 	/** True when no backup was made since nothing had changed: `key` is the one that still holds all there was. */
 	readonly unchanged?: boolean | undefined;
+	/** True for a restore of single files, or to another place: it did not make the instance what the backup is. */
+	readonly limited?: boolean | undefined;
 };
 
 export type DayState = 'ok' | 'warning' | 'failed' | 'none' | 'overdue';
@@ -575,6 +602,7 @@ export const jobTypes = [
 	'import',
 	'export',
 	'recover',
+	'reinstall-plugins',
 ] as const;
 
 export type JobType = (typeof jobTypes)[number];
@@ -650,6 +678,22 @@ export type JobRequest =
 			readonly type: 'recover';
 			readonly target: Target;
 			readonly leftoverIds: readonly string[] | 'all' | 'interrupted';
+	  }
+	/** Installs the plugins of a backup that the server's environment lacks. Never part of a restore. */
+	| {
+			readonly type: 'reinstall-plugins';
+			readonly target: Target;
+			/** Whose plugins; the backup last restored when missing, else the newest good one. */
+			readonly source?: ArchiveSource;
+			/** Address, or absolute path of a file, of the data of a plugin repository; the server's usual one when missing. */
+			readonly repository?: string;
+			/** Keys of the only plugins to look at; all of the backup when missing. */
+			readonly only?: readonly string[];
+			/** True takes the version that was backed up from a package index too, by its bare name, which anybody may have taken there. */
+			readonly fromIndex?: boolean;
+			readonly evenIfPrinting?: boolean;
+			/** True only finds out what would be installed. */
+			readonly dryRun: boolean;
 	  };
 
 export type RestoreChoice = {
@@ -739,6 +783,19 @@ export type JobResult =
 			readonly cleaned: readonly Leftover[];
 			readonly freedBytes: number;
 			readonly messages: readonly string[];
+	  }
+	| {
+			readonly type: 'reinstall-plugins';
+			/** The backup whose plugins these are. */
+			readonly source: ArchiveSource;
+			/** Address or path of the repository that was asked, without a password. */
+			readonly repository: string;
+			readonly dryRun: boolean;
+			readonly plugins: readonly ReinstalledPlugin[];
+			/** What the server does, when nothing was installed yet; null when something was. */
+			readonly activity: ServerActivity | null;
+			/** What a person has to do now. */
+			readonly next: readonly string[];
 	  };
 
 export type JobPhase =
@@ -757,6 +814,8 @@ export type JobPhase =
 	| 'copying'
 	| 'deleting'
 	| 'cleaning'
+	| 'fetching'
+	| 'installing'
 	| 'cancelling';
 
 /** Absolute values only, so that any message may be lost. */

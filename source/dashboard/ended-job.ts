@@ -18,6 +18,7 @@ const jobWords = {
 	import: 'Import',
 	export: 'Export',
 	recover: 'Cleaning up',
+	'reinstall-plugins': 'Installing plugins',
 } as const satisfies Record<JobType, string>;
 
 const outcomeWords = {

@@ -37,6 +37,8 @@ export const phaseTexts = {
 	starting: 'Starting the server',
 	copying: 'Copying',
 	deleting: 'Deleting',
+	fetching: 'Asking what there is',
+	installing: 'Installing plugins',
 	cleaning: 'Cleaning up',
 	cancelling: 'Cancelling',
 } as const satisfies Record<JobPhase, string>;

@@ -149,6 +149,9 @@ export const planFacts = (plan: RestorePlan): readonly PlanFact[] => [
 					`${plural(plan.missingPlugins.length, 'plugin')} of the backup not installed: ${plan.missingPlugins.map(({name, version}) => (version === null ? name : `${name} ${version}`)).join(', ')}`,
 					'warning',
 				),
+				...(plan.pluginCommands.length === 0
+					? []
+					: [fact('', 'printkeep plugins reinstall installs them afterwards, or by hand:')]),
 				...plan.pluginCommands.map(command => fact('', command)),
 			]),
 	...(plan.mode === 'replace' ? modeFact(plan) : []),

@@ -17,6 +17,7 @@ const schema = v.object({
 	key: v.nullable(v.string()),
 	message: v.string(),
 	unchanged: v.optional(v.boolean()),
+	limited: v.optional(v.boolean()),
 });
 
 const historyPath = (stateFolder: string, target: Target): string => {

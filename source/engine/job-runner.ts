@@ -6,12 +6,13 @@ import type {Catalog} from './catalog.js';
 import {type JobEffort, prepareEffort} from './effort.js';
 import type {EventBus} from './events.js';
 import {addHistory} from './history.js';
+import {historyRecord} from './history-record.js';
 import {hookOptions, runBetweenHooks} from './job-hooks.js';
 import {jobTitle} from './job-title.js';
 import type {JobPlugins, JobReporter} from './jobs/context.js';
 import type {EnginePorts} from './ports.js';
 import {createReporter} from './reporter.js';
-import {historyRecord, type JobEnd, lockFor, runJob} from './run-job.js';
+import {type JobEnd, lockFor, runJob} from './run-job.js';
 
 export type JobRunner = {
 	/** Takes the locks and starts; answers once the job is on its way. @throws busy, store-unwritable */

@@ -29,5 +29,7 @@ export const jobTitle = (request: JobRequest): string => {
 			return 'Exporting';
 		case 'recover':
 			return 'Cleaning up';
+		case 'reinstall-plugins':
+			return request.dryRun ? 'Looking for plugins' : `Installing plugins of ${name(request.target)}`;
 	}
 };

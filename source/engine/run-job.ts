@@ -1,7 +1,7 @@
 import {accessSync, constants, statSync} from 'node:fs';
 import {dirname} from 'node:path';
-import type {HistoryRecord, JobOutcome, JobRequest, JobResult, Target} from '../client/protocol.js';
-import {type ErrorCode, type ErrorData, isPrintkeepError, PrintkeepError, toErrorData} from '../errors.js';
+import type {JobOutcome, JobRequest, JobResult, ReinstalledPlugin, Target} from '../client/protocol.js';
+import {type ErrorData, isPrintkeepError, PrintkeepError, toErrorData} from '../errors.js';
 import {plural} from '../format/plural.js';
 import {safeText} from '../format/safe-text.js';
 import type {Catalog} from './catalog.js';
@@ -33,6 +33,7 @@ const lockNeeds = {
 	import: {store: 'write', instance: false},
 	export: {store: 'read', instance: false},
 	recover: {store: 'read', instance: true},
+	'reinstall-plugins': {store: 'none', instance: true},
 } as const satisfies Record<
 	JobRequest['type'],
 	{readonly store: 'write' | 'read' | 'none'; readonly instance: boolean}
@@ -186,6 +187,10 @@ const run = async (context: JobContext, request: JobRequest, catalog: Catalog): 
 
 		case 'recover':
 			return runRecover(context, request);
+		case 'reinstall-plugins': {
+			const {runReinstallPlugins} = await import('./jobs/rarer.js');
+			return runReinstallPlugins(context, request, catalog);
+		}
 	}
 };
 
@@ -194,6 +199,8 @@ export type JobEnd = {
 	readonly result: JobResult | null;
 	readonly error: ErrorData | null;
 };
+
+const isLacking = ({outcome}: ReinstalledPlugin): boolean => outcome !== 'installed' && outcome !== 'present';
 
 const judge = (result: JobResult): JobEnd => {
 	if (result.type === 'verify') {
@@ -214,9 +221,11 @@ const judge = (result: JobResult): JobEnd => {
 				};
 	}
 
-	return (result.type === 'create' || result.type === 'restore') && result.skipped.length > 0
-		? {outcome: 'partial', result, error: null}
-		: {outcome: 'done', result, error: null};
+	const isIncomplete =
+		result.type === 'create' || result.type === 'restore'
+			? result.skipped.length > 0
+			: result.type === 'reinstall-plugins' && !result.dryRun && result.plugins.some(isLacking);
+	return isIncomplete ? {outcome: 'partial', result, error: null} : {outcome: 'done', result, error: null};
 };
 
 const doing = {
@@ -232,6 +241,7 @@ const doing = {
 	import: 'The file could not be imported',
 	export: 'The backup could not be exported',
 	recover: 'The leftovers could not be cleaned',
+	'reinstall-plugins': 'The plugins could not be installed',
 } as const satisfies Record<JobRequest['type'], string>;
 
 /** Runs a job to its end, whatever that is. Never throws. */
@@ -244,53 +254,16 @@ export const runJob = async (context: JobContext, request: JobRequest, catalog: 
 			? {
 					outcome: 'cancelled',
 					result: null,
-					error: {code: 'cancelled', message: 'The job was cancelled; nothing was left behind.', hint: ''},
+					error: {
+						code: 'cancelled',
+						// What was installed by then stays, and the job says what that was.
+						message:
+							request.type === 'reinstall-plugins' && isPrintkeepError(error)
+								? error.message
+								: 'The job was cancelled; nothing was left behind.',
+						hint: '',
+					},
 				}
 			: {outcome: 'failed', result: null, error: withTrashHint(toErrorData(error, doing[request.type]), request)};
 	}
-};
-
-const refusals: ReadonlySet<ErrorCode> = new Set([
-	'usage',
-	'invalid-name',
-	'name-clash',
-	'destination-exists',
-	'unsafe-destination',
-	'missing-folder',
-	'not-a-file',
-	'not-found',
-	'pinned',
-	'nothing-to-undo',
-]);
-
-/** The line a job leaves in the history; null for jobs that only look. */
-export const historyRecord = (
-	request: JobRequest,
-	{outcome, result, error}: JobEnd,
-	at: number,
-): HistoryRecord | null => {
-	// What was refused as it was asked has not been tried, and says nothing about the backups.
-	if (request.type === 'plan' || request.type === 'compare' || (error && refusals.has(error.code))) {
-		return null;
-	}
-
-	const key =
-		result?.type === 'create' || result?.type === 'import'
-			? result.backup.key
-			: request.type === 'restore' || request.type === 'export'
-				? request.source.type === 'backup'
-					? request.source.key
-					: request.source.path
-				: request.type === 'delete'
-					? (request.keys[0] ?? null)
-					: null;
-	const isUnchanged = result?.type === 'create' && result.unchangedSince !== null;
-	return {
-		at,
-		job: request.type,
-		outcome,
-		key,
-		message: error?.message ?? '',
-		...(isUnchanged ? {unchanged: true} : {}),
-	};
 };

@@ -8,12 +8,15 @@ import type {
 	InstanceRef,
 	MachineSetting,
 	PluginRecord,
+	ReinstalledPlugin,
 	ServerActivity,
 	ServerKind,
 	ServiceSettings,
 	UnusableInstance,
 	VersionSource,
 } from '../client/protocol.js';
+import type {BoundedProgram, BoundedResult} from './bounded-program.js';
+import type {DownloadOptions, DownloadResult} from './download.js';
 
 /** Everything an adapter may ask of the machine, as ports, so that tests own it. */
 export type ServerPorts = {
@@ -25,6 +28,16 @@ export type ServerPorts = {
 	readonly execute: (file: string, args: readonly string[], timeoutMilliseconds: number) => Promise<ProgramResult>;
 	/** Runs a program on its own, which is ended with everything it has started. Never throws. */
 	readonly runAlone: (program: LoneProgram) => Promise<LoneResult>;
+	/** Runs a program that may take long, in a process group of its own, as another user where root says so. Never throws. */
+	readonly runBounded: (program: BoundedProgram) => Promise<BoundedResult>;
+	/**
+	 * Fetches a file, and tries again after each of the pauses when what went wrong may pass.
+	 * @throws the system error of a disk that cannot take it.
+	 */
+	readonly download: (
+		options: DownloadOptions,
+		pausesMilliseconds: readonly number[],
+	) => Promise<{readonly result: DownloadResult; readonly tries: number}>;
 	/** Asks an HTTP server by GET. Follows no redirection, and never throws. */
 	readonly request: (url: string, options: HttpOptions) => Promise<HttpAnswer>;
 	/** Folder with one entry per process, `/proc`. */
@@ -176,6 +189,24 @@ export type NativeMetadata = {
 	readonly plugins: readonly PluginRecord[];
 };
 
+/** What is to be installed again, and how. */
+export type ReinstallOptions = {
+	readonly plugins: readonly PluginRecord[];
+	/** Address, or absolute path of a file, of the data of a plugin repository; the server's usual one when null. */
+	readonly repository: string | null;
+	/** True takes the version that was backed up from a package index too, by its bare name. */
+	readonly fromIndex: boolean;
+	/** True only finds out what would be done. */
+	readonly dryRun: boolean;
+	/** A private folder, empty, for what has to lie somewhere meanwhile; removed by the caller. */
+	readonly folder: string;
+	readonly signal: AbortSignal;
+	/** Told before each plugin, and what is done for it: "downloading". */
+	readonly onStep: (plugin: PluginRecord, doing: string) => void;
+	/** Told after each plugin; `detail` is what programs said, for the log. */
+	readonly onDone: (result: ReinstalledPlugin, detail: string) => void;
+};
+
 /** Where the parts of a backup go on restore. */
 export type RestoreTarget = {
 	readonly part: string;
@@ -303,6 +334,13 @@ export type ServerAdapter = {
 	readonly restoreDisabled: (ports: ServerPorts, instance: InstanceRef) => Promise<string>;
 	/** Commands that install plugins into the instance's environment, one per plugin. */
 	readonly pluginCommands: (instance: InstanceRef, plugins: readonly PluginRecord[]) => readonly string[];
+	/** Address of the plugin repository that is asked unless another is named. */
+	readonly pluginRepository: string;
+	/**
+	 * Installs those plugins that are missing in the server's environment, one after the other, whatever becomes of the others; tells of each by `onDone`.
+	 * @throws when nothing can be installed at all: no environment, no repository, no right to write there; cancelled
+	 */
+	readonly reinstallPlugins: (ports: ServerPorts, instance: InstanceRef, options: ReinstallOptions) => Promise<void>;
 	/** True when a process of the server runs on the data folder; null when that cannot be known. */
 	readonly isRunning: (ports: ServerPorts, instance: InstanceRef) => Promise<boolean | null>;
 	/**

@@ -3,6 +3,7 @@ import type {ServerPorts} from './adapter.js';
 import {request} from './http.js';
 import {look} from './look.js';
 import {runAlone} from './run-alone.js';
+import {searchPath} from './search-path.js';
 
 /** Home folders of the people and services of this host, from its list of users; the caller's own comes first. */
 const homeDirectories = (ownHome: string | undefined): readonly string[] => {
@@ -22,13 +23,6 @@ const homeDirectories = (ownHome: string | undefined): readonly string[] => {
 		home => home.startsWith('/') && home !== '/' && (look(home)?.isDirectory() ?? false),
 	);
 };
-
-/** Where programs of the system lie that the PATH of a user, a service or a cron job may lack. */
-const systemPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
-
-/** Only absolute folders: a program of the working folder's must never be run by its name. */
-const searchPath = (path: string | undefined): string =>
-	[...new Set(`${path ?? ''}:${systemPath}`.split(':').filter(folder => folder.startsWith('/')))].join(':');
 
 /** Why a program could not be started, in words. One that ran tells by its exit code. */
 const programErrors: Readonly<Record<string, string>> = {
@@ -87,6 +81,9 @@ export const systemServerPorts = (environment: ServerPorts['environment']): Serv
 		},
 		execute: executeHere,
 		runAlone,
+		// Needed where programs are installed, which few commands do.
+		runBounded: async program => (await import('./bounded-program.js')).runBounded(program),
+		download: async (...call) => (await import('./download.js')).downloadPatiently(...call),
 		request,
 		processFolder: '/proc',
 	};

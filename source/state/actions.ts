@@ -196,4 +196,5 @@ const changesSomething = {
 	compare: false,
 	'trash-restore': true,
 	'trash-empty': true,
+	'reinstall-plugins': true,
 } as const satisfies Record<JobType, boolean>;

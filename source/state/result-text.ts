@@ -1,4 +1,5 @@
 import type {JobOutcome, JobResult, JobType, LeftOutByPlugin, PluginRecord, SkippedFile} from '../client/protocol.js';
+import {reinstallCounts, reinstallWords} from '../client/reinstall-words.js';
 import type {ErrorData} from '../errors.js';
 import {formatBytes} from '../format/bytes.js';
 import {formatDuration} from '../format/duration.js';
@@ -53,6 +54,10 @@ const doneText = (result: JobResult, outcome: JobOutcome, duration: string): str
 			return result.cleaned.length === 0
 				? 'Nothing to clean'
 				: `Cleaned ${plural(result.cleaned.length, 'leftover')}, ${formatBytes(result.freedBytes)} freed`;
+		case 'reinstall-plugins':
+			return result.plugins.length === 0
+				? 'The backup has no plugins'
+				: `Plugins: ${reinstallCounts(result.plugins)}, ${duration}`;
 	}
 };
 
@@ -65,7 +70,11 @@ export const errorLines = ({message, hint, code, detail}: ErrorData): readonly s
 ];
 
 /** One line on how a job ended: counts, bytes in and stored, seconds; or what failed. */
-export const finishedText = ({title, outcome, result, error, durationMilliseconds}: Finished): string => {
+export const finishedText = ({type, title, outcome, result, error, durationMilliseconds}: Finished): string => {
+	if (outcome === 'cancelled' && type === 'reinstall-plugins' && error) {
+		return error.message;
+	}
+
 	if (outcome === 'cancelled') {
 		return `${title}: cancelled, nothing left behind`;
 	}
@@ -82,6 +91,7 @@ const pluginLines = (missing: readonly PluginRecord[], commands: readonly string
 		? []
 		: [
 				`Plugins of the backup that are not installed: ${missing.map(({name, version}) => (version === null ? name : `${name} ${version}`)).join(', ')}`,
+				...(commands.length === 0 ? [] : ['`printkeep plugins reinstall` installs them; by hand it goes like this:']),
 				...commands,
 			];
 
@@ -133,5 +143,14 @@ export const finishedLines = ({result, error}: Pick<Finished, 'result' | 'error'
 			return [...failure, ...result.next];
 		case 'recover':
 			return [...failure, ...result.messages];
+		case 'reinstall-plugins':
+			return [
+				...failure,
+				...result.plugins.map(
+					({key, version, outcome, reason}) =>
+						`${key}${version === null ? '' : ` ${version}`}: ${reinstallWords[outcome]}${reason === '' ? '' : `. ${reason}`}`,
+				),
+				...result.next,
+			];
 	}
 };

@@ -9,6 +9,11 @@ export const makeServerPorts = (root: string, overrides: Partial<ServerPorts> = 
 	run: async () => null,
 	execute: async () => ({exitCode: null, output: '', errors: 'not found'}),
 	runAlone: async () => ({type: 'failure', reason: 'not-started', detail: 'ENOENT'}),
+	runBounded: async () => ({ended: 'not-started', exitCode: null, output: '', errors: 'not found'}),
+	download: async () => ({
+		result: {type: 'failure', reason: 'broken', why: 'there is no network', mayPass: true},
+		tries: 1,
+	}),
 	request: async () => ({type: 'failure', reason: 'refused', detail: 'ECONNREFUSED'}),
 	processFolder: join(root, 'proc'),
 	...overrides,

@@ -17,5 +17,7 @@ export const phaseTitles = {
 	copying: 'Copying',
 	deleting: 'Deleting',
 	cleaning: 'Cleaning up',
+	fetching: 'Asking what there is',
+	installing: 'Installing plugins',
 	cancelling: 'Cancelling',
 } as const satisfies Record<JobPhase, string>;

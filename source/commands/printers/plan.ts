@@ -163,6 +163,9 @@ export const pluginLines = ({
 		? []
 		: [
 				`Plugins of the backup that are not installed here: ${missingPlugins.map(({key, version}) => `${safeText(key)}${version === null ? '' : ` ${safeText(version)}`}`).join(', ')}.`,
+				...(pluginCommands.length === 0
+					? []
+					: ['`printkeep plugins reinstall` installs them, once the data is in place; by hand it goes like this:']),
 				...pluginCommands.map(command => `  ${safeText(command)}`),
 			];
 

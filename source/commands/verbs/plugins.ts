@@ -1,6 +1,7 @@
 import {composeCommand, type Subcommand} from '../subcommands.js';
 import {checkSubcommand, disableSubcommand, enableSubcommand, removeSubcommand} from './plugins-change.js';
 import {listSubcommand} from './plugins-list.js';
+import {pluginsReinstall} from './plugins-reinstall.js';
 import {settingsSubcommand} from './plugins-settings.js';
 
 /** What `printkeep plugins` can do, in the order of the help; each lies in a file of its own. */
@@ -11,6 +12,7 @@ const subcommands: readonly Subcommand[] = [
 	removeSubcommand,
 	checkSubcommand,
 	settingsSubcommand,
+	pluginsReinstall,
 ];
 
 export const pluginsCommand = composeCommand(

@@ -7,5 +7,6 @@ export {runCompare} from './compare.js';
 export {runExport} from './export.js';
 export {runImport} from './import.js';
 export {runPlan} from './plan.js';
+export {runReinstallPlugins} from './reinstall-plugins.js';
 export {runRestore} from './restore.js';
 export {runUndo} from './undo.js';

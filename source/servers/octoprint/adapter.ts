@@ -9,7 +9,7 @@ import {leftoversOf} from './leftovers.js';
 import {machineSettings, withMachineSettings} from './machine-settings.js';
 import {checkMembers, extraMembers, metadataMembers, readMetadata, requiredMembers, toldExcludes} from './members.js';
 import {partOf, partTitle} from './parts.js';
-import {pluginCommands} from './plugin-commands.js';
+import {pluginCommands, pluginRepository} from './plugin-commands.js';
 import {afterRestore, restoreDisabled} from './restart.js';
 import {restoreTargets} from './restore-targets.js';
 import {runBy} from './run-by.js';
@@ -42,6 +42,8 @@ export const octoprintAdapter: ServerAdapter = {
 	isNewer,
 	restoreDisabled,
 	pluginCommands,
+	pluginRepository,
+	reinstallPlugins: async (...call) => (await import('./reinstall/reinstall.js')).reinstallPlugins(...call),
 	isRunning: async (ports, instance) => isRunning(ports, instance),
 	activity,
 	runBy,

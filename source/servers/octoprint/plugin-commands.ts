@@ -3,6 +3,9 @@ import type {InstanceRef, PluginRecord} from '../../client/protocol.js';
 import {look} from '../look.js';
 import {prefixOf} from '../python-environment.js';
 
+/** OctoPrint's own repository of plugins. */
+export const pluginRepository = 'https://plugins.octoprint.org/plugins.json';
+
 /** What comes out of an archive goes into a command a person will paste: only what needs no trust in its form is let through. */
 const safePackage = /^[A-Za-z\d](?:[\w.-]{0,98}[A-Za-z\d])?$/u;
 const safeVersion = /^\d[\w.+!-]{0,60}$/u;

@@ -24,7 +24,7 @@ export const afterRestore = async (ports: ServerPorts, instance: InstanceRef): P
 
 	return [
 		shortName === undefined
-			? `${doing}, so that it uses the restored data.`
+			? `${doing}, so that it uses what is there now.`
 			: `${doing}: ${host?.scope === 'user' ? 'systemctl --user' : 'sudo systemctl'} restart ${safeText(shortName)}`,
 	];
 };

@@ -16,7 +16,8 @@ export const probePlugin = {
 	version: '3.2.1',
 };
 
-const sitePackages = (environment: string): string => {
+/** Where an environment keeps its packages. */
+export const sitePackages = (environment: string): string => {
 	const library = join(environment, 'lib');
 	const [python] = readdirSync(library).filter(name => name.startsWith('python3'));
 	return join(library, python ?? 'python3', 'site-packages');

@@ -223,7 +223,7 @@ test('says how to restart what was restored', async () =>
 		const withUnit = makeServerPorts(root, {
 			run: systemd([{name: 'ender3.service', command: `/o/bin/octoprint serve -b ${folder}`, user: 'pi'}], {}),
 		});
-		expect(await afterRestore(bare, instance)).toEqual(['Restart OctoPrint, so that it uses the restored data.']);
+		expect(await afterRestore(bare, instance)).toEqual(['Restart OctoPrint, so that it uses what is there now.']);
 		expect(await afterRestore(withUnit, instance)).toEqual(['Restart OctoPrint: sudo systemctl restart ender3']);
 		const command = (text: string): void =>
 			putFile(join(folder, 'config.yaml'), `server: {commands: {serverRestartCommand: ${text}}}`);
