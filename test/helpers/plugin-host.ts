@@ -38,7 +38,7 @@ export const shortLimits: HostLimits = {
 	...usualLimits,
 	calls: Object.fromEntries(Object.keys(usualLimits.calls).map(name => [name, 3000])) as Record<CallName, number>,
 	loadMilliseconds: 3000,
-	blockedMilliseconds: 700,
+	blockedMilliseconds: 500,
 	lookMilliseconds: 50,
 	endMilliseconds: 500,
 };
