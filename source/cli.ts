@@ -71,10 +71,24 @@ const start = async (argv: readonly string[]): Promise<number> => {
 	});
 };
 
+/**
+ * Ends the process by force. `process.exit` waits for every thread, and one that waits for the system, as a plugin may for a network disk that is gone, never
+ * comes; a process that becomes another program waits for none.
+ */
+const leave = (code: number): void => {
+	try {
+		process.execve?.('/bin/sh', ['sh', '-c', `exit ${code}`], {});
+	} catch {
+		// Not on this system: then it can only be waited.
+	}
+
+	process.exit(code);
+};
+
 /** The only place that ends the process: by having nothing left to do, or by force when something lingers. */
 const end = (code: number): void => {
 	process.exitCode = code;
-	setTimeout(() => process.exit(), lingerMilliseconds).unref();
+	setTimeout(() => leave(code), lingerMilliseconds).unref();
 };
 
 start(process.argv.slice(2)).then(end, (error: unknown) => {

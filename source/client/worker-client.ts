@@ -14,6 +14,9 @@ const crashed: ErrorData = {
 	hint: 'No finished backup was touched. Try again, and report it with the log if it happens twice.',
 };
 
+/** How long the end of the engine's thread is waited for when all of its work is done. */
+const patienceMilliseconds = 2000;
+
 /**
  * A client whose engine runs in a worker thread, so that the screen never waits for it. When the thread dies, everything asked of it fails as
  * `engine-crashed`, the running job is reported as failed, and a new thread is started once.
@@ -196,7 +199,11 @@ export const createWorkerClient = (
 				onClosed = resolve;
 				worker.postMessage({type: 'close'} satisfies ToWorker);
 			});
-			await worker.terminate();
+			// It has done what it had to; one that a plugin's thread keeps from ending is not waited for.
+			const {promise: enough, resolve: stopWaiting} = Promise.withResolvers<void>();
+			const patience = setTimeout(stopWaiting, patienceMilliseconds);
+			await Promise.race([worker.terminate(), enough]);
+			clearTimeout(patience);
 		},
 	};
 };
