@@ -1,6 +1,6 @@
 /** What a plugin answers for a screen, read with care: wrong pieces are refused, long ones cut. Text stays as it is; whoever shows it makes it safe. */
 import * as v from 'valibot';
-import {PrintkeepError} from '../errors.js';
+import {safeText} from '../format/safe-text.js';
 import type {PluginRecordData, ScreenBlock} from './api.js';
 
 const text = v.pipe(
@@ -33,17 +33,22 @@ const block = v.variant('type', [
 
 const blocks = v.pipe(v.array(block), v.maxLength(200));
 
-/** @throws plugin-failed when it is not made of the pieces there are. */
-export const readBlocks = (plugin: string, answer: unknown): readonly ScreenBlock[] => {
+export type ReadBlocks =
+	| {readonly type: 'blocks'; readonly blocks: readonly ScreenBlock[]}
+	/** Why not, to go after "its screen". */
+	| {readonly type: 'refused'; readonly reason: string};
+
+/** Reads an answer. */
+export const readBlocks = (answer: unknown): ReadBlocks => {
 	const parsed = v.safeParse(blocks, answer);
 	if (!parsed.success) {
 		const place = v.getDotPath(parsed.issues[0]) ?? '';
-		throw new PrintkeepError(
-			'plugin-failed',
-			`The plugin ${plugin} failed: its screen is not made of the pieces there are${place === '' ? '' : ` (at ${place})`}.`,
-		);
+		return {
+			type: 'refused',
+			reason: `is not made of the pieces there are${place === '' ? '' : ` (at ${safeText(place)})`}.`,
+		};
 	}
 
 	// An optional value that is missing and one that is undefined are the same here.
-	return parsed.output as readonly ScreenBlock[];
+	return {type: 'blocks', blocks: parsed.output as readonly ScreenBlock[]};
 };

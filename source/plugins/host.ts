@@ -46,6 +46,8 @@ export type PluginHost = {
 	) => Promise<unknown>;
 	/** Tells why a plugin is not to be asked any more. */
 	readonly isolate: (id: string, reason: string) => void;
+	/** Counts an answer against a plugin that is none. @returns what to throw */
+	readonly refuse: (id: string, reason: string) => PrintkeepError;
 	/** Lets plugins shut down, and ends the thread. */
 	readonly close: () => Promise<void>;
 };
@@ -493,6 +495,15 @@ export const createPluginHost = (options: HostOptions): PluginHost => {
 			if (slot && slot.state === 'active') {
 				fail(slot, reason, true);
 			}
+		},
+		refuse(id, reason) {
+			const slot = bySource(id);
+			if (!slot) {
+				return new PrintkeepError('plugin-failed', `The plugin ${safeText(id)} failed: ${reason}`);
+			}
+
+			fail(slot, reason, false);
+			return failed(slot, reason);
 		},
 		async close() {
 			const running = thread;

@@ -12,6 +12,7 @@ import type {PluginHost} from './host.js';
 import type {CallName, PluginCalls, PluginDescription} from './messages.js';
 import {inOrder} from './order.js';
 import type {HookOptions, PluginExcludes, PluginService} from './service-types.js';
+import {unlessAborted, within} from './waiting.js';
 
 /** What a job and the screens need of an instance to tell plugins. */
 export const toPluginInstance = (instance: InstanceRef, store: string): PluginInstance => ({
@@ -23,43 +24,14 @@ export const toPluginInstance = (instance: InstanceRef, store: string): PluginIn
 
 const maximumItems = 10_000;
 
-const pathsOf = (plugin: string, answer: unknown): readonly string[] => {
-	if (!Array.isArray(answer) || answer.length > maximumItems || answer.some(item => typeof item !== 'string')) {
-		throw new PrintkeepError(
-			'plugin-failed',
-			`The plugin ${plugin} failed: additionalExcludes did not answer with a list of paths.`,
-		);
-	}
-
-	return answer as readonly string[];
-};
+const isPaths = (answer: unknown): answer is readonly string[] =>
+	Array.isArray(answer) && answer.length <= maximumItems && answer.every(item => typeof item === 'string');
 
 const recordOf = (value: unknown): PluginRecordData =>
 	typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as PluginRecordData) : {};
 
 /** How long a command may wait at its end for events that plugins are still busy with. */
 const lingerMilliseconds = 20_000;
-
-const within = async (work: Promise<unknown>, milliseconds: number): Promise<void> => {
-	const {promise, resolve} = Promise.withResolvers<void>();
-	const timer = setTimeout(resolve, milliseconds);
-	work.finally(resolve);
-	await promise;
-	clearTimeout(timer);
-};
-
-/** Waits for something, but no longer than until the signal says so. */
-const unlessAborted = async (work: Promise<void> | undefined, signal: AbortSignal | undefined): Promise<void> => {
-	signal?.throwIfAborted();
-	const {promise: aborted, reject} = Promise.withResolvers<never>();
-	const onAbort = (): void => reject(signal?.reason);
-	signal?.addEventListener('abort', onAbort, {once: true});
-	try {
-		await Promise.race([work, aborted]);
-	} finally {
-		signal?.removeEventListener('abort', onAbort);
-	}
-};
 
 /**
  * @param createHost reads the settings as they are now and makes a host of them, null when they name no plugin; or one for a single plugin.
@@ -177,7 +149,11 @@ export const createPluginService = (
 					const answer = await asJob(id, async () =>
 						started?.call(id, 'additionalExcludes', {excludes: known}, {instance, signal}),
 					);
-					const items = pathsOf(id, answer);
+					if (!isPaths(answer)) {
+						throw started?.refuse(id, 'additionalExcludes did not answer with a list of paths.');
+					}
+
+					const items = answer;
 					known.push(...told(id, items));
 					found.push({plugin: id, items});
 				} catch (error) {
@@ -252,7 +228,14 @@ export const createPluginService = (
 
 			return (await call(id, 'command', {name, data}, {instance})) as PluginData;
 		},
-		screen: async (id, name, instance) => readBlocks(id, await call(id, 'screen', {name}, {instance})),
+		async screen(id, name, instance) {
+			const read = readBlocks(await call(id, 'screen', {name}, {instance}));
+			if (read.type === 'refused') {
+				throw host?.refuse(id, `its screen ${safeText(name)} ${read.reason}`);
+			}
+
+			return read.blocks;
+		},
 		async wizard(id) {
 			const answer = recordOf(await call(id, 'wizard', null));
 			return {required: answer.required === true, version: describe(id)?.wizardVersion ?? null};
