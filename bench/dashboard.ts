@@ -3,12 +3,20 @@ import {setTimeout as delay} from 'node:timers/promises';
 import {openPty, type Pty} from '../test/helpers/pty.js';
 import type {Bench} from './bench.js';
 
-/** Opens the dashboard in a pseudo terminal; the signal that ends the bench ends it. */
-export const openDashboard = async ({printkeep, signal}: Bench, data: string, store: string): Promise<Pty> => {
+/**
+ * Opens the dashboard in a pseudo terminal; the signal that ends the bench ends it.
+ * @param more variables of its environment.
+ */
+export const openDashboard = async (
+	{printkeep, signal}: Bench,
+	data: string,
+	store: string,
+	more: Readonly<Record<string, string>> = {},
+): Promise<Pty> => {
 	signal.throwIfAborted();
 	const {program, environment} = printkeep;
 	const pty = await openPty([process.execPath, program, '--basedir', data, '--store', store], {
-		env: {...environment, LC_ALL: 'C.UTF-8', TERM: 'xterm-256color'},
+		env: {...environment, LC_ALL: 'C.UTF-8', TERM: 'xterm-256color', ...more},
 	});
 	signal.addEventListener('abort', pty.close, {once: true});
 	return pty;

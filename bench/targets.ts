@@ -129,4 +129,8 @@ export const targets: readonly Target[] = [
 		...{job: 'first frame of the dashboard, warm', data: '', bound: {most: 350}, unit: 'ms'},
 		measure: {type: 'figure', id: 'first-frame'},
 	},
+	{
+		...{job: 'what 20 plugins add to the first frame', data: '', bound: {most: 100}, unit: 'ms'},
+		measure: {type: 'figure', id: 'plugins-cost'},
+	},
 ];

@@ -3,6 +3,7 @@ import {type Bench, removeFolder} from '../bench.js';
 import {openDashboard, peakBytesOf, pressMany, quit} from '../dashboard.js';
 import {makeBackups} from '../make-backups.js';
 import type {Figure, JobResult} from '../results.js';
+import {settingsWithPlugins} from '../settings-with-plugins.js';
 import {smallInstance} from '../small-instance.js';
 import {backupCount} from './list.js';
 
@@ -26,6 +27,49 @@ const firstFrames = async (bench: Bench, data: string, store: string): Promise<r
 	}
 
 	return taken;
+};
+
+/** Rounds with and without plugins, by turns. */
+const pluginRounds = 15;
+const pluginCount = 20;
+
+/** The time to the first frame with plugins and without, in turns, so that what else the machine does weighs on both alike. */
+const firstFramesWithPlugins = async (
+	bench: Bench,
+	data: string,
+	store: string,
+	folder: string,
+): Promise<readonly Figure[]> => {
+	const settings = settingsWithPlugins(folder, pluginCount);
+	const without: number[] = [];
+	const withPlugins: number[] = [];
+	for (let round = 0; round <= pluginRounds; round++) {
+		for (const [values, more, ready] of [
+			[without, {}, /Backups +[\d,]+ backups/u],
+			// The last of them has answered, so that all of them did run.
+			[withPlugins, {PRINTKEEP_CONFIG_DIR: settings}, /plugin 1/u],
+		] as const) {
+			const pty = await openDashboard(bench, data, store, more);
+			const painted = await pty.whenScreen(screen => screen.includes('1 Home'), patience);
+			await pty.whenScreen(screen => ready.test(screen), patience);
+			await quit(pty);
+			if (round > 0) {
+				values.push(painted - pty.startedAt);
+			}
+		}
+	}
+
+	return [
+		{
+			...{id: 'first-frame-no-plugins', what: 'from the start to the first frame, by turns with the next'},
+			...{unit: 'ms', values: without},
+		},
+		{id: 'first-frame-plugins', what: `the same with ${pluginCount} plugins`, unit: 'ms', values: withPlugins},
+		{
+			...{id: 'plugins-cost', what: `what ${pluginCount} plugins add to the first frame`, unit: 'ms'},
+			values: withPlugins.map((value, round) => value - (without[round] ?? Number.NaN)),
+		},
+	];
 };
 
 /** From a key to its frame, in a list of thousands. */
@@ -80,12 +124,14 @@ export const benchDashboard = async (bench: Bench): Promise<JobResult> => {
 	const empty = join(folder, 'empty');
 	const full = join(folder, 'full');
 	const first = await unlessEnded(bench, firstFrames(bench, data, empty));
+	const plugins = await unlessEnded(bench, firstFramesWithPlugins(bench, data, empty, folder));
 	await makeBackups(full, backupCount);
 	const firstOfMany = await unlessEnded(bench, firstFrames(bench, data, full));
 	const withMany = backupCount.toLocaleString('en');
 	const figures: readonly Figure[] = [
 		{id: 'first-frame', what: 'from the start to the first frame, warm', unit: 'ms', values: first},
 		{id: 'first-frame-many', what: `the same with ${withMany} backups`, unit: 'ms', values: firstOfMany},
+		...plugins,
 		...(await unlessEnded(bench, scrolling(bench, data, full))),
 		...(await unlessEnded(bench, working(bench, full))),
 	];

@@ -42,10 +42,13 @@ export const switchPlugin = async (tools: Tools, source: string, enabled: boolea
 		return;
 	}
 
-	actions.toast('info', `${enabled ? 'Starting' : 'Ending'} ${pluginTitle(source, before)}...`);
+	actions.toast(
+		'info',
+		`${enabled ? 'Starting' : 'Ending'} ${pluginTitle(source, store.get().plugins.known.get(source))}...`,
+	);
 	await actions.reloadPlugins();
 	const after = infoOf() ?? before;
-	const title = pluginTitle(source, after);
+	const title = pluginTitle(source, store.get().plugins.known.get(source));
 	if (enabled && after && after.state !== 'active') {
 		actions.toast('error', `${title} does not run: ${safeText(after.reason)}`);
 	} else if (after?.description?.needs === 'restart') {

@@ -1,7 +1,7 @@
 /** The list of plugins: those the settings name, their tabs, and those that come with printkeep. Pure. */
 import type {PluginInfo} from '../client/protocol.js';
 import {safeText} from '../format/safe-text.js';
-import type {PluginEntry} from '../plugins/messages.js';
+import type {PluginDescription, PluginEntry} from '../plugins/messages.js';
 import {builtInPrefix} from '../plugins/resolve-source.js';
 import type {PluginsState} from '../state/plugins-model.js';
 import type {Tone} from './theme.js';
@@ -47,21 +47,21 @@ const sourceName = (source: string): string =>
 			: source;
 
 /** What a plugin is called. Safe to show. */
-export const pluginTitle = (source: string, info: PluginInfo | undefined): string =>
-	safeText(info?.description?.name ?? sourceName(source));
+export const pluginTitle = (source: string, description: PluginDescription | null | undefined): string =>
+	safeText(description?.name ?? sourceName(source));
 
 const rowOf = (
 	{source, enabled}: PluginEntry,
 	info: PluginInfo | undefined,
-	{state: listState, needRestart}: PluginsState,
+	{state: listState, needRestart, known}: PluginsState,
 ): Extract<PluginRow, {type: 'plugin'}> => {
 	const state = !enabled ? 'off' : (info?.state ?? (listState === 'failed' ? 'failed' : 'starting'));
-	const description = info?.description ?? null;
+	const description = info?.description ?? known.get(source) ?? null;
 	return {
 		type: 'plugin',
 		key: source,
 		source,
-		name: pluginTitle(source, info),
+		name: pluginTitle(source, description),
 		version: safeText(description?.version ?? ''),
 		state,
 		needsRestart: needRestart.has(source),

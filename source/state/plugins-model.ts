@@ -2,6 +2,7 @@
 import type {PluginInfo} from '../client/protocol.js';
 import type {ErrorData} from '../errors.js';
 import type {ScreenBlock, Tone} from '../plugins/api.js';
+import type {PluginDescription} from '../plugins/messages.js';
 import type {Loading} from './model.js';
 
 /** One line for the header. Not made safe for showing. */
@@ -29,6 +30,8 @@ export type PluginsState = {
 	readonly error: ErrorData | null;
 	/** Those that are switched on, in the order of the settings. */
 	readonly list: readonly PluginInfo[];
+	/** What was last known of each source, also of those that were switched off since. */
+	readonly known: ReadonlyMap<string, PluginDescription>;
 	/** In the order they are shown. */
 	readonly lines: readonly PluginLine[];
 	readonly dialogs: readonly PluginDialog[];
@@ -43,6 +46,7 @@ export const noPlugins: PluginsState = {
 	state: 'idle',
 	error: null,
 	list: [],
+	known: new Map(),
 	lines: [],
 	dialogs: [],
 	closed: new Map(),
@@ -85,6 +89,10 @@ export const reducePlugins = (state: PluginsState, event: PluginUiEvent): Plugin
 				state: 'ready',
 				error: null,
 				list: keepSame(state.list, event.list),
+				known: new Map([
+					...state.known,
+					...event.list.flatMap(({source, description}) => (description ? [[source, description] as const] : [])),
+				]),
 				lines: keepSame(state.lines, state.lines.filter(isActive)),
 				dialogs: keepSame(state.dialogs, state.dialogs.filter(isActive)),
 				wizards: keepSame(state.wizards, state.wizards.filter(isActive)),

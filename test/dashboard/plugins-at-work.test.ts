@@ -356,6 +356,8 @@ describe('a tab that is shown instead of a screen', () => {
 		const {app} = await open(list);
 		await app.shows('My start');
 		await app.shows('own start');
+		// Nothing of the screen that is not shown counts.
+		expect(await app.shows('V original')).not.toContain('b back up');
 		await app.press('V');
 		await app.shows('Last good backup');
 		await app.press('2', '1');

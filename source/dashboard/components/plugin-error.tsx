@@ -8,7 +8,7 @@ import {Paragraph} from './paragraph.js';
 /** What a plugin’s screen shows when there is nothing from the plugin to show. */
 export const PluginError = ({name, error}: {readonly name: string; readonly error: ErrorData}) => {
 	const {symbols} = useDashboard();
-	const isSilent = /\bdid not answer\b/u.test(error.message);
+	const isSilent = /\bdid not answer\b|\bkept the plugin thread busy\b/u.test(error.message);
 	return (
 		<Box flexDirection="column" gap={1}>
 			<Paint tone="error" strong>

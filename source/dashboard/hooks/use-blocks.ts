@@ -17,6 +17,8 @@ export type Blocks<Action> = {
 	/** Place of the chosen action; null when none is. */
 	readonly selected: number | null;
 	readonly action: Action | undefined;
+	/** What to press where there is something to choose and none of it is in sight; empty otherwise. */
+	readonly hint: string;
 	/** The keys that move; none while there is nowhere to go. */
 	readonly actions: ActionHandlers;
 };
@@ -65,5 +67,13 @@ export const useBlocks = <Action extends {readonly title: string}>(
 				: {}),
 		};
 	}, [field, setCursor, startsEmpty]);
-	return {layout, offset, selected, action: selected === null ? undefined : layout.actions[selected], actions};
+	const isOutOfSight = selected === null && !startsEmpty && layout.actions.length > 0;
+	return {
+		layout,
+		offset,
+		selected,
+		action: selected === null ? undefined : layout.actions[selected],
+		hint: isOutOfSight ? 'Tab goes to what can be chosen here' : '',
+		actions,
+	};
 };

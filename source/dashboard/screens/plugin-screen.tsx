@@ -4,7 +4,6 @@ import {truncateEnd} from '../../format/truncate.js';
 import {displayWidth} from '../../format/width.js';
 import type {ScreenBlock} from '../../plugins/api.js';
 import type {Model} from '../../state/model.js';
-import {activePlugins} from '../../state/plugin-screens.js';
 import {BlockView} from '../components/block-view.js';
 import {Paint} from '../components/paint.js';
 import {PluginError} from '../components/plugin-error.js';
@@ -41,7 +40,7 @@ export const PluginScreenView = ({
 	const {symbols} = useDashboard();
 	const {columns, rows} = useBodySize();
 	const list = useModel(selectList);
-	const description = useMemo(() => activePlugins(list).find(({id}) => id === plugin), [list, plugin]);
+	const description = useMemo(() => list.find(info => info.description?.id === plugin)?.description, [list, plugin]);
 	const title = safeText(description?.screens.find(screen => screen.name === name)?.title ?? name);
 	const owner = safeText(description?.name ?? plugin);
 	const blocks = content.type === 'ready' ? content.blocks : nothing;
@@ -67,7 +66,7 @@ export const PluginScreenView = ({
 	const from = owner === title ? '' : `  ${owner}`;
 	const head = truncateEnd(title, columns - displayWidth(from), symbols.ellipsis);
 	return (
-		<ScreenFrame>
+		<ScreenFrame idle={view.hint}>
 			<Paint strong>
 				{head}
 				<Paint tone="muted">{truncateEnd(from, columns - displayWidth(head), symbols.ellipsis)}</Paint>

@@ -124,8 +124,10 @@ export const PluginScreen = ({source}: {readonly source: string}) => {
 	});
 	const {word, tone} = pluginStateLooks[state];
 	return (
-		<ScreenFrame>
-			<Paint strong>{truncateEnd(pluginTitle(source, info), columns, symbols.ellipsis)}</Paint>
+		<ScreenFrame idle={view.hint}>
+			<Paint strong>
+				{truncateEnd(pluginTitle(source, info?.description ?? plugins.known.get(source)), columns, symbols.ellipsis)}
+			</Paint>
 			<Paint tone={tone}>{isOn ? word : 'off: Space enables it'}</Paint>
 			<BlockView layout={view.layout} offset={view.offset} selected={view.selected} height={rows - 2} />
 		</ScreenFrame>

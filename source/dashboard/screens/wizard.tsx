@@ -108,7 +108,7 @@ const WizardStep = ({
 		},
 	});
 	return (
-		<ScreenFrame>
+		<ScreenFrame idle={view.hint}>
 			<Paint tone="accent">
 				{truncateEnd(
 					`Setting up ${safeText(pluginName)}: ${safeText(title)}${steps.length > 1 ? `, ${step + 1} of ${steps.length}` : ''}`,
