@@ -11,7 +11,14 @@ import {type SettingKey, settingKeys} from '../source/settings/keys.js';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const read = (file: string): string => readFileSync(join(root, file), 'utf8');
 const readme = read('README.md');
-const documents = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'docs/architecture.md', 'docs/archive-format.md'];
+const documents = [
+	'README.md',
+	'CONTRIBUTING.md',
+	'CHANGELOG.md',
+	'docs/architecture.md',
+	'docs/archive-format.md',
+	'docs/plugin-screens.md',
+];
 
 type Package = {
 	readonly version: string;
@@ -133,7 +140,13 @@ const commandLines = (file: string): readonly string[] =>
 		.map(line => /^(?:[\d* ]+ )?(?:\/\S*\/)?printkeep (.*)$/u.exec(line)?.[1])
 		.filter(line => line !== undefined);
 
-describe.each(['README.md', 'CONTRIBUTING.md', 'docs/architecture.md', 'docs/archive-format.md'])('in %s', file => {
+describe.each([
+	'README.md',
+	'CONTRIBUTING.md',
+	'docs/architecture.md',
+	'docs/archive-format.md',
+	'docs/plugin-screens.md',
+])('in %s', file => {
 	test('every command is one the program understands', () => {
 		const lines = commandLines(file);
 		if (file === 'README.md') {
