@@ -237,6 +237,26 @@ printf '{"plugins": [{"plugin": "foo", "name": "Foo", "items": ["%s"]}]}' "$ITEM
 	});
 });
 
+test('what they left out makes no difference to what is there now', async () => {
+	const scene = makeScene([foo('foo.txt')]);
+	const {backup} = await scene.backUp();
+	putFile(join(scene.base, 'data/foo/new.txt'), '');
+	const {comparison} = await scene.job({
+		type: 'compare',
+		target: scene.target,
+		left: {type: 'backup', key: backup.key},
+		right: {type: 'live'},
+	});
+	const {items} = await scene.client.request('plan.files', {
+		planId: comparison.planId,
+		part: 'data',
+		offset: 0,
+		limit: 200,
+	});
+	const foos = items.filter(({path, action}) => path.startsWith('data/foo/') && action !== 'kept');
+	expect(foos.map(({path, action}) => `${action} ${path}`)).toEqual(['removed data/foo/new.txt']);
+});
+
 describe('a restore of a backup that plugins left something out of', () => {
 	test.each(['replace', 'merge', 'exact'] as const)('%s', async mode => {
 		const scene = makeScene([foo('foo.txt', 'cache')]);

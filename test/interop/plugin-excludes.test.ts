@@ -1,12 +1,13 @@
 /** What OctoPrint's own plugins want left out of a backup: the same files as in OctoPrint's own backup of the same folder, and nothing of it touched. */
 import {chmodSync, existsSync, lchownSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
-import {beforeAll, describe, expect, test} from 'vitest';
+import {beforeAll, describe, expect, onTestFinished, test} from 'vitest';
 import {digestTree} from '../helpers/digest-tree.js';
 import {makeInstance} from '../helpers/make-instance.js';
 import {parseJsonLines, runPrintkeep, runProgram} from '../helpers/run-printkeep.js';
 import {makeTemporaryDirectory, removeDirectory} from '../helpers/temporary.js';
 import {temporaryDirectory} from '../helpers/test-directory.js';
+import {waitFor} from '../helpers/wait-for.js';
 import {yauzlReader} from '../helpers/zip-readers.js';
 import {
 	environmentWith,
@@ -15,9 +16,11 @@ import {
 	failingPlugin,
 	hangingPlugin,
 	putSingleFile,
+	settingsPlugin,
 	wholePlugin,
 } from './helpers/example-plugins.js';
 import {octoPrintEnvironment, runOctoPrint} from './helpers/octoprint.js';
+import {applicationKey, startOctoPrint} from './helpers/running-octoprint.js';
 
 let environment: string;
 
@@ -208,4 +211,50 @@ test.runIf(process.geteuid?.() === 0)('root asks in the name of the owner of the
 	expect(backup.leftOut.map(({path}) => path)).toEqual(
 		expect.arrayContaining(['data/example_one/foo.txt', 'data/single/4242', 'data/single/g[]']),
 	);
+});
+
+test('the same files as in a backup made in the web interface, of a server that runs', {timeout: 300_000}, async () => {
+	const root = temporaryDirectory();
+	const dataFolder = join(root, 'octoprint');
+	putSingleFile(dataFolder, settingsPlugin);
+	for (const file of ['example_one/foo.txt', 'example_one/bar.txt', 'settings_plugin/a.tmp', 'settings_plugin/b.old']) {
+		mkdirSync(join(dataFolder, 'data', file, '..'), {recursive: true});
+		writeFileSync(join(dataFolder, 'data', file), file);
+	}
+
+	const server = await startOctoPrint(environment, root);
+	onTestFinished(() => {
+		process.kill(server.pid(), 'SIGKILL');
+	});
+	await server.whenState(/^Operational/);
+	expect(await server.api('settings', {plugins: {settings_plugin: {ending: '.old'}}})).toMatchObject({status: 200});
+	const answer = await fetch(`http://127.0.0.1:${server.port}/plugin/backup/backup`, {
+		method: 'POST',
+		headers: {'X-Api-Key': applicationKey, 'Content-Type': 'application/json'},
+		body: JSON.stringify({exclude: ['timelapse']}),
+	});
+	const {name} = (await answer.json()) as {readonly name: string};
+	const archive = await waitFor(
+		'the backup',
+		() => {
+			const path = join(dataFolder, 'data/backup', name);
+			return existsSync(path) ? path : null;
+		},
+		{timeout: 60_000},
+	);
+	const home = join(root, 'home-of-printkeep');
+	const place = ['--basedir', dataFolder, '--store', join(root, 'store')];
+	expect(await runPrintkeep(['config', 'set', 'python', environment, ...place.slice(0, 2)], {home})).toMatchObject({
+		code: 0,
+	});
+	const ours = join(root, 'ours.zip');
+	const output = await runPrintkeep(['backup', '--exclude', 'timelapse', '--path', ours, ...place], {home});
+	expect(output).toMatchObject({
+		code: 0,
+		stdout: expect.stringContaining('Left out by the plugin settings_plugin: data/settings_plugin/b.old'),
+	});
+	const data = (names: readonly string[]): readonly string[] => names.filter(path => path.startsWith('basedir/data/'));
+	expect(data(await filesIn(ours))).toEqual(data(await filesIn(archive)));
+	expect(await filesIn(ours)).toContain('basedir/data/settings_plugin/a.tmp');
+	expect(await filesIn(ours)).not.toContain('basedir/data/example_one/foo.txt');
 });

@@ -95,6 +95,7 @@ export const backupCommand = defineCommand({
 	details: [
 		'Writes an ordinary ZIP file that the print server itself can restore. It gets its final name only when every byte of it has been read back and compared; cancelled or failed, nothing is left behind.',
 		'It runs at low priority unless told otherwise, and leaves one core to a print: see --no-nice, and the settings `profile`, `nice`, `jobs`, `max-memory`, `max-rate` and `skip-unchanged`.',
+		"The plugins installed in the server are asked what of their data is of no use in a backup, as for the server's own backups; what that is, and who said so, is told.",
 		'Parts that are left out always: see the settings `excludes` and `includes`. `--dry-run` shows every part with its size.',
 	],
 	operands: noOperands,

@@ -1,6 +1,6 @@
 /** Asks the plugins of a server what they want left out of a backup: once, however many want to know it at the same time. */
 import type {InstanceRef} from '../../client/protocol.js';
-import type {PluginAnswers} from '../../servers/adapter.js';
+import type {PluginAnswers, PluginPoll} from '../../servers/adapter.js';
 import type {EnginePorts} from '../ports.js';
 import {keepAnswers, keptAnswers} from './answer-cache.js';
 
@@ -27,6 +27,30 @@ const waitFor = async (question: string, asking: Asking, signal: AbortSignal): P
 	}
 };
 
+/** Who can be asked, as it was found out a moment ago: screens ask about each part of an instance in a row, and to look through all packages takes a while. */
+const found = new Map<string, {readonly at: number; readonly poll: Promise<PluginPoll>}>();
+
+const freshMilliseconds = 5000;
+
+const mostFound = 16;
+
+const pollOf = async (ports: EnginePorts, instance: InstanceRef, mayBeStale: boolean): Promise<PluginPoll> => {
+	const key = JSON.stringify([ports.stateFolder, instance]);
+	const now = ports.clock.monotonic();
+	const known = found.get(key);
+	if (mayBeStale && known && now - known.at < freshMilliseconds) {
+		return known.poll;
+	}
+
+	if (found.size >= mostFound) {
+		found.clear();
+	}
+
+	const poll = ports.adapters[instance.kind].pluginPoll(ports.server, instance);
+	found.set(key, {at: now, poll});
+	return poll;
+};
+
 /**
  * What the plugins of an instance's server answer; `nobody` when there are none that need to be asked, and null when that is not known already and
  * `knownOnly` is set.
@@ -42,7 +66,7 @@ export const askServerPlugins = async (
 		knownOnly,
 	}: {readonly told: readonly string[]; readonly signal: AbortSignal; readonly knownOnly: boolean},
 ): Promise<PluginAnswers | 'nobody' | null> => {
-	const poll = await ports.adapters[instance.kind].pluginPoll(ports.server, instance);
+	const poll = await pollOf(ports, instance, knownOnly);
 	switch (poll.type) {
 		case 'nobody':
 			return 'nobody';

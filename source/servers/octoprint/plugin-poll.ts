@@ -12,7 +12,7 @@ import {pluginFingerprint} from './plugin-fingerprint.js';
 import {findPluginRunner, type PluginRunner} from './plugin-runner.js';
 import {pluginScript} from './plugin-script.js';
 
-/** A Raspberry Pi 3 with thirty plugins takes twenty seconds to load them; a hook that hangs must not keep a backup much longer. */
+/** Forty times what loading OctoPrint and a few plugins takes on a desktop, for small boards; a hook that hangs must not keep a backup much longer. */
 const timeoutMilliseconds = 60_000;
 
 /** Of an answer: ten thousand paths, about. */

@@ -71,6 +71,25 @@ ${declared('Whole')}__plugin_implementation__ = Whole()
 ${hooks('__plugin_implementation__.additional_excludes')}`,
 };
 
+/** One that answers from its settings, which OctoPrint's command line does not give it: only backups made in the web interface leave its files out. */
+export const settingsPlugin: Example = {
+	name: 'settings_plugin',
+	source: `import os
+
+import octoprint.plugin
+
+
+class ByEnding(octoprint.plugin.SettingsPlugin):
+    def get_settings_defaults(self):
+        return {"ending": ".tmp"}
+
+    def additional_excludes(self, excludes, *args, **kwargs):
+        ending = self._settings.get(["ending"])
+        return [name for name in os.listdir(self.get_plugin_data_folder()) if name.endswith(ending)]
+${declared('By ending')}__plugin_implementation__ = ByEnding()
+${hooks('__plugin_implementation__.additional_excludes')}`,
+};
+
 /** One that fails when it is asked, and one that never answers. */
 export const failingPlugin: Example = {
 	name: 'failing_plugin',
