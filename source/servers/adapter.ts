@@ -198,8 +198,6 @@ export type ReinstallOptions = {
 	readonly fromIndex: boolean;
 	/** True only finds out what would be done. */
 	readonly dryRun: boolean;
-	/** A private folder, empty, for what has to lie somewhere meanwhile; removed by the caller. */
-	readonly folder: string;
 	readonly signal: AbortSignal;
 	/** Told before each plugin, and what is done for it: "downloading". */
 	readonly onStep: (plugin: PluginRecord, doing: string) => void;

@@ -6,14 +6,19 @@ import type {ServerPorts} from './adapter.js';
 export type ScratchFolder = {
 	/** Absolute path of an empty folder that belongs to the user alone. */
 	readonly path: string;
+	/** The folder around it, in which only this process makes names; the user passes through. */
+	readonly outer: string;
 	/** Removes it with everything in it. Never throws: what cannot be removed is tried again when the next one is made. */
 	readonly remove: () => Promise<void>;
 };
 
-const prefix = 'printkeep-ask-';
+/** What a folder is for: how its name begins, and an age that none in use has, so that an older one was left behind by a printkeep that was killed. */
+const purposes = {
+	ask: {prefix: 'printkeep-ask-', leftBehindMilliseconds: 3_600_000},
+	install: {prefix: 'printkeep-plugins-', leftBehindMilliseconds: 24 * 3_600_000},
+} as const;
 
-/** Nothing runs that long: what is older was left behind by a printkeep that was killed. */
-const leftBehindMilliseconds = 3_600_000;
+type Purpose = (typeof purposes)[keyof typeof purposes];
 
 type User = {readonly uid: number; readonly gid: number};
 
@@ -52,7 +57,8 @@ const remove = async (ports: Pick<ServerPorts, 'runAlone'>, outer: string): Prom
 			}
 		}
 
-		fs.rmdirSync(outer);
+		// Whatever else there is in it was made by this process.
+		fs.rmSync(outer, {recursive: true, force: true});
 	} catch {
 		// It is full of what nobody may delete, or gone.
 	}
@@ -61,6 +67,7 @@ const remove = async (ports: Pick<ServerPorts, 'runAlone'>, outer: string): Prom
 const removeLeftBehind = async (
 	ports: Pick<ServerPorts, 'runAlone'>,
 	parent: string,
+	{prefix, leftBehindMilliseconds}: Purpose,
 	nowMilliseconds: number,
 ): Promise<void> => {
 	for (const name of fs.readdirSync(parent).filter(candidate => candidate.startsWith(prefix))) {
@@ -80,14 +87,19 @@ const removeLeftBehind = async (
  * Makes one: in a folder of this process's own that nobody else can list, so that it cannot be exchanged for something else.
  * @param parent a folder in which everybody may make files, and only take away their own.
  * @param user whose it is; the caller's own when missing.
+ * @param purpose what it is for.
  * @throws the system's error
  */
 export const makeScratchFolder = async (
 	ports: Pick<ServerPorts, 'runAlone'>,
-	{parent, user}: {readonly parent: string; readonly user: User | undefined},
+	{
+		parent,
+		user,
+		purpose = 'ask',
+	}: {readonly parent: string; readonly user: User | undefined; readonly purpose?: keyof typeof purposes},
 ): Promise<ScratchFolder> => {
-	const outer = fs.mkdtempSync(path.join(parent, prefix));
-	await removeLeftBehind(ports, parent, fs.lstatSync(outer).mtimeMs);
+	const outer = fs.mkdtempSync(path.join(parent, purposes[purpose].prefix));
+	await removeLeftBehind(ports, parent, purposes[purpose], fs.lstatSync(outer).mtimeMs);
 	const inner = path.join(outer, 'work');
 	try {
 		fs.mkdirSync(inner, {mode: 0o700});
@@ -100,5 +112,5 @@ export const makeScratchFolder = async (
 		throw error;
 	}
 
-	return {path: inner, remove: async () => remove(ports, outer)};
+	return {path: inner, outer, remove: async () => remove(ports, outer)};
 };

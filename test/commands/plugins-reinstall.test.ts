@@ -408,7 +408,7 @@ describe('before anything is installed', () => {
 		const place = await makePlace(['old']);
 		chownSync(join(place.interpreter.prefix, 'bin/python'), 4242, 4242);
 		const ran = await place.run(asking(place, '--yes'));
-		expect(ran).toMatchObject({code: 1, stderr: expect.stringContaining('is not run as root')});
+		expect(ran).toMatchObject({code: 1, stderr: expect.stringContaining('root does not run it')});
 		expect(place.shop.asked()).toEqual([]);
 		expect(temporaries()).toEqual([]);
 	});

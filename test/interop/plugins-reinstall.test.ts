@@ -391,7 +391,6 @@ describe('plugins reinstall', () => {
 			const scene = await makeScene(environmentForAnybody);
 			const {printkeep, shop, root, environment, dataFolder} = scene;
 			chmodSync(root, 0o755);
-			chmodSync(join(root, 'temporary'), 0o1777);
 			await runProgram('chown', ['-R', `${nobody}:${nobody}`, environment, dataFolder]);
 			const output = await printkeep(
 				...['plugins', 'reinstall', '--repository', `${shop.url}/plugins.json`, '--yes', '--json'],
@@ -410,7 +409,11 @@ describe('plugins reinstall', () => {
 			const owners = (folder: string): readonly number[] =>
 				readdirSync(folder, {recursive: true, encoding: 'utf8'}).map(name => lstatSync(join(folder, name)).uid);
 			expect(new Set(owners(environment))).toEqual(new Set([nobody]));
-			expect(readdirSync(join(root, 'temporary'))).toEqual([]);
+			// One that is root's own may be closed to others, so that it is the one for everybody.
+			const left = readdirSync('/tmp').filter(name => name.startsWith('printkeep-plugins-'));
+			expect(
+				left.filter(name => lstatSync(join('/tmp', name, 'work'), {throwIfNoEntry: false})?.uid === nobody),
+			).toEqual([]);
 		},
 	);
 });

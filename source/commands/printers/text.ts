@@ -1,3 +1,4 @@
+import type {JobProgress} from '../../client/protocol.js';
 import type {Clock} from '../../clock.js';
 import {formatBytes} from '../../format/bytes.js';
 import {safeText} from '../../format/safe-text.js';
@@ -65,6 +66,12 @@ export const createBarPrinter = (output: Output, clock: Clock): Printer => {
 	};
 };
 
+/** How much is done, in bytes where they are counted. */
+const amount = ({bytesDone, bytesTotal, filesDone, filesTotal}: JobProgress): string =>
+	bytesTotal === 0 && filesTotal !== null
+		? `${filesDone} of ${filesTotal}`
+		: `${formatBytes(bytesDone)}${bytesTotal === null ? '' : ` of ${formatBytes(bytesTotal)}`}`;
+
 /** Lines that stay, for a pipe, a log or `--plain`: the start, each phase, every ten percent. */
 export const createLinePrinter = (output: Output): Printer => {
 	let nextPercent = 10;
@@ -89,8 +96,7 @@ export const createLinePrinter = (output: Output): Printer => {
 					const percent = fraction === null ? 0 : percentOf(fraction);
 					if (percent >= nextPercent) {
 						nextPercent = Math.floor(percent / 10) * 10 + 10;
-						const total = event.bytesTotal === null ? '' : ` of ${formatBytes(event.bytesTotal)}`;
-						output.write(`${phaseTitles[event.phase]}: ${percent} %, ${formatBytes(event.bytesDone)}${total}\n`);
+						output.write(`${phaseTitles[event.phase]}: ${percent} %, ${amount(event)}\n`);
 					}
 
 					return;

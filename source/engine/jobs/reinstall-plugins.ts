@@ -1,12 +1,9 @@
-import {lstatSync} from 'node:fs';
-import {isAbsolute, join} from 'node:path';
 import type {JobRequest, JobResult, PluginRecord, ReinstalledPlugin, ServerActivity} from '../../client/protocol.js';
-import {PrintkeepError, toErrorData} from '../../errors.js';
+import {PrintkeepError} from '../../errors.js';
 import {safeText} from '../../format/safe-text.js';
 import type {ServerAdapter} from '../../servers/adapter.js';
 import {withoutCredentials} from '../../servers/download-address.js';
 import type {Catalog} from '../catalog.js';
-import {removeTree} from '../disk.js';
 import {refuseWhilePending} from '../restore/recover.js';
 import {nextSteps} from '../restore/restore-result.js';
 import type {JobContext} from './context.js';
@@ -57,31 +54,6 @@ const cancelledError = (plugins: readonly ReinstalledPlugin[], current: PluginRe
 	);
 };
 
-/** Runs `work` with a private folder that is gone afterwards. */
-const withFolder = async <Value>(
-	{ports: {disk, server, randomHex}, report}: JobContext,
-	work: (folder: string) => Promise<Value>,
-): Promise<Value> => {
-	const {TMPDIR: temporary = ''} = server.environment;
-	const folder = join(isAbsolute(temporary) ? temporary : '/tmp', `printkeep-plugins-${randomHex(8)}`);
-	disk.makeDirectory(folder, 0o700);
-	try {
-		return await work(folder);
-	} finally {
-		try {
-			// What is left in it of somebody else's could change while root removes it.
-			const left = lstatSync(join(folder, 'work'), {throwIfNoEntry: false});
-			if (left && left.uid !== process.geteuid?.()) {
-				report.log('warning', `The folder ${safeText(folder)} could not be removed.`);
-			} else {
-				removeTree(disk, folder);
-			}
-		} catch (error) {
-			report.log('warning', `The folder ${safeText(folder)} could not be removed.`, toErrorData(error).detail);
-		}
-	}
-};
-
 const installAll = async (
 	context: JobContext,
 	adapter: ServerAdapter,
@@ -91,33 +63,30 @@ const installAll = async (
 	const done: ReinstalledPlugin[] = [];
 	let current: PluginRecord | undefined;
 	try {
-		await withFolder(context, async folder =>
-			adapter.reinstallPlugins(ports.server, request.target.instance, {
-				plugins,
-				repository: request.repository ?? null,
-				fromIndex: request.fromIndex ?? false,
-				dryRun: request.dryRun,
-				folder,
-				signal,
-				onStep(plugin, doing) {
-					if (done.length === 0 && current === undefined) {
-						report.phase('installing');
-						report.total(0, plugins.length);
-					}
+		await adapter.reinstallPlugins(ports.server, request.target.instance, {
+			plugins,
+			repository: request.repository ?? null,
+			fromIndex: request.fromIndex ?? false,
+			dryRun: request.dryRun,
+			signal,
+			onStep(plugin, doing) {
+				if (done.length === 0 && current === undefined) {
+					report.phase(request.dryRun ? 'comparing' : 'installing');
+					report.total(0, plugins.length);
+				}
 
-					current = plugin;
-					report.currentFile(`${plugin.key}: ${doing}`);
-					report.advance(0, 0);
-				},
-				onDone(result, detail) {
-					const {key, version, outcome, reason} = result;
-					current = undefined;
-					done.push(result);
-					report.log('info', `${key}${version === null ? '' : ` ${version}`}: ${outcome}. ${reason}`.trimEnd(), detail);
-					report.advance(0, 1);
-				},
-			}),
-		);
+				current = plugin;
+				report.currentFile(`${plugin.key}: ${doing}`);
+				report.advance(0, 0);
+			},
+			onDone(result, detail) {
+				const {key, version, outcome, reason} = result;
+				current = undefined;
+				done.push(result);
+				report.log('info', `${key}${version === null ? '' : ` ${version}`}: ${outcome}. ${reason}`.trimEnd(), detail);
+				report.advance(0, 1);
+			},
+		});
 	} catch (error) {
 		throw signal.aborted ? cancelledError(done, current) : error;
 	}

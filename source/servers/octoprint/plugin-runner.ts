@@ -6,6 +6,7 @@ import type {LoneProgram, ServerPorts} from '../adapter.js';
 import {look} from '../look.js';
 import {packageFolders} from '../python-environment.js';
 import {realPathOf} from '../real-path.js';
+import {isTrusted} from '../trusted-file.js';
 import {findEnvironment, interpreterIn, type PythonEnvironment} from './environment.js';
 import {serversOn} from './running.js';
 
@@ -19,12 +20,6 @@ export type PluginRunner = {
 	readonly temporaryFolder: string;
 	/** Where the packages of the server's user are, if there are any. */
 	readonly userBase: string | null;
-};
-
-/** What belongs to root, or to whom it runs as anyway, does nothing in their name that they could not do themselves. */
-const isTrusted = (file: string, uid: number): boolean => {
-	const stats = look(file);
-	return stats !== undefined && (stats.uid === 0 || stats.uid === uid) && (stats.mode & 0o002) === 0;
 };
 
 const groupOf = (uid: number, fallback: number): number => {

@@ -1,12 +1,14 @@
 import * as fs from 'node:fs';
-import * as path from 'node:path';
 import type {InstanceRef} from '../../../client/protocol.js';
 import {PrintkeepError} from '../../../errors.js';
 import {safeText} from '../../../format/safe-text.js';
 import type {ServerPorts} from '../../adapter.js';
 import {look} from '../../look.js';
+import {realPathOf} from '../../real-path.js';
+import {makeScratchFolder} from '../../scratch-folder.js';
 import {searchPath} from '../../search-path.js';
-import {findEnvironment, interpreterIn} from '../environment.js';
+import {isTrusted} from '../../trusted-file.js';
+import {findEnvironment, interpreterIn, type PythonEnvironment} from '../environment.js';
 
 /** Where plugins are installed, and as whom. */
 export type Place = {
@@ -20,6 +22,8 @@ export type Place = {
 	readonly folder: string;
 	/** Folder in it that belongs to whom the interpreter runs as, and that it works in. */
 	readonly work: string;
+	/** Removes both. Never throws. */
+	readonly remove: () => Promise<void>;
 	/** The environment variables its programs get. */
 	readonly variables: Readonly<Record<string, string | undefined>>;
 };
@@ -46,52 +50,53 @@ const variablesFor = (
 
 /**
  * Whom an environment belongs to: nothing in it must become root's, and what others can change must not be run by root.
- * @throws permission-denied when root's environment has an interpreter that is not root's.
+ * @throws permission-denied when root would run what it does not trust.
  */
-const userOf = (packages: string, python: string): Place['user'] => {
+const userOf = ({prefix, folders}: PythonEnvironment, python: string): Place['user'] => {
 	if (process.geteuid?.() !== 0) {
 		return undefined;
 	}
 
-	const {uid, gid} = fs.statSync(packages);
-	if (uid !== 0) {
-		return {uid, gid};
-	}
-
-	if (fs.statSync(python).uid !== 0) {
+	const {uid, gid} = fs.statSync(folders.find(each => each.startsWith(`${prefix}/`)) ?? prefix);
+	const stranger = [realPathOf(python), ...folders].find(file => !isTrusted(file, uid));
+	if (stranger !== undefined) {
 		throw new PrintkeepError(
 			'permission-denied',
-			`${safeText(python)} belongs to another user than the environment it is in, and is not run as root.`,
+			`${safeText(stranger)} belongs neither to root nor to the owner of OctoPrint's environment, or everybody may change it: root does not run it.`,
 			{hint: 'Run printkeep as the user that OctoPrint runs as.'},
 		);
 	}
 
-	return undefined;
+	return uid === 0 ? undefined : {uid, gid};
 };
 
 /**
- * Finds the environment of an instance's server and prepares working in it.
- * @param folder a private folder that is empty. `work` in it is for the caller to remove as the user.
- * @throws failed when there is none, permission-denied
+ * Finds the environment of an instance's server and prepares working in it. The caller removes the place.
+ * @throws failed when there is none that can be used from here, permission-denied, the system's error
  */
-export const preparePlace = (ports: ServerPorts, instance: InstanceRef, folder: string): Place => {
-	const found = findEnvironment(ports, instance);
-	const python = found && interpreterIn(found);
-	if (!found || python === undefined) {
+export const preparePlace = async (ports: ServerPorts, instance: InstanceRef): Promise<Place> => {
+	const environment = findEnvironment(ports, instance);
+	const python = environment && interpreterIn(environment);
+	if (!environment || python === undefined) {
 		throw new PrintkeepError('failed', 'The Python environment that OctoPrint runs in was not found.', {
 			hint: 'Tell where it is with: printkeep config set python PATH',
 		});
 	}
 
-	const {prefix, folders} = found;
-	const user = userOf(folders.find(each => each.startsWith(`${prefix}/`)) ?? prefix, python);
-	const work = path.join(folder, 'work');
-	fs.mkdirSync(work, {mode: 0o700});
-	if (user) {
-		fs.chownSync(work, user.uid, user.gid);
-		// Whoever it belongs to may pass through, and cannot see or make names in it.
-		fs.chmodSync(folder, 0o711);
+	// Through there it can be looked into, but its programs would be run with the libraries of this system.
+	if (python.startsWith(`${ports.processFolder}/`)) {
+		throw new PrintkeepError(
+			'failed',
+			'OctoPrint runs in a container, and its plugins can only be installed in there.',
+			{
+				hint: 'Install them with OctoPrint’s plugin manager, or run printkeep in the container.',
+			},
+		);
 	}
 
-	return {prefix, python, user, folder, work, variables: variablesFor(ports, {user, work})};
+	const user = userOf(environment, python);
+	// One that is set for root alone may not be for anybody else.
+	const parent = (user ? undefined : ports.environment.TMPDIR) ?? '/tmp';
+	const {path: work, outer: folder, remove} = await makeScratchFolder(ports, {parent, user, purpose: 'install'});
+	return {prefix: environment.prefix, python, user, folder, work, remove, variables: variablesFor(ports, {user, work})};
 };

@@ -97,30 +97,6 @@ const checkRights = ({prefix}: Place, {pip, isVirtual, isWritable, hasUserPackag
 	}
 };
 
-/** Removes what was worked in, as whom it belongs to: a folder of somebody else's can change while root looks at it. */
-const clearWork = async ({runBounded}: ServerPorts, {work, user, folder, variables}: Place): Promise<void> => {
-	if (!user) {
-		return;
-	}
-
-	await runBounded({
-		file: '/bin/rm',
-		args: ['-rf', '--', work],
-		workingFolder: folder,
-		environment: {PATH: variables.PATH},
-		user,
-		timeoutMilliseconds: 120_000,
-		keptBytes: 10_000,
-		signal: new AbortController().signal,
-	});
-	try {
-		// Empty by then, and the folder around it is the caller's.
-		fs.rmdirSync(work);
-	} catch {
-		// It stays, and the caller says so.
-	}
-};
-
 const reinstallAll = async (
 	ports: ServerPorts,
 	place: Place,
@@ -185,10 +161,10 @@ export const reinstallPlugins = async (
 	instance: InstanceRef,
 	options: ReinstallOptions,
 ): Promise<void> => {
-	const place = preparePlace(ports, instance, options.folder);
+	const place = await preparePlace(ports, instance);
 	try {
 		await reinstallAll(ports, place, {instance, options});
 	} finally {
-		await clearWork(ports, place);
+		await place.remove();
 	}
 };

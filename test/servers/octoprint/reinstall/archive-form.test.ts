@@ -64,6 +64,7 @@ describe('a plugin of old', () => {
 				user: undefined,
 				folder: work,
 				work,
+				remove: async () => undefined,
 				variables: {PATH: process.env.PATH, HOME: process.env.HOME},
 			},
 			file,
