@@ -2,7 +2,10 @@
  * Bundles source/ into dist/: the command line entry, which stays parsable by old Node versions so that it can say what it needs,
  * and behind it the program, split into chunks so that a plain command never loads the dashboard.
  */
-import {chmodSync, readFileSync, rmSync} from 'node:fs';
+import {execFileSync} from 'node:child_process';
+import {chmodSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
+import {createRequire} from 'node:module';
+import {dirname, join} from 'node:path';
 import {build} from 'esbuild';
 
 const packageJson = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
@@ -64,7 +67,45 @@ const result = await build({
 });
 
 chmodSync(new URL('../dist/cli.js', import.meta.url), 0o755);
-if (!process.argv.includes('--quiet')) {
+/** Types of what `printkeep/plugin` exports, for whoever writes plugins. Nothing in here needs them to run. */
+const declareTypes = () => {
+	const typescript = dirname(createRequire(import.meta.url).resolve('typescript/package.json'));
+	const options = [
+		'--declaration',
+		'--emitDeclarationOnly',
+		'--target',
+		'ES2024',
+		'--module',
+		'NodeNext',
+		'--types',
+		'node',
+	];
+	execFileSync(
+		process.execPath,
+		[
+			join(typescript, 'bin/tsc'),
+			...[
+				'source/plugins/public.ts',
+				'--ignoreConfig',
+				'--strict',
+				'--rootDir',
+				'source',
+				'--outDir',
+				`${outdir}types`,
+			],
+			...options,
+		],
+		{stdio: 'inherit'},
+	);
+	writeFileSync(`${outdir}plugin.d.ts`, "export * from './types/plugins/public.js';\n");
+};
+
+const isQuiet = process.argv.includes('--quiet');
+if (!isQuiet || process.argv.includes('--types')) {
+	declareTypes();
+}
+
+if (!isQuiet) {
 	for (const [file, {bytes}] of Object.entries(result.metafile.outputs)) {
 		console.log(`${String(Math.ceil(bytes / 1024)).padStart(6)} kB  ${file}`);
 	}

@@ -1,4 +1,13 @@
-import {existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync} from 'node:fs';
+import {
+	chmodSync,
+	copyFileSync,
+	existsSync,
+	mkdirSync,
+	readdirSync,
+	readFileSync,
+	symlinkSync,
+	writeFileSync,
+} from 'node:fs';
 import {dirname, join} from 'node:path';
 import {fileURLToPath} from 'node:url';
 import {beforeAll, describe, expect, onTestFinished, test} from 'vitest';
@@ -95,6 +104,56 @@ describe('the package', () => {
 			await pty.whenScreen(screen => /Backups +1 backup/u.test(screen));
 			await pty.type('q');
 			expect(await pty.exit).toBe(0);
+		});
+	}
+
+	for (const major of [22, 24]) {
+		test(`runs a stranger’s plugin on Node ${major}, and types it`, async () => {
+			const node = await nodeOf(major);
+			const place = temporaryDirectory();
+			const {dataFolder} = makeInstance(place);
+			const env = environmentFor(node, join(place, 'home'));
+			const run = async (...args: readonly string[]): Promise<Output> =>
+				runProgram(installed(), args, {env, cwd: place});
+			const stranger = join(place, 'stranger');
+			mkdirSync(stranger, {mode: 0o700});
+			// What npm does with a package that is depended on.
+			mkdirSync(join(stranger, 'node_modules'), {mode: 0o700});
+			symlinkSync(join(prefix, 'lib/node_modules/printkeep'), join(stranger, 'node_modules/printkeep'));
+			const plugins = {'everything/index.ts': 'everything.ts', 'exclude-foo/index.mjs': 'foo.mjs'};
+			for (const [example, name] of Object.entries(plugins)) {
+				copyFileSync(join(root, 'examples', example), join(stranger, name));
+				chmodSync(join(stranger, name), 0o600);
+				expect(await run('plugins', 'enable', join(stranger, name))).toMatchObject({code: 0, stderr: ''});
+			}
+
+			expect(await run('plugin', 'spools', 'set', 'name=PLA', 'grams=80')).toMatchObject({
+				code: 0,
+				stdout: 'PLA: 80 g\n',
+			});
+			expect(await run('backup', '--basedir', dataFolder, '--store', join(place, 'store'))).toMatchObject({
+				code: 0,
+				stderr: '',
+			});
+
+			copyFileSync(join(root, 'test/plugins/types/uses.ts'), join(stranger, 'uses.ts'));
+			writeFileSync(join(stranger, 'package.json'), JSON.stringify({private: true, type: 'module'}));
+			const strict = {strict: true, exactOptionalPropertyTypes: true, noEmit: true, skipLibCheck: false};
+			writeFileSync(
+				join(stranger, 'tsconfig.json'),
+				JSON.stringify({
+					compilerOptions: {
+						...strict,
+						module: 'NodeNext',
+						target: 'ES2024',
+						types: ['node'],
+						typeRoots: [join(root, 'node_modules/@types')],
+					},
+				}),
+			);
+			const compiler = join(root, 'node_modules/typescript/bin/tsc');
+			const compiled = await runProgram(process.execPath, [compiler, '-p', stranger], {env: process.env});
+			expect(compiled).toMatchObject({code: 0, stdout: ''});
 		});
 	}
 
