@@ -168,6 +168,27 @@ describe('the import lines', () => {
 		expect(files.filter(({text}) => /\.toLocale\w*String\(|\.localeCompare\(/u.test(codeOf(text)))).toEqual([]);
 	});
 
+	test('plugins that come with printkeep know its public API and what is pure, and nothing else', () => {
+		const inThere = files.filter(({path}) => inFolder(path, 'plugins/built-in'));
+		expect(inThere.length).toBeGreaterThan(10);
+		expect(
+			offences(
+				({path}) => inFolder(path, 'plugins/built-in'),
+				name =>
+					!name.startsWith('node:') &&
+					!inFolder(name, 'plugins/built-in', 'format') &&
+					// Which files may be trusted is one rule for all of printkeep, and needs nothing but the file system.
+					!['plugins/api.ts', 'plugins/trusted-path.ts'].includes(name),
+			),
+		).toEqual([]);
+		expect(
+			offences(
+				({path}) => inFolder(path, 'format') || path === 'plugins/api.ts' || path === 'plugins/trusted-path.ts',
+				name => !['node:fs', 'node:path', 'string-width'].includes(name) && !inFolder(name, 'format'),
+			),
+		).toEqual([]);
+	});
+
 	test('a package is known in one place', () => {
 		const places: Readonly<Record<string, readonly string[]>> = {
 			yazl: ['engine/archive'],

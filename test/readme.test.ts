@@ -18,6 +18,7 @@ const documents = [
 	'docs/architecture.md',
 	'docs/archive-format.md',
 	'docs/plugin-screens.md',
+	'docs/plugins-built-in.md',
 ];
 
 type Package = {

@@ -1,5 +1,6 @@
 import type {JobRequest, Result, Target} from '../client/protocol.js';
 import {PrintkeepError, toErrorData} from '../errors.js';
+import {toPluginInstance} from '../plugins/service.js';
 import type {HookOptions, PluginService} from '../plugins/service-types.js';
 import {cancelledError, createBreathe} from './breathe.js';
 import type {Catalog} from './catalog.js';
@@ -89,6 +90,18 @@ export const createJobRunner = (
 		}
 	};
 
+	/** Whoever asked hears it as the answer; plugins would not hear of it at all, of a disk that is not there for instance. */
+	const tellRefusal = ({type, target}: JobRequest, jobId: string, error: unknown): void => {
+		const data = toErrorData(error);
+		if (data.code !== 'busy') {
+			const end = {outcome: 'failed', result: null, error: data, durationMilliseconds: 0} as const;
+			plugins?.event(
+				{type: 'job-finished', jobId, job: type, ...end, at: ports.clock.now()},
+				toPluginInstance(target.instance, target.store),
+			);
+		}
+	};
+
 	const start = async (request: JobRequest): Promise<Result<'job.start'>> => {
 		refuseSecond();
 		const id = ports.randomHex(8);
@@ -103,6 +116,7 @@ export const createJobRunner = (
 		} catch (error) {
 			job = null;
 			finish();
+			tellRefusal(request, id, error);
 			throw error;
 		}
 

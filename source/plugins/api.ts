@@ -163,7 +163,7 @@ export type PluginSettings = {
 	readonly restricted?: {readonly [Who in 'never' | 'admin' | 'user']?: readonly SettingsPath[]};
 	/** Changes what is shown as the plugin's settings. */
 	readonly onLoad?: (values: PluginRecordData, context: PluginContext) => Awaitable<PluginRecordData>;
-	/** Changes what is about to be stored. @throws to refuse it. */
+	/** Changes what is about to be stored. @throws `invalidSetting()` to refuse it. */
 	readonly onSave?: (values: PluginRecordData, context: PluginContext) => Awaitable<PluginRecordData>;
 	/** After loading and migration, always. */
 	readonly onInitialized?: (context: PluginContext) => Awaitable<void>;
@@ -427,6 +427,9 @@ const coded = (code: string, message: string): Error => Object.assign(new Error(
 
 /** The error an agent throws for a backup it does not have. */
 export const notFound = (id: string): Error => coded('not-found', `There is no backup ${id} there.`);
+
+/** The error `onSave` throws for a value that cannot be: whoever wanted it is told, and the plugin has not failed. */
+export const invalidSetting = (message: string): Error => coded('invalid-setting', message);
 
 /** The error an agent throws when its place says no. */
 export const agentError = (message: string): Error => coded('agent-error', message);

@@ -99,6 +99,8 @@ export const createPluginService = (
 		}
 	};
 
+	/** Events on their way to plugins that are still being started. */
+	const arriving = new Set<Promise<void>>();
 	const queues = createEventQueues({
 		call: async (id, name, input, instance) => call(id, name, input as never, {instance}),
 		isolate: (id, reason) => host?.isolate(id, reason),
@@ -165,12 +167,15 @@ export const createPluginService = (
 		},
 		event(event, instance) {
 			if (isInUse() && !isClosed) {
-				void running().then(() => {
-					queues.add(event, instance, {
-						events: active('events', ({abilities}) => abilities.includes('events')),
-						progress: active('progress', ({abilities}) => abilities.includes('progress')),
-					});
-				});
+				const arrival = running()
+					.then(() => {
+						queues.add(event, instance, {
+							events: active('events', ({abilities}) => abilities.includes('events')),
+							progress: active('progress', ({abilities}) => abilities.includes('progress')),
+						});
+					})
+					.finally(() => arriving.delete(arrival));
+				arriving.add(arrival);
 			}
 		},
 		async environment(instance) {
@@ -267,6 +272,8 @@ export const createPluginService = (
 			await old?.close();
 		},
 		async close() {
+			// The first event is what starts plugins in a command that needs them for nothing else.
+			await Promise.all(arriving);
 			if (host) {
 				const longest = Math.max(
 					lingerMilliseconds,

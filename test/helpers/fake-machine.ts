@@ -33,7 +33,8 @@ export type FakeMachine = {
 	readonly group: (name: string) => void;
 };
 
-const octoPrint = `#!/usr/bin/env python3
+/** A server in Python that answers like OctoPrint what the file `state` in the folder FAKE_STATE says. */
+export const fakeOctoPrint = `#!/usr/bin/env python3
 import http.server, json, os, signal, sys
 here = os.environ['FAKE_STATE']
 def flag(name):
@@ -156,7 +157,7 @@ export const fakeMachine = async (
 	const port = await freePort();
 	mkdirSync(processFolder, {recursive: true});
 	const programs = {
-		octoprint: octoPrint,
+		octoprint: fakeOctoPrint,
 		systemctl,
 		sudo,
 		service,

@@ -1,4 +1,4 @@
-import type {JobRequest} from '../../client/protocol.js';
+import type {JobRequest, Trigger} from '../../client/protocol.js';
 import {PrintkeepError} from '../../errors.js';
 import {formatBytes} from '../../format/bytes.js';
 import {formatDuration} from '../../format/duration.js';
@@ -15,7 +15,21 @@ import {defineCommand, noOperands} from '../spec.js';
 type CreateChoice = Pick<
 	Extract<JobRequest, {readonly type: 'create'}>,
 	'excludes' | 'includes' | 'note' | 'name' | 'path' | 'rehash'
->;
+> & {readonly trigger?: Trigger};
+
+/** What may be said of why a backup is made; the other triggers are printkeep's own to say. */
+const triggers = ['manual', 'auto', 'preupgrade'] as const satisfies readonly Trigger[];
+
+const triggerOf = (text: string | undefined): Trigger => {
+	const trigger = triggers.find(known => known === (text ?? 'manual'));
+	if (trigger === undefined) {
+		throw new PrintkeepError('usage', `"${safeText(text ?? '')}" is nothing that can trigger a backup.`, {
+			hint: `Say one of: ${triggers.join(', ')}`,
+		});
+	}
+
+	return trigger;
+};
 
 /** Makes a backup and tells how it went; also behind OctoPrint's own spelling of the command. */
 export const createBackup = async (
@@ -122,6 +136,11 @@ export const backupCommand = defineCommand({
 			type: 'boolean',
 			description: 'Read every file anew instead of taking over what has not changed from an earlier backup.',
 		},
+		trigger: {
+			type: 'string',
+			value: 'WHAT',
+			description: 'What makes it: manual, auto for a timetable, or preupgrade. Plugins go by it.',
+		},
 		...effortOptions,
 		'dry-run': {type: 'boolean', description: 'Only show what would be backed up.'},
 	},
@@ -146,6 +165,7 @@ export const backupCommand = defineCommand({
 		const choice: CreateChoice = {
 			...chooseParts(settings, options.exclude, options.include),
 			note: options.note ?? '',
+			trigger: triggerOf(options.trigger),
 			...(options.name === undefined ? {} : {name: options.name}),
 			...(options.path === undefined ? {} : {path: context.absolute(options.path)}),
 			...(options.rehash ? {rehash: true} : {}),

@@ -1,5 +1,13 @@
 /** One plugin's settings inside the plugin thread: what is stored over its defaults, with its own functions at every step. */
-import type {Plugin, PluginContext, PluginData, PluginRecordData, PluginSettingsAccess, SettingsPath} from '../api.js';
+import {
+	invalidSetting,
+	type Plugin,
+	type PluginContext,
+	type PluginData,
+	type PluginRecordData,
+	type PluginSettingsAccess,
+	type SettingsPath,
+} from '../api.js';
 import type {StoredSettings} from '../messages.js';
 import {
 	differencesTo,
@@ -25,9 +33,6 @@ export type ThreadSettings = PluginSettingsAccess & {
 	readonly clean: (context: PluginContext) => Promise<void>;
 };
 
-/** What is wrong with a change as it was asked for; it is nothing the plugin did. */
-const invalid = (message: string): Error => Object.assign(new RangeError(message), {code: 'invalid-setting'});
-
 const treeOf = (value: unknown, what: string): PluginRecordData => {
 	if (!isTree(value)) {
 		throw new TypeError(`${what} did not answer with an object of settings.`);
@@ -51,6 +56,14 @@ export const createThreadSettings = (
 	let context: PluginContext | undefined;
 
 	const effective = (): PluginRecordData => mergeOver(defaults, values);
+	/** True for a setting there is. Below an empty object among the defaults, names are for the person to choose. */
+	const isKnown = (path: SettingsPath): boolean =>
+		valueAt(defaults, path) !== undefined ||
+		valueAt(effective(), path) !== undefined ||
+		path.some((_step, length) => {
+			const above = length === 0 ? undefined : valueAt(defaults, path.slice(0, length));
+			return isTree(above) && Object.keys(above).length === 0;
+		});
 	const save = async (): Promise<void> => {
 		let different = differencesTo(defaults, effective());
 		if (settings?.onSave && context) {
@@ -99,11 +112,11 @@ export const createThreadSettings = (
 			try {
 				for (const {path, value} of changes) {
 					if (never.some(closed => pathsMeet(closed, path) || pathsMeet(path, closed))) {
-						throw invalid(`${path.join('.')} is not for anybody to change.`);
+						throw invalidSetting(`${path.join('.')} is not for anybody to change.`);
 					}
 
-					if (valueAt(defaults, path) === undefined && valueAt(effective(), path) === undefined) {
-						throw invalid(`It has no setting called ${path.join('.')}.`);
+					if (!isKnown(path)) {
+						throw invalidSetting(`It has no setting called ${path.join('.')}.`);
 					}
 
 					put(path, value);

@@ -269,7 +269,7 @@ describe('the page of a plugin', () => {
 
 	test('one that was refused says why', async () => {
 		const {app} = await open();
-		await app.press('M', 'G', 'k', 'Enter');
+		await app.press('M', 'j', 'j', 'j', 'j', 'Enter');
 		await app.shows('Its code is not run: /opt/plugins can be written by others.');
 	});
 });
