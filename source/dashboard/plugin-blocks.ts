@@ -102,11 +102,14 @@ export const pluginBlocks = (
 		about,
 		hasWizard,
 		needsRestart,
+		isPreview = false,
 	}: {
 		readonly settings: PluginRecordData | null;
 		readonly about: readonly ScreenBlock[];
 		readonly hasWizard: boolean;
 		readonly needsRestart: boolean;
+		/** True leaves out what can be done, which stands on the page. */
+		readonly isPreview?: boolean;
 	},
 ): Blocks => {
 	const problem: Blocks = [
@@ -130,7 +133,7 @@ export const pluginBlocks = (
 	const {id, commands, screens, hooks, abilities, routes} = description;
 	const runnable = commands.filter(({required}) => required.length === 0);
 	const others = commands.filter(({required}) => required.length > 0);
-	const canAct = state === 'active';
+	const canAct = state === 'active' && !isPreview;
 	const openable = screens.filter(({type}) => type === 'tab' || type === 'settings');
 	return [
 		...problem,

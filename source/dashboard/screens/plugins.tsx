@@ -1,11 +1,14 @@
 import {Box, Text} from 'ink';
 import {memo, useMemo} from 'react';
+import {safeText} from '../../format/safe-text.js';
 import {shellCommand} from '../../format/shell-quote.js';
 import {padEnd, truncateEnd} from '../../format/truncate.js';
 import {wrapText} from '../../format/wrap.js';
 import {builtInPlugins} from '../../plugins/built-in/registry.js';
 import type {Model} from '../../state/model.js';
+import {layOutBlocks} from '../block-lines.js';
 import {readPluginsAnew, switchPlugin} from '../change-plugins.js';
+import {BlockView} from '../components/block-view.js';
 import {ErrorView} from '../components/error-view.js';
 import {Paint} from '../components/paint.js';
 import {ScreenFrame} from '../components/screen-frame.js';
@@ -13,8 +16,9 @@ import {useDashboard} from '../dashboard-context.js';
 import {useLayer} from '../hooks/use-layer.js';
 import {useList} from '../hooks/use-list.js';
 import {useModel} from '../hooks/use-model.js';
-import {useBodySize} from '../hooks/use-size.js';
+import {previewColumns, useBodySize} from '../hooks/use-size.js';
 import {switchReason} from '../keys/disabled.js';
+import {type PluginChoice, pluginBlocks} from '../plugin-blocks.js';
 import {type PluginRow, pluginRows, pluginStateLooks} from '../plugin-rows.js';
 
 const selectEntries = ({settings}: Model): Model['settings']['plugins'] => settings.plugins;
@@ -28,6 +32,7 @@ const versionWidth = 9;
 /** Below this, versions have no room. */
 const versionColumns = 76;
 const noteRows = 4;
+const previewWidth = 44;
 
 const nameWidthOf = (width: number): number => (width < versionColumns ? 20 : 24);
 const keyOf = ({key}: PluginRow): string => key;
@@ -64,11 +69,45 @@ Row.displayName = 'Row';
 
 const rowText = (row: PluginRow): string => (row.type === 'tab' ? `The screen ${row.title}.` : row.about);
 
+/** Beside the list: what the selected plugin says of itself. */
+const Preview = ({
+	source,
+	width,
+	height,
+}: {
+	readonly source: string;
+	readonly width: number;
+	readonly height: number;
+}) => {
+	const {symbols} = useDashboard();
+	const {list, known} = useModel(selectPlugins);
+	const layout = useMemo(() => {
+		const info = list.find(each => each.source === source);
+		const blocks = pluginBlocks(
+			{
+				source,
+				state: info?.state ?? 'off',
+				reason: info?.reason ?? '',
+				description: info?.description ?? known.get(source) ?? null,
+			},
+			{settings: null, about: [], hasWizard: false, needsRestart: false, isPreview: true},
+		);
+		return layOutBlocks<PluginChoice>(blocks, {width: width - 2, symbols});
+	}, [list, known, source, width, symbols]);
+	return (
+		<Box width={width} height={height} paddingLeft={2} overflow="hidden">
+			<BlockView layout={layout} offset={0} selected={null} height={height} />
+		</Box>
+	);
+};
+
 /** Every plugin the settings name, their screens, and what comes with printkeep. */
 export const PluginsScreen = () => {
 	const dashboard = useDashboard();
 	const {router, symbols, settings: file} = dashboard;
 	const {columns, rows} = useBodySize();
+	const hasPreview = columns >= previewColumns;
+	const listWidth = hasPreview ? columns - previewWidth : columns;
 	const entries = useModel(selectEntries);
 	const plugins = useModel(selectPlugins);
 	const reason = useModel(switchReason);
@@ -99,7 +138,7 @@ export const PluginsScreen = () => {
 		? shellCommand(['printkeep', 'plugins', isOn ? 'disable' : 'enable', selected.source])
 		: 'printkeep plugins enable /path/of/the/plugin.mjs';
 	const about = selected ? wrapText(rowText(selected), columns).slice(0, 2) : [];
-	const version = columns < versionColumns ? '' : padEnd('Version', versionWidth);
+	const version = listWidth < versionColumns ? '' : padEnd('Version', versionWidth);
 	return (
 		<ScreenFrame>
 			{plugins.error ? (
@@ -107,12 +146,15 @@ export const PluginsScreen = () => {
 			) : items.length === 0 ? (
 				<Paint>No plugin is named in the settings. The command below enables one.</Paint>
 			) : (
-				<Paint tone="muted">{`  ${padEnd('Plugin', nameWidthOf(columns))}${version}${padEnd('State', stateWidth)}About`}</Paint>
+				<Paint tone="muted">{`  ${padEnd('Plugin', nameWidthOf(listWidth))}${version}${padEnd('State', stateWidth)}About`}</Paint>
 			)}
-			<Box flexDirection="column" height={height} overflow="hidden">
-				{list.visible.map(({item, key, isSelected}) => (
-					<Row key={key} row={item} isSelected={isSelected} width={columns} />
-				))}
+			<Box height={height}>
+				<Box flexDirection="column" width={listWidth} height={height} overflow="hidden">
+					{list.visible.map(({item, key, isSelected}) => (
+						<Row key={key} row={item} isSelected={isSelected} width={listWidth} />
+					))}
+				</Box>
+				{hasPreview && selected ? <Preview source={selected.source} width={previewWidth} height={height} /> : null}
 			</Box>
 			<Box flexDirection="column" marginTop={1}>
 				{about.map((line, index) => (
@@ -121,7 +163,7 @@ export const PluginsScreen = () => {
 				))}
 				<Paint tone="muted">{truncateEnd(`As a command: ${command}`, columns, symbols.ellipsis)}</Paint>
 				{about.length < 2 ? (
-					<Paint tone="muted">{truncateEnd(`Named in ${file.path}`, columns, symbols.ellipsis)}</Paint>
+					<Paint tone="muted">{truncateEnd(`Named in ${safeText(file.path)}`, columns, symbols.ellipsis)}</Paint>
 				) : null}
 			</Box>
 		</ScreenFrame>
