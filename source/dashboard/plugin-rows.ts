@@ -54,6 +54,7 @@ const rowOf = (
 	{source, enabled}: PluginEntry,
 	info: PluginInfo | undefined,
 	{state: listState, needRestart, known}: PluginsState,
+	builtIns: Readonly<Record<string, string>>,
 ): Extract<PluginRow, {type: 'plugin'}> => {
 	const state = !enabled ? 'off' : (info?.state ?? (listState === 'failed' ? 'failed' : 'starting'));
 	const description = info?.description ?? known.get(source) ?? null;
@@ -68,19 +69,19 @@ const rowOf = (
 		about: safeText(
 			state === 'failed' || state === 'refused'
 				? (info?.reason ?? '')
-				: description?.description || (source.startsWith(builtInPrefix) ? 'comes with printkeep' : source),
+				: description?.description || (builtIns[source] ?? source),
 		),
 	};
 };
 
 /**
  * The rows of the list.
- * @param entries as the settings name them. @param builtIns sources of those that come with printkeep.
+ * @param entries as the settings name them. @param builtIns what those that come with printkeep do, by their sources.
  */
 export const pluginRows = (
 	entries: readonly PluginEntry[],
 	plugins: PluginsState,
-	builtIns: readonly string[],
+	builtIns: Readonly<Record<string, string>>,
 ): readonly PluginRow[] => {
 	const named = new Set(entries.map(({source}) => source));
 	return [
@@ -89,7 +90,7 @@ export const pluginRows = (
 			const {description, state} = info ?? {};
 			const tabs = state === 'active' && description ? description.screens.filter(({type}) => type === 'tab') : [];
 			return [
-				rowOf(entry, info, plugins),
+				rowOf(entry, info, plugins, builtIns),
 				...tabs.map(
 					({name, title}): PluginRow => ({
 						type: 'tab',
@@ -102,6 +103,8 @@ export const pluginRows = (
 				),
 			];
 		}),
-		...builtIns.filter(source => !named.has(source)).map(source => rowOf({source, enabled: false}, undefined, plugins)),
+		...Object.keys(builtIns)
+			.filter(source => !named.has(source))
+			.map(source => rowOf({source, enabled: false}, undefined, plugins, builtIns)),
 	];
 };

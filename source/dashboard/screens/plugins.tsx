@@ -4,7 +4,7 @@ import {safeText} from '../../format/safe-text.js';
 import {shellCommand} from '../../format/shell-quote.js';
 import {padEnd, truncateEnd} from '../../format/truncate.js';
 import {wrapText} from '../../format/wrap.js';
-import {builtInPlugins} from '../../plugins/built-in/registry.js';
+import {builtInSummaries} from '../../plugins/built-in/registry.js';
 import type {Model} from '../../state/model.js';
 import {layOutBlocks} from '../block-lines.js';
 import {readPluginsAnew, switchPlugin} from '../change-plugins.js';
@@ -23,9 +23,6 @@ import {type PluginRow, pluginRows, pluginStateLooks} from '../plugin-rows.js';
 
 const selectEntries = ({settings}: Model): Model['settings']['plugins'] => settings.plugins;
 const selectPlugins = ({plugins}: Model): Model['plugins'] => plugins;
-
-/** Their names only: nothing of them is loaded here. */
-const builtIns = Object.keys(builtInPlugins);
 
 const stateWidth = 10;
 const versionWidth = 9;
@@ -111,7 +108,7 @@ export const PluginsScreen = () => {
 	const entries = useModel(selectEntries);
 	const plugins = useModel(selectPlugins);
 	const reason = useModel(switchReason);
-	const items = useMemo(() => pluginRows(entries, plugins, builtIns), [entries, plugins]);
+	const items = useMemo(() => pluginRows(entries, plugins, builtInSummaries), [entries, plugins]);
 	const height = Math.max(1, rows - 2 - noteRows);
 	const list = useList('cursor', items, keyOf, height);
 	const {selected} = list;

@@ -191,11 +191,25 @@ describe('the list', () => {
 		expect(asked('plugins.reload')).toHaveLength(0);
 	});
 
-	test('an empty one is a sentence and the command that fills it', async () => {
-		const app = await renderApp({client: createScriptedClient({backups: [aBackup(3)]})});
+	test('what comes with printkeep is enabled with one key', async () => {
+		const client = createScriptedClient({
+			backups: [aBackup(3)],
+			answers: {
+				'plugins.reload': () => null,
+				'plugins.list': () => [aPlugin('notify', {name: 'Notify'}, {source: 'builtin:notify'})],
+			},
+		});
+		const app = await renderApp({client});
 		await app.shows('Last good backup');
 		await app.press('M');
-		await app.shows(/No plugin is named in the settings|comes with printkeep/u);
+		await app.shows('Tells you on the desktop');
+		expect(client.calls.filter(({method}) => method.startsWith('plugins.'))).toEqual([]);
+		await app.press('j');
+		await app.shows('› notify');
+		await app.press('Space');
+		await app.shows('Notify is enabled');
+		expect(app.dashboard.settings.read().plugins).toEqual([{source: 'builtin:notify', enabled: true}]);
+		await app.shows(/› Notify +1\.0\.0 +active/u);
 	});
 });
 
