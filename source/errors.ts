@@ -40,6 +40,7 @@ export const errorTable = {
 	'no-instance': {exit: 10, title: 'No print server was found'},
 	'missing-folder': {exit: 10, title: 'The folder does not exist'},
 	'no-plugin': {exit: 10, title: 'There is no such plugin'},
+	'no-agent': {exit: 10, title: 'There is no such place for copies'},
 	'nothing-to-undo': {exit: 10, title: 'There is no restore to undo'},
 	busy: {exit: 11, title: 'Another job is running'},
 	'in-use': {exit: 11, title: 'The backup is in use'},

@@ -14,6 +14,8 @@ const jobNames = {
 	export: 'export',
 	recover: 'clean-up',
 	'reinstall-plugins': 'installation of plugins',
+	send: 'copy to another place',
+	fetch: 'copy from another place',
 } as const satisfies Record<JobType, string>;
 
 /** What a kind of job is called to a person: "backup". A word printkeep does not know, from another version's lock, stays as it is. */

@@ -4,12 +4,19 @@
  * Why one long file: it is the reference that both sides are checked against.
  */
 import type {ErrorData} from '../errors.js';
-import type {PluginData, PluginRecordData, ScreenBlock} from '../plugins/api.js';
+import type {AgentInfo} from '../plugins/agents.js';
+import type {AgentBackup, PluginData, PluginRecordData, ScreenBlock} from '../plugins/api.js';
 import type {PluginDescription} from '../plugins/messages.js';
 
 // ---------------------------------------------------------------------------------------------- instances and parts
 
-export type ServerKind = 'octoprint';
+/** Kinds of servers printkeep knows itself. */
+export type BuiltInKind = 'octoprint';
+
+/** Kinds of servers that a plugin knows: `plugin-` and what the plugin calls it. */
+export type PluginKind = `plugin-${string}`;
+
+export type ServerKind = BuiltInKind | PluginKind;
 
 /** Enough to find one instance's data again; what a job is given. */
 export type InstanceRef = {
@@ -33,7 +40,9 @@ export type Instance = InstanceRef & {
 	/** Why printkeep thinks there is an instance here, in words ("process 812", "unit octoprint.service"). */
 	readonly foundBy: string;
 	readonly serviceUnit?: string;
-	/** Where the server itself keeps its backups. */
+	/** What this kind of server is called, where only a plugin knows it. */
+	readonly kindTitle?: string;
+	/** Where the server itself keeps its backups; empty when it keeps none. */
 	readonly nativeBackupFolder: string;
 	/** True when a process of the server is running on this data folder; null when that cannot be known. */
 	readonly running: boolean | null;
@@ -206,7 +215,7 @@ export type BackupSummary = {
 	readonly proof: Proof;
 	readonly health: BackupHealth;
 	/** Who wrote it. */
-	readonly writtenBy: 'printkeep' | 'octoprint' | 'unknown';
+	readonly writtenBy: 'printkeep' | BuiltInKind | 'unknown';
 	readonly kind: ServerKind | null;
 	readonly instanceName: string | null;
 	readonly host: string | null;
@@ -603,6 +612,8 @@ export const jobTypes = [
 	'export',
 	'recover',
 	'reinstall-plugins',
+	'send',
+	'fetch',
 ] as const;
 
 export type JobType = (typeof jobTypes)[number];
@@ -694,6 +705,18 @@ export type JobRequest =
 			readonly evenIfPrinting?: boolean;
 			/** True only finds out what would be installed. */
 			readonly dryRun: boolean;
+	  }
+	/** Takes a copy of a backup to an agent, `<plugin>.<agent>`. */
+	| {readonly type: 'send'; readonly target: Target; readonly source: ArchiveSource; readonly agent: string}
+	/** Takes a backup of an agent into the store. */
+	| {
+			readonly type: 'fetch';
+			readonly target: Target;
+			readonly agent: string;
+			/** As the agent lists it. */
+			readonly id: string;
+			/** Name in the store; the agent's when missing, or one like it. */
+			readonly as?: string;
 	  };
 
 export type RestoreChoice = {
@@ -796,7 +819,21 @@ export type JobResult =
 			readonly activity: ServerActivity | null;
 			/** What a person has to do now. */
 			readonly next: readonly string[];
-	  };
+	  }
+	| {
+			readonly type: 'send';
+			readonly agent: string;
+			/** What the agent calls it. */
+			readonly id: string;
+			readonly bytes: number;
+			/** SHA-256 of the whole archive, in hex. */
+			readonly sha256: string;
+			/** How the copy was compared afterwards: the agent told its hash, or only its size. */
+			readonly comparedBy: 'sha256' | 'size';
+			/** True when it was there already, and nothing was sent. */
+			readonly wasThere: boolean;
+	  }
+	| {readonly type: 'fetch'; readonly agent: string; readonly id: string; readonly backup: BackupSummary};
 
 export type JobPhase =
 	| 'waiting'
@@ -812,6 +849,8 @@ export type JobPhase =
 	| 'stopping'
 	| 'starting'
 	| 'copying'
+	| 'sending'
+	| 'receiving'
 	| 'deleting'
 	| 'cleaning'
 	| 'fetching'
@@ -876,6 +915,8 @@ export type EngineEvent =
 	/** The last good backup is older than it should be. */
 	| {readonly type: 'backup-overdue'; readonly instance: string; readonly ageMilliseconds: number | null}
 	| {readonly type: 'plugin-failed'; readonly plugin: string; readonly reason: string; readonly at: number}
+	/** A plugin has other agents than before. */
+	| {readonly type: 'agents-changed'; readonly plugin: string}
 	| {
 			readonly type: 'catalog-changed';
 			readonly store: string;
@@ -895,15 +936,19 @@ export type EngineEvent =
 	| {readonly type: 'engine-restarted'; readonly error: ErrorData};
 
 export type Methods = {
-	/** Looks for instances on this host: units, processes, usual folders, and the extra folders given. */
+	/** Looks for instances on this host: units, processes, usual folders, and the extra folders given. Asks plugins only when told to. */
 	'instances.find': {
-		params: {readonly extraFolders: readonly string[]};
+		params: {readonly extraFolders: readonly string[]; readonly asksPlugins?: boolean};
 		result: {readonly found: readonly Instance[]; readonly unusable: readonly UnusableInstance[]};
 	};
-	/** Describes the instance in a folder. Errors: missing-folder, no-instance, source-unreadable. */
+	/**
+	 * Describes the instance in a folder. Errors: missing-folder, no-instance, source-unreadable; no-plugin for a kind that no plugin knows.
+	 */
 	'instances.inspect': {
 		params: {
 			readonly dataFolder: string;
+			/** When missing it is found out; plugins are asked last. */
+			readonly kind?: ServerKind;
 			readonly configFile?: string;
 			readonly name?: string;
 			readonly python?: string;
@@ -1056,6 +1101,18 @@ export type Methods = {
 	'plugins.removing': {params: {readonly plugin: string}; result: null};
 	/** Ends all plugins; they start again, as the settings are then, when next needed. */
 	'plugins.reload': {params: Record<string, never>; result: null};
+	/** The agents of all plugins, and why those of some could not be told. */
+	'agents.list': {
+		params: {readonly target: Target | null};
+		result: {readonly agents: readonly AgentInfo[]; readonly problems: readonly ErrorData[]};
+	};
+	/** What an agent has, newest first. Errors: no-agent, remote-failed, plugin-failed */
+	'agent.backups': {
+		params: {readonly agent: string; readonly target: Target | null};
+		result: readonly AgentBackup[];
+	};
+	/** Deletes a backup at an agent for good. Errors: not-found, no-agent, remote-failed, plugin-failed */
+	'agent.delete': {params: {readonly agent: string; readonly id: string; readonly target: Target | null}; result: null};
 	/** Lists a folder for the file picker: sub folders and `.zip` files. */
 	'folder.list': {
 		params: {readonly directory: string};

@@ -1,5 +1,6 @@
 /** Words for the things commands print. Everything returned is safe on a terminal. */
 import type {BackupHealth, BackupSummary, Instance, LeftOutByPlugin, SkippedFile, Trigger} from '../client/protocol.js';
+import {kindTitle} from '../client/server-kind.js';
 import {safeText} from '../format/safe-text.js';
 
 /** The health of a backup in one word. */
@@ -55,11 +56,13 @@ export const originWords = ({origin, trigger, writtenBy}: BackupSummary): string
 	return writtenBy === 'unknown' ? 'foreign' : writtenBy;
 };
 
-const kindTitles = {octoprint: 'OctoPrint'} as const satisfies Record<Instance['kind'], string>;
-
 /** "OctoPrint 1.11.8", or without the version when it is unknown. */
-export const serverTitle = ({kind, version}: Pick<Instance, 'kind' | 'version'>): string =>
-	version === null ? `${kindTitles[kind]} (version unknown)` : `${kindTitles[kind]} ${safeText(version)}`;
+export const serverTitle = ({
+	kind,
+	kindTitle: title,
+	version,
+}: Pick<Instance, 'kind' | 'kindTitle' | 'version'>): string =>
+	`${safeText(kindTitle(kind, title))} ${version === null ? '(version unknown)' : safeText(version)}`;
 
 const listedFiles = 50;
 

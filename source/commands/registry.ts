@@ -2,6 +2,7 @@ import {PrintkeepError} from '../errors.js';
 import {safeText} from '../format/safe-text.js';
 import type {Command} from './spec.js';
 import {suggest} from './suggest.js';
+import {agentsCommand} from './verbs/agents.js';
 import {backupCommand} from './verbs/backup.js';
 import {compareCommand} from './verbs/compare.js';
 import {configCommand} from './verbs/config.js';
@@ -9,6 +10,7 @@ import {deleteCommand} from './verbs/delete.js';
 import {demoCommand} from './verbs/demo.js';
 import {doctorCommand} from './verbs/doctor.js';
 import {exportCommand} from './verbs/export.js';
+import {fetchCommand} from './verbs/fetch.js';
 import {createHelpCommand} from './verbs/help.js';
 import {importCommand} from './verbs/import.js';
 import {instancesCommand} from './verbs/instances.js';
@@ -19,6 +21,7 @@ import {pluginCommand} from './verbs/plugin.js';
 import {pluginsCommand} from './verbs/plugins.js';
 import {recoverCommand} from './verbs/recover.js';
 import {restoreCommand} from './verbs/restore.js';
+import {sendCommand} from './verbs/send.js';
 import {showCommand} from './verbs/show.js';
 import {statusCommand} from './verbs/status.js';
 import {trashCommand} from './verbs/trash.js';
@@ -56,6 +59,9 @@ export const commands: readonly Command[] = [
 	trashCommand,
 	importCommand,
 	exportCommand,
+	agentsCommand,
+	sendCommand,
+	fetchCommand,
 	pinCommand,
 	unpinCommand,
 	instancesCommand,

@@ -19,6 +19,8 @@ const jobWords = {
 	export: 'Export',
 	recover: 'Cleaning up',
 	'reinstall-plugins': 'Installing plugins',
+	send: 'Copy to another place',
+	fetch: 'Copy from another place',
 } as const satisfies Record<JobType, string>;
 
 const outcomeWords = {

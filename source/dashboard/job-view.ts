@@ -36,6 +36,8 @@ export const phaseTexts = {
 	stopping: 'Stopping the server',
 	starting: 'Starting the server',
 	copying: 'Copying',
+	sending: 'Sending',
+	receiving: 'Receiving',
 	deleting: 'Deleting',
 	fetching: 'Asking what there is',
 	installing: 'Installing plugins',

@@ -71,13 +71,13 @@ const zipNames = (folder: string): readonly string[] => {
 	}
 };
 
-/** Makes the catalog of a target; empty until the first `refresh`. */
+/** Makes the catalog of a target; empty until the first `refresh`. @param nativeFolder of the server's own backups; empty when it keeps none. */
 export const createCatalog = (
 	target: Target,
 	nativeFolder: string,
 	ports: Pick<EnginePorts, 'adapters' | 'clock'>,
 ): Catalog => {
-	const native = nativeFolder === target.store ? null : nativeFolder;
+	const native = nativeFolder === target.store || nativeFolder === '' ? null : nativeFolder;
 	const cache = new Map<string, CachedFields>();
 	let summaries = new Map<string, BackupSummary>();
 	let ordered: readonly BackupSummary[] = [];

@@ -18,10 +18,11 @@ export const connectPlugins = (
 		onLog: (level, plugin, text) =>
 			bus.emit({type: 'log', level, at: ports.clock.now(), text: plugin === '' ? text : `${plugin}: ${text}`}),
 		onFailure: (plugin, reason) => bus.emit({type: 'plugin-failed', plugin, reason, at: ports.clock.now()}),
+		onAgentsChanged: plugin => bus.emit({type: 'agents-changed', plugin}),
 	});
 	bus.subscribe(event => {
-		// Telling a plugin of another's failure, or of its own, could go on without end.
-		if (event.type !== 'log' && event.type !== 'plugin-failed') {
+		// Telling a plugin of another's failure or change, or of its own, could go on without end.
+		if (event.type !== 'log' && event.type !== 'plugin-failed' && event.type !== 'agents-changed') {
 			const target = known.current();
 			plugins?.event(event, target === null ? null : toPluginInstance(target.instance, target.store));
 		}

@@ -1,6 +1,8 @@
 import {join} from 'node:path';
 import type {Instance, InstanceRef} from '../client/protocol.js';
+import {isPluginKind} from '../client/server-kind.js';
 import {toErrorData} from '../errors.js';
+import {adapterFor} from './adapter-for.js';
 import type {EnginePorts} from './ports.js';
 
 /** The options `inspect` takes, of a reference. */
@@ -16,18 +18,18 @@ export const inspectOptions = ({dataFolder, name, configFile, python}: InstanceR
  * problems.
  */
 export const describeInstance = async (
-	ports: Pick<EnginePorts, 'adapters' | 'server'>,
+	ports: Pick<EnginePorts, 'adapters' | 'pluginAdapters' | 'server'>,
 	reference: InstanceRef,
 ): Promise<Instance> => {
 	try {
-		return await ports.adapters[reference.kind].inspect(ports.server, inspectOptions(reference));
+		return await (await adapterFor(ports, reference.kind)).inspect(ports.server, inspectOptions(reference));
 	} catch (error) {
 		return {
 			...reference,
 			version: null,
 			versionSource: 'unknown',
 			foundBy: 'settings',
-			nativeBackupFolder: join(reference.dataFolder, 'data', 'backup'),
+			nativeBackupFolder: isPluginKind(reference.kind) ? '' : join(reference.dataFolder, 'data', 'backup'),
 			running: null,
 			problems: [toErrorData(error, 'The data folder cannot be read').message],
 		};

@@ -1,6 +1,7 @@
 /** The check-up of what a restore needs of the print server: that it can be asked whether it prints, and stopped. */
 import type {DoctorCheck, Target} from '../client/protocol.js';
 import {safeText} from '../format/safe-text.js';
+import {adapterFor} from './adapter-for.js';
 import type {EnginePorts} from './ports.js';
 import {guardFacts} from './restore/guard.js';
 
@@ -12,7 +13,7 @@ export const serverChecks = async (
 	ports: EnginePorts,
 	{instance, service: settings}: Pick<Target, 'instance' | 'service'>,
 ): Promise<readonly DoctorCheck[]> => {
-	const adapter = ports.adapters[instance.kind];
+	const adapter = await adapterFor(ports, instance.kind);
 	const {activity, service} = await guardFacts({ports}, {adapter, instance, service: settings});
 	const detail = safeText(activity.detail);
 	const asked: DoctorCheck =

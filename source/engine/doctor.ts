@@ -5,6 +5,7 @@ import {toErrorData} from '../errors.js';
 import {formatBytes} from '../format/bytes.js';
 import {plural} from '../format/plural.js';
 import {safeText} from '../format/safe-text.js';
+import {adapterFor} from './adapter-for.js';
 import type {Catalog} from './catalog.js';
 import {builtAt} from './clock-doubt.js';
 import {serverChecks} from './doctor-server.js';
@@ -163,7 +164,7 @@ export const runDoctor = async (
 		return checks;
 	}
 
-	const adapter = ports.adapters[target.instance.kind];
+	const adapter = await adapterFor(ports, target.instance.kind);
 	try {
 		const {configFile, python, dataFolder, name} = target.instance;
 		const instance = await adapter.inspect(ports.server, {

@@ -1,6 +1,7 @@
 /** How much of the machine one job takes: its threads, their priority, and how fast they read. */
 import {availableParallelism} from 'node:os';
 import type {JobRequest} from '../client/protocol.js';
+import {adapterFor} from './adapter-for.js';
 import type {JobReporter} from './jobs/context.js';
 import {createPace, createReadMeter, type ReadMeter} from './pace.js';
 import {createJobPool, type JobPool} from './pool/job-pool.js';
@@ -35,10 +36,11 @@ const questionMilliseconds = 1000;
 
 /** True when the server says that it prints. One that cannot be asked counts as not printing: every backup beside it would be slow. */
 const isPrinting = async (
-	{server, adapters}: Pick<EnginePorts, 'server' | 'adapters'>,
+	ports: Pick<EnginePorts, 'server' | 'adapters' | 'pluginAdapters'>,
 	{target}: JobRequest,
 ): Promise<boolean> => {
-	const {state} = await adapters[target.instance.kind].activity(
+	const {server} = ports;
+	const {state} = await (await adapterFor(ports, target.instance.kind)).activity(
 		{
 			...server,
 			request: async (url, options) => server.request(url, {...options, timeoutMilliseconds: questionMilliseconds}),

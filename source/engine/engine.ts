@@ -5,7 +5,9 @@
 import type {BackupSummary, EngineEvent, MethodName, Params, Result, Target} from '../client/protocol.js';
 import {PrintkeepError, toPrintkeepError} from '../errors.js';
 import {safeText} from '../format/safe-text.js';
+import {unknownAdapter} from '../plugins/adapters.js';
 import {toPluginInstance} from '../plugins/service.js';
+import {adapterFor} from './adapter-for.js';
 import {cancelledError} from './breathe.js';
 import {type Catalog, createCatalog, summariseFile} from './catalog.js';
 import {connectPlugins} from './connect-plugins.js';
@@ -13,6 +15,7 @@ import {describeInstance} from './describe-instance.js';
 import {backupDetails, dataPrefix, listEntries} from './details.js';
 import {runDoctor} from './doctor.js';
 import {createEventBus} from './events.js';
+import {findInstances, inspectInstance} from './find-instances.js';
 import {listFolder} from './folder-list.js';
 import {createJobRunner, type JobRunner, jobPlugins} from './job-runner.js';
 import {createKnownTargets} from './known-targets.js';
@@ -45,7 +48,14 @@ const pageLimit = 200;
 const targetId = ({instance, store}: Target): string => `${instance.dataFolder}\0${store}`;
 
 /** Makes an engine. */
-export const createEngine = (ports: EnginePorts): Engine => {
+export const createEngine = (given: EnginePorts): Engine => {
+	const ports: EnginePorts = {
+		...given,
+		pluginAdapters: {
+			of: async kind => (plugins?.isUsed() ? plugins.adapterOf(kind) : unknownAdapter(kind)),
+			all: async () => (plugins?.isUsed() ? plugins.allAdapters() : []),
+		},
+	};
 	const bus = createEventBus();
 	const shelf = createArchiveShelf();
 	const catalogs = new Map<string, Promise<Catalog>>();
@@ -109,13 +119,8 @@ export const createEngine = (ports: EnginePorts): Engine => {
 
 	const handlers: Handlers = {
 		...pluginMethods(plugins),
-		async 'instances.find'({extraFolders}) {
-			const results = await Promise.all(
-				Object.values(ports.adapters).map(async adapter => adapter.find(ports.server, extraFolders)),
-			);
-			return {found: results.flatMap(({found}) => found), unusable: results.flatMap(({unusable}) => unusable)};
-		},
-		'instances.inspect': async params => ports.adapters.octoprint.inspect(ports.server, params),
+		'instances.find': async params => findInstances(ports, params),
+		'instances.inspect': async params => inspectInstance(ports, params),
 		'parts.list': async params => listParts(ports, params, closing.signal),
 		async 'parts.left-out'(params) {
 			const {signal} = closing;
@@ -168,7 +173,7 @@ export const createEngine = (ports: EnginePorts): Engine => {
 				throw new PrintkeepError(code, message, {hint, ...(detail === undefined ? {} : {detail})});
 			}
 
-			const adapter = ports.adapters[summary.kind ?? params.target.instance.kind];
+			const adapter = await adapterFor(ports, summary.kind ?? params.target.instance.kind);
 			return backupDetails(await shelf.open(summary.path, params.target.limits), summary, adapter);
 		},
 		async 'backup.entries'({target, source, directory, offset, limit}) {

@@ -13,25 +13,33 @@ const refusals: ReadonlySet<ErrorCode> = new Set([
 	'not-found',
 	'pinned',
 	'nothing-to-undo',
+	'no-agent',
 ]);
 
 /** The backup a job was about; null for those that were about several or none. */
 const keyOf = (request: JobRequest, result: JobResult | null): string | null => {
-	if (result?.type === 'create' || result?.type === 'import') {
+	if (result?.type === 'create' || result?.type === 'import' || result?.type === 'fetch') {
 		return result.backup.key;
 	}
 
 	const source =
 		result?.type === 'reinstall-plugins'
 			? result.source
-			: request.type === 'restore' || request.type === 'export'
+			: request.type === 'restore' || request.type === 'export' || request.type === 'send'
 				? request.source
 				: undefined;
 	if (source) {
 		return source.type === 'backup' ? source.key : source.path;
 	}
 
-	return request.type === 'delete' ? (request.keys[0] ?? null) : null;
+	switch (request.type) {
+		case 'delete':
+			return request.keys[0] ?? null;
+		case 'fetch':
+			return request.id;
+		default:
+			return null;
+	}
 };
 
 /** The line a job leaves in the history; null for jobs that only look. */

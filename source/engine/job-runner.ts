@@ -10,7 +10,7 @@ import {addHistory} from './history.js';
 import {historyRecord} from './history-record.js';
 import {hookOptions, runBetweenHooks} from './job-hooks.js';
 import {jobTitle} from './job-title.js';
-import type {JobPlugins, JobReporter} from './jobs/context.js';
+import type {JobAgents, JobPlugins, JobReporter} from './jobs/context.js';
 import type {EnginePorts} from './ports.js';
 import {createReporter} from './reporter.js';
 import {type JobEnd, lockFor, runJob} from './run-job.js';
@@ -40,6 +40,15 @@ type RunningJob = {
 export const jobPlugins = (plugins: PluginService, options: HookOptions): JobPlugins => ({
 	excludes: async (excludes, told) => plugins.excludes(excludes, told, options),
 	environment: async () => plugins.environment(options.instance),
+});
+
+const jobAgents = (plugins: PluginService, {instance, signal}: HookOptions): JobAgents => ({
+	backups: async agent => plugins.agentBackups(agent, {instance, signal}),
+	backup: async (agent, id) => plugins.agentBackup(agent, id, {instance, signal}),
+	upload: async (agent, backup, path, onProgress) =>
+		plugins.agentUpload(agent, backup, path, {instance, signal, onProgress}),
+	download: async (agent, backup, path, onProgress) =>
+		plugins.agentDownload(agent, backup, path, {instance, signal, onProgress}),
 });
 
 /** The end of a backup with what plugins did wrong among its notes. */
@@ -147,7 +156,7 @@ export const createJobRunner = (
 					signal,
 					breathe,
 					onRead: meter?.onRead,
-					...(plugins?.isUsed() ? {plugins: jobPlugins(plugins, options)} : {}),
+					...(plugins?.isUsed() ? {plugins: jobPlugins(plugins, options), agents: jobAgents(plugins, options)} : {}),
 				};
 				const catalog = await catalogOf(request.target);
 				end = await runBetweenHooks(plugins, request, options, async () => runJob(context, request, catalog));

@@ -27,6 +27,10 @@ export const jobTitle = (request: JobRequest): string => {
 			return 'Importing';
 		case 'export':
 			return 'Exporting';
+		case 'send':
+			return `Sending a copy to ${safeText(request.agent)}`;
+		case 'fetch':
+			return `Fetching ${safeText(request.id)} from ${safeText(request.agent)}`;
 		case 'recover':
 			return 'Cleaning up';
 		case 'reinstall-plugins':

@@ -2,6 +2,7 @@
 import {readdirSync} from 'node:fs';
 import {dirname, join} from 'node:path';
 import type {Leftover, Target} from '../client/protocol.js';
+import {adapterFor} from './adapter-for.js';
 import {leftoverId} from './leftover-id.js';
 import {isPartialName} from './names.js';
 import type {EnginePorts} from './ports.js';
@@ -45,7 +46,7 @@ export const findLeftovers = async (
 		leftovers.push(...(await findInterrupted(ports, target)), ...findStaleLocks(ports, target));
 	}
 
-	for (const {type, path, explanation, remedy} of await ports.adapters[target.instance.kind].leftovers(
+	for (const {type, path, explanation, remedy} of await (await adapterFor(ports, target.instance.kind)).leftovers(
 		target.instance,
 	)) {
 		leftovers.push({id: leftoverId(path), type, path, bytes: treeBytes(toBytePath(path)), explanation, remedy});

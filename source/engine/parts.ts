@@ -1,6 +1,7 @@
 /** The parts of an instance, as screens and dry runs want them. */
 import type {InstanceRef, Part, Result} from '../client/protocol.js';
 import type {Layout} from '../servers/adapter.js';
+import {adapterFor} from './adapter-for.js';
 import {createBreathe} from './breathe.js';
 import type {JobContext} from './jobs/context.js';
 import {collectExtraExcludes, withExtraExcludes} from './jobs/extra-excludes.js';
@@ -17,7 +18,7 @@ const layoutWithout = async (
 	target: Place,
 	{excludes, knownOnly}: {readonly excludes: readonly string[]; readonly knownOnly: boolean},
 ): Promise<{readonly layout: Layout; readonly notes: readonly string[]}> => {
-	const whole = await context.ports.adapters[target.instance.kind].layout(target.instance, target.store);
+	const whole = await (await adapterFor(context.ports, target.instance.kind)).layout(target.instance, target.store);
 	const extra = await collectExtraExcludes(context, {target}, whole, {excludes, told: [], knownOnly});
 	return {layout: withExtraExcludes(extra.layout, extra.excludes), notes: extra.notes};
 };
@@ -44,7 +45,7 @@ export const leftOutOfParts = async (
 	context: Context,
 	{excludes, includes, ...place}: Place & {readonly excludes: readonly string[]; readonly includes: readonly string[]},
 ): Promise<Result<'parts.left-out'>> => {
-	const adapter = context.ports.adapters[place.instance.kind];
+	const adapter = await adapterFor(context.ports, place.instance.kind);
 	const whole = await adapter.layout(place.instance, place.store);
 	const {layout, notes} = await layoutWithout(context, place, {
 		excludes: resolveExcludes(whole, excludes, includes),

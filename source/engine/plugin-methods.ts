@@ -2,13 +2,23 @@
 import type {MethodName, Params, Result, Target} from '../client/protocol.js';
 import {PrintkeepError} from '../errors.js';
 import {safeText} from '../format/safe-text.js';
+import {noAgent} from '../plugins/agents.js';
 import type {PluginInstance} from '../plugins/api.js';
 import {toPluginInstance} from '../plugins/service.js';
 import type {PluginService} from '../plugins/service-types.js';
 
-type PluginMethod = Extract<MethodName, `plugins.${string}`>;
+type PluginMethod = Extract<MethodName, `plugins.${string}` | `agents.${string}` | `agent.${string}`>;
 
 type PluginHandlers = {readonly [Name in PluginMethod]: (params: Params<Name>) => Promise<Result<Name>>};
+
+/** @throws no-agent where there are no plugins */
+const needAgent = (plugins: PluginService | undefined, id: string): PluginService => {
+	if (!plugins) {
+		throw noAgent(id);
+	}
+
+	return plugins;
+};
 
 /** @param plugins missing where there are none. */
 export const pluginMethods = (plugins: PluginService | undefined): PluginHandlers => {
@@ -43,6 +53,15 @@ export const pluginMethods = (plugins: PluginService | undefined): PluginHandler
 		},
 		async 'plugins.removing'({plugin}) {
 			await need(plugin).pendingRemoval(plugin);
+			return null;
+		},
+		'agents.list': async ({target}) => plugins?.agents(instanceOf(target)) ?? {agents: [], problems: []},
+		async 'agent.backups'({agent, target}) {
+			const backups = await needAgent(plugins, agent).agentBackups(agent, {instance: instanceOf(target)});
+			return backups.toSorted((left, right) => right.createdAt - left.createdAt);
+		},
+		async 'agent.delete'({agent, id, target}) {
+			await needAgent(plugins, agent).agentDelete(agent, id, {instance: instanceOf(target)});
 			return null;
 		},
 		async 'plugins.reload'() {

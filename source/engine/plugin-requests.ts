@@ -3,6 +3,7 @@ import type {EngineEvent, JobRequest} from '../client/protocol.js';
 import {fromErrorData, isPrintkeepError, PrintkeepError} from '../errors.js';
 import {backupsPerHour} from '../plugins/limits.js';
 import type {PluginConnections} from '../plugins/service-types.js';
+import {adapterFor} from './adapter-for.js';
 import type {EventBus} from './events.js';
 import type {JobRunner} from './job-runner.js';
 import type {KnownTargets} from './known-targets.js';
@@ -70,7 +71,7 @@ export const pluginRequests = (
 	return {
 		async serverActivity({instance}) {
 			const {instance: ref, service} = targets.of(instance);
-			const {state, detail} = await ports.adapters[ref.kind].activity(ports.server, ref, service);
+			const {state, detail} = await (await adapterFor(ports, ref.kind)).activity(ports.server, ref, service);
 			return {state, detail};
 		},
 		async createBackup({instance, exclude, filename}, plugin) {

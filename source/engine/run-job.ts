@@ -34,6 +34,8 @@ const lockNeeds = {
 	export: {store: 'read', instance: false},
 	recover: {store: 'read', instance: true},
 	'reinstall-plugins': {store: 'none', instance: true},
+	send: {store: 'read', instance: false},
+	fetch: {store: 'write', instance: false},
 } as const satisfies Record<
 	JobRequest['type'],
 	{readonly store: 'write' | 'read' | 'none'; readonly instance: boolean}
@@ -185,6 +187,16 @@ const run = async (context: JobContext, request: JobRequest, catalog: Catalog): 
 			return runExport(context, request, catalog);
 		}
 
+		case 'send': {
+			const {runSend} = await import('./jobs/rarer.js');
+			return runSend(context, request, catalog);
+		}
+
+		case 'fetch': {
+			const {runFetch} = await import('./jobs/rarer.js');
+			return purgeAfter(context, request, catalog, await runFetch(context, request, catalog));
+		}
+
 		case 'recover':
 			return runRecover(context, request);
 		case 'reinstall-plugins': {
@@ -242,6 +254,8 @@ const doing = {
 	export: 'The backup could not be exported',
 	recover: 'The leftovers could not be cleaned',
 	'reinstall-plugins': 'The plugins could not be installed',
+	send: 'The copy could not be sent',
+	fetch: 'The backup could not be fetched',
 } as const satisfies Record<JobRequest['type'], string>;
 
 /** Runs a job to its end, whatever that is. Never throws. */

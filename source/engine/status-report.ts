@@ -1,4 +1,5 @@
 import type {Holder, StatusReport, Target} from '../client/protocol.js';
+import {adapterFor} from './adapter-for.js';
 import type {Catalog} from './catalog.js';
 import {clockDoubt} from './clock-doubt.js';
 import {describeInstance} from './describe-instance.js';
@@ -32,7 +33,7 @@ export const statusReport = async (
 	const history = readHistory(ports.stateFolder, target);
 	const disabled = target.restoreUnsupported
 		? 'Restoring is switched off: the setting restore-unsupported is yes.'
-		: await ports.adapters[target.instance.kind].restoreDisabled(ports.server, target.instance);
+		: await (await adapterFor(ports, target.instance.kind)).restoreDisabled(ports.server, target.instance);
 	const doubt = clockDoubt(
 		when.now,
 		backups.map(({createdAt}) => createdAt),

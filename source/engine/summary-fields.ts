@@ -1,4 +1,4 @@
-import type {BackupHealth, BackupSummary, ServerKind} from '../client/protocol.js';
+import type {BackupHealth, BackupSummary, BuiltInKind} from '../client/protocol.js';
 import {toErrorData} from '../errors.js';
 import {plural} from '../format/plural.js';
 import type {ServerAdapter} from '../servers/adapter.js';
@@ -45,7 +45,7 @@ const partialHealth = (skipped: number): BackupHealth => ({
  */
 export const summaryFields = (
 	read: () => ArchiveSummary,
-	adapters: Readonly<Record<ServerKind, ServerAdapter>>,
+	adapters: Readonly<Record<BuiltInKind, ServerAdapter>>,
 ): SummaryFields => {
 	try {
 		const {comment, has, member, files, uncompressedBytes} = read();
@@ -68,11 +68,13 @@ export const summaryFields = (
 			};
 		}
 
-		const adapter = Object.values(adapters).find(candidate => candidate.recognises(has));
-		if (!adapter) {
+		const found = Object.entries(adapters).find(([, candidate]) => candidate.recognises(has));
+		if (!found) {
 			return {...nothingKnown, health: {type: 'unverified'}, files, uncompressedBytes};
 		}
 
+		// The table's keys are the kinds.
+		const [kind, adapter] = found as [BuiltInKind, ServerAdapter];
 		const members = new Map<string, string>();
 		for (const name of adapter.metadataMembers) {
 			const text = member(name);
@@ -85,8 +87,8 @@ export const summaryFields = (
 		return {
 			...nothingKnown,
 			health: {type: 'unverified'},
-			writtenBy: adapter.kind,
-			kind: adapter.kind,
+			writtenBy: kind,
+			kind,
 			serverVersion: version,
 			excludes,
 			files,

@@ -26,11 +26,11 @@ type Awaitable<Value> = Value | Promise<Value>;
 /** The instance a job works on. */
 export type PluginInstance = {
 	readonly name: string;
-	/** Kind of server: `octoprint`. */
+	/** Kind of server: `octoprint`, or `plugin-<kind>` of one that a plugin knows. */
 	readonly kind: string;
 	/** Absolute path of its data folder. */
 	readonly dataFolder: string;
-	/** Absolute path of the folder that keeps its backups. */
+	/** Absolute path of the folder that keeps its backups; empty in the functions of an adapter, which are not about one. */
 	readonly store: string;
 };
 

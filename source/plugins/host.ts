@@ -30,6 +30,13 @@ export type PluginStatus = {
 	readonly description: PluginDescription | null;
 };
 
+export type CallOptions = {
+	readonly instance?: PluginInstance | null;
+	readonly signal?: AbortSignal | undefined;
+	/** Told how many bytes a transfer is past. Any sign of life gives it its time anew. */
+	readonly onProgress?: ((bytes: number) => void) | undefined;
+};
+
 export type PluginHost = {
 	/** Starts the thread and every plugin, once. Never rejects: what cannot be started is told by `plugins`. */
 	readonly start: () => Promise<void>;
@@ -42,12 +49,15 @@ export type PluginHost = {
 		id: string,
 		name: Name,
 		input: PluginCalls[Name]['input'],
-		options?: {readonly instance?: PluginInstance | null; readonly signal?: AbortSignal | undefined},
+		options?: CallOptions,
 	) => Promise<unknown>;
 	/** Tells why a plugin is not to be asked any more. */
 	readonly isolate: (id: string, reason: string) => void;
-	/** Counts an answer against a plugin that is none. @returns what to throw */
-	readonly refuse: (id: string, reason: string) => PrintkeepError;
+	/**
+	 * Counts an answer against a plugin that is none.
+	 * @param name of what was asked, where that decides how much it weighs. @returns what to throw
+	 */
+	readonly refuse: (id: string, reason: string, name?: CallName) => PrintkeepError;
 	/** Lets plugins shut down, and ends the thread. */
 	readonly close: () => Promise<void>;
 };
@@ -71,6 +81,8 @@ export type HostOptions = {
 	readonly onLog: (level: 'debug' | 'info' | 'warning' | 'error', plugin: string, text: string) => void;
 	/** Told of every failure, and of none twice. */
 	readonly onFailure: (plugin: string, reason: string) => void;
+	/** Told when a plugin has other agents than before. */
+	readonly onAgentsChanged: (plugin: string) => void;
 	readonly limits?: Partial<HostLimits>;
 };
 
@@ -85,10 +97,12 @@ type Slot = {
 
 type Pending = {
 	readonly slot: Slot;
+	readonly name: CallName;
 	readonly resolve: (value: unknown) => void;
 	readonly reject: (error: unknown) => void;
 	/** True when the plugin may have done something already. */
 	isBegun: boolean;
+	readonly onProgress: (bytes: number) => void;
 };
 
 type Thread = {
@@ -110,6 +124,30 @@ const failed = (slot: Slot, reason: string): PrintkeepError =>
 		hint: `See what it says with: printkeep plugins list, and switch it off with: printkeep plugins disable ${nameOf(slot)}`,
 	});
 
+/** Calls whose failure is told and has no consequences: a server of which nobody knows what it does can still be backed up. */
+const mild: ReadonlySet<CallName> = new Set(['adapterReadiness']);
+
+/** What an agent says of the place it stands for is no fault of the plugin's. Undefined for everything else. */
+const agentRefusal = (
+	name: CallName,
+	{message, code}: {readonly message: string; readonly code: string},
+): PrintkeepError | undefined => {
+	const isAgent = name.startsWith('agent');
+	if (isAgent && code === 'not-found') {
+		return new PrintkeepError('not-found', safeText(message), {hint: 'See what is there with: printkeep agents AGENT'});
+	}
+
+	if (isAgent && code === 'no-agent') {
+		return new PrintkeepError('no-agent', safeText(message), {hint: 'See which there are with: printkeep agents'});
+	}
+
+	return isAgent && code === 'agent-error'
+		? new PrintkeepError('remote-failed', safeText(message), {
+				hint: 'Nothing is wrong with your backups here. Try again later.',
+			})
+		: undefined;
+};
+
 /** Makes the host; nothing is started before it is asked to. */
 export const createPluginHost = (options: HostOptions): PluginHost => {
 	const limits = {...usualLimits, ...options.limits};
@@ -126,9 +164,9 @@ export const createPluginHost = (options: HostOptions): PluginHost => {
 	/** As they are stored now: a new thread starts with these. */
 	const stored: Record<string, StoredSettings> = {...options.configuration.settings};
 
-	const fail = (slot: Slot, reason: string, isOver: boolean): void => {
+	const fail = (slot: Slot, reason: string, isOver: boolean, isMild = false): void => {
 		slot.reason = reason;
-		slot.failures++;
+		slot.failures += isMild ? 0 : 1;
 		if ((isOver || slot.failures >= limits.failures) && slot.state !== 'refused') {
 			slot.state = slot.description ? 'failed' : 'refused';
 		}
@@ -236,7 +274,7 @@ export const createPluginHost = (options: HostOptions): PluginHost => {
 							? new PrintkeepError('invalid-setting', safeText(message.message), {
 									hint: `See what there is with: printkeep plugins settings ${nameOf(asked.slot)}`,
 								})
-							: failed(asked.slot, safeText(message.message));
+							: (agentRefusal(asked.name, message) ?? failed(asked.slot, safeText(message.message)));
 					asked.reject(Object.assign(error, {pluginCode: message.code}));
 				}
 
@@ -248,6 +286,15 @@ export const createPluginHost = (options: HostOptions): PluginHost => {
 				break;
 			case 'log':
 				options.onLog(message.level, slot ? nameOf(slot) : '', safeText(message.text));
+				break;
+			case 'call-progress':
+				pending.get(message.id)?.onProgress(message.bytes);
+				break;
+			case 'agents-changed':
+				if (slot) {
+					options.onAgentsChanged(nameOf(slot));
+				}
+
 				break;
 			case 'flood':
 				running.worker.end('It said more than anybody could read.', message.plugin);
@@ -302,8 +349,7 @@ export const createPluginHost = (options: HostOptions): PluginHost => {
 		slot: Slot,
 		name: Name,
 		input: PluginCalls[Name]['input'],
-		instance: PluginInstance | null,
-		signal: AbortSignal | undefined,
+		{instance = null, signal, onProgress}: CallOptions = {},
 	): Promise<unknown> => {
 		const running = thread;
 		const place = running?.slots.indexOf(slot) ?? -1;
@@ -314,7 +360,6 @@ export const createPluginHost = (options: HostOptions): PluginHost => {
 		const id = nextId++;
 		const limit = limitOf(limits, name, slot.description?.timeLimits ?? {});
 		const {promise, resolve, reject} = Promise.withResolvers<unknown>();
-		pending.set(id, {slot, resolve, reject, isBegun: false});
 		const abandon = (error: unknown): void => {
 			if (pending.delete(id)) {
 				running.worker.send({type: 'abandon', id});
@@ -323,13 +368,26 @@ export const createPluginHost = (options: HostOptions): PluginHost => {
 		};
 		const expire = (): void => {
 			if (pending.has(id)) {
-				const reason = `${name} did not answer within ${limit / 1000} seconds.`;
-				fail(slot, reason, true);
+				const reason = onProgress
+					? `${name} did not get on for ${limit / 1000} seconds.`
+					: `${name} did not answer within ${limit / 1000} seconds.`;
+				fail(slot, reason, !mild.has(name), mild.has(name));
 				abandon(Object.assign(failed(slot, reason), {isTold: true}));
 			}
 		};
 		// An answer that came while this thread was held up is read before anything is made of its time.
 		const timer = setTimeout(() => setImmediate(expire), limit);
+		pending.set(id, {
+			slot,
+			name,
+			resolve,
+			reject,
+			isBegun: false,
+			onProgress(bytes) {
+				timer.refresh();
+				onProgress?.(bytes);
+			},
+		});
 		const onAbort = (): void => abandon(signal?.reason);
 		signal?.addEventListener('abort', onAbort, {once: true});
 		if (signal?.aborted) {
@@ -370,11 +428,12 @@ export const createPluginHost = (options: HostOptions): PluginHost => {
 					['initializeSettings', 'settings'],
 					['onStartup', 'life'],
 					['onAfterStartup', 'life'],
+					['watchAgents', 'agents'],
 				] as const;
 				for (const [name, ability] of steps) {
 					for (const slot of inTurn(started, ability)) {
 						if (slot.state === 'active') {
-							await ask(slot, name, null, null, undefined).catch((error: unknown) => note(slot, error));
+							await ask(slot, name, null).catch((error: unknown) => note(slot, name, error));
 						}
 					}
 				}
@@ -400,13 +459,13 @@ export const createPluginHost = (options: HostOptions): PluginHost => {
 	};
 
 	/** Counts a failure that was not counted where it was found. */
-	const note = (slot: Slot, error: unknown): void => {
+	const note = (slot: Slot, name: CallName, error: unknown): void => {
 		const isDeath = error === notBegun || thread === null || slot.state !== 'active';
 		const isTold = typeof error === 'object' && error !== null && 'isTold' in error;
-		// What was asked for was wrong, and not the plugin.
-		const isInnocent = isPrintkeepError(error) && error.code === 'invalid-setting';
+		// What was asked for was wrong, or what an agent stands for says no: not the plugin.
+		const isInnocent = isPrintkeepError(error) && error.code !== 'plugin-failed';
 		if (!isDeath && !isTold && !isInnocent) {
-			fail(slot, toErrorData(error).message.replace(/^The plugin \S+ failed: /u, ''), false);
+			fail(slot, toErrorData(error).message.replace(/^The plugin \S+ failed: /u, ''), false, mild.has(name));
 		}
 	};
 
@@ -463,23 +522,25 @@ export const createPluginHost = (options: HostOptions): PluginHost => {
 				reason,
 				description,
 			})),
-		async call(id, name, input, {instance = null, signal} = {}) {
+		async call(id, name, input, callOptions = {}) {
 			await start();
 			// Each thread that ends takes one plugin out, so that this has an end.
 			for (let left = slots.length + 2; left > 0; left--) {
 				await ready();
 				const slot = bySource(id);
-				if (slot?.state !== 'active') {
+				// A server that was brought to rest is let go on by whoever did it, whatever happened to that plugin since.
+				const isLetting = name === 'adapterRelease' && slot?.state === 'failed' && thread !== null;
+				if (!slot || (slot.state !== 'active' && !isLetting)) {
 					throw new PrintkeepError(slot ? 'plugin-failed' : 'no-plugin', `The plugin ${safeText(id)} is not running.`, {
 						hint: 'See why with: printkeep plugins list',
 					});
 				}
 
 				try {
-					return await ask(slot, name, input, instance, signal);
+					return await ask(slot, name, input, callOptions);
 				} catch (error) {
-					signal?.throwIfAborted();
-					note(slot, error);
+					callOptions.signal?.throwIfAborted();
+					note(slot, name, error);
 					if (error !== notBegun) {
 						throw error;
 					}
@@ -496,20 +557,20 @@ export const createPluginHost = (options: HostOptions): PluginHost => {
 				fail(slot, reason, true);
 			}
 		},
-		refuse(id, reason) {
+		refuse(id, reason, name) {
 			const slot = bySource(id);
 			if (!slot) {
 				return new PrintkeepError('plugin-failed', `The plugin ${safeText(id)} failed: ${reason}`);
 			}
 
-			fail(slot, reason, false);
+			fail(slot, reason, false, name !== undefined && mild.has(name));
 			return failed(slot, reason);
 		},
 		async close() {
 			const running = thread;
 			if (isStarted && running && !running.worker.isEnding()) {
 				for (const slot of inTurn(running, 'life')) {
-					await ask(slot, 'onShutdown', null, null, undefined).catch((error: unknown) => note(slot, error));
+					await ask(slot, 'onShutdown', null).catch((error: unknown) => note(slot, 'onShutdown', error));
 				}
 			}
 

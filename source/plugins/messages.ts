@@ -1,8 +1,10 @@
 /** What crosses between whoever uses plugins and the thread they run in. What a plugin answers crosses as JSON text, so that nothing but plain data can. */
 import type {ErrorData} from '../errors.js';
 import type {
+	AdapterPart,
 	AfterBackup,
 	AfterRestore,
+	AgentBackup,
 	BeforeBackup,
 	BeforeRestore,
 	PluginData,
@@ -107,6 +109,29 @@ export type PluginCalls = {
 		output: PluginRecordData;
 	};
 	cleanSettings: {input: null; output: null};
+	adapterDetect: {input: null; output: readonly {readonly dataFolder: string; readonly name?: string}[]};
+	adapterInspect: {
+		input: {readonly dataFolder: string};
+		output: {readonly version: string | null; readonly name?: string; readonly serviceUnit?: string} | null;
+	};
+	adapterParts: {input: {readonly dataFolder: string}; output: readonly AdapterPart[]};
+	/** Answers with what `adapterRelease` has to be given once. */
+	adapterQuiesce: {input: {readonly dataFolder: string}; output: number};
+	adapterRelease: {input: {readonly token: number}; output: null};
+	adapterReadiness: {input: {readonly dataFolder: string}; output: PluginServerActivity};
+	/** Starts listening for changes of the list of agents; part of every start. */
+	watchAgents: {input: null; output: null};
+	agents: {input: null; output: readonly {readonly id: string; readonly name: string}[]};
+	agentBackups: {input: {readonly agent: string}; output: readonly AgentBackup[]};
+	agentGet: {input: {readonly agent: string; readonly id: string}; output: AgentBackup};
+	/** `path`: of the archive on this host. */
+	agentUpload: {input: {readonly agent: string; readonly backup: AgentBackup; readonly path: string}; output: null};
+	/** `path`: of an empty file that is there. `bytes`: how many it will have. Answers with how many were written. */
+	agentDownload: {
+		input: {readonly agent: string; readonly id: string; readonly path: string; readonly bytes: number};
+		output: number;
+	};
+	agentDelete: {input: {readonly agent: string; readonly id: string}; output: null};
 };
 
 export type CallName = keyof PluginCalls;
@@ -208,4 +233,7 @@ export type FromHost =
 	/** A program was started, or has ended. */
 	| {readonly type: 'child'; readonly pid: number; readonly isRunning: boolean}
 	| {readonly type: 'collected'}
-	| {readonly type: 'pong'; readonly id: number};
+	| {readonly type: 'pong'; readonly id: number}
+	/** Bytes a transfer is past; also when they are the same as before, since it goes on. */
+	| {readonly type: 'call-progress'; readonly id: number; readonly bytes: number}
+	| {readonly type: 'agents-changed'; readonly plugin: number};

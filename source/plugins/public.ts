@@ -1,2 +1,3 @@
 /** What `printkeep/plugin` exports. */
 export * from './api.js';
+export {fromSyncAgent} from './sync-agent.js';

@@ -5,6 +5,8 @@
 import type {InstanceRef} from '../client/protocol.js';
 import {isPrintkeepError, PrintkeepError} from '../errors.js';
 import {safeText} from '../format/safe-text.js';
+import {createAdapterLookup} from './adapters.js';
+import {createAgentCalls} from './agents.js';
 import type {PluginData, PluginInstance, PluginRecordData} from './api.js';
 import {readBlocks} from './blocks.js';
 import {createEventQueues} from './event-queues.js';
@@ -123,6 +125,16 @@ export const createPluginService = (
 	};
 
 	return {
+		...createAdapterLookup(running, () =>
+			// One that failed is asked all the same, so that whoever needs it hears why it does not answer.
+			inOrder(
+				(host?.plugins() ?? []).flatMap(({description}) =>
+					description?.abilities.includes('adapter') ? [description] : [],
+				),
+				'adapter',
+			),
+		),
+		...createAgentCalls(running, () => active('agents', ({abilities}) => abilities.includes('agents'))),
 		isUsed: isInUse,
 		async start() {
 			await running();

@@ -19,7 +19,7 @@ export type SystemPluginOptions = {
 /** Makes the port of the engine. Nothing is read before something is asked. */
 export const systemPlugins =
 	({url, apiUrl, settingsFolder, stateFolder, readConfiguration, saveSettings}: SystemPluginOptions): StartPlugins =>
-	({onLog, onFailure, requests}) => {
+	({onLog, onFailure, onAgentsChanged, requests}) => {
 		const isNamed = ({entries}: PluginConfiguration): boolean => entries.some(({enabled}) => enabled);
 		return createPluginService(
 			source => {
@@ -41,6 +41,7 @@ export const systemPlugins =
 							},
 							onLog,
 							onFailure,
+							onAgentsChanged,
 						})
 					: null;
 			},

@@ -141,6 +141,8 @@ export type PartDefinition = {
 	readonly inclusion: Inclusion;
 	readonly reason: string;
 	readonly roots: readonly PartRoot[];
+	/** What belongs to it inside the data folder, for `withParts`; only where parts are not always the same. */
+	readonly paths?: readonly string[];
 };
 
 /** How an instance's data is laid out: what the scan walks and what a restore writes to. */
@@ -154,6 +156,8 @@ export type Layout = {
 	 * is not. A folder left out prunes everything below. `excludes` are the names of the parts left out.
 	 */
 	readonly leftOut: (target: string, excludes: readonly string[]) => string | undefined;
+	/** True for exactly those paths inside a root that are roots of another part: a walk from above does not enter them. */
+	readonly isOtherRoot?: (target: string) => boolean;
 	/** Paths the rule above names up front, for the screens. Only those that exist. */
 	readonly leftOutPaths: readonly {readonly part: string; readonly path: string; readonly reason: string}[];
 	/**
@@ -261,6 +265,20 @@ export type PluginPoll =
 
 export type ServerAdapter = {
 	readonly kind: ServerKind;
+	/** What its archives have before the paths of the data: `basedir/`. */
+	readonly prefix: string;
+	/**
+	 * The same with the parts a backup was made of, for kinds whose parts are not always the same. `partOf` and `partTitle` mean these then. Missing where
+	 * they are always the same.
+	 */
+	readonly withParts?: (
+		parts: readonly {readonly name: string; readonly title: string; readonly paths?: readonly string[]}[],
+	) => ServerAdapter;
+	/**
+	 * Brings the server to rest before its files are read. What it resolves with lets it go on; it is called once, whatever happened. Missing where
+	 * nothing has to be done.
+	 */
+	readonly quiesce?: (instance: InstanceRef) => Promise<() => Promise<void>>;
 	/** Finds instances on this host, best evidence first; never throws for one bad folder. */
 	readonly find: (
 		ports: ServerPorts,
@@ -276,6 +294,8 @@ export type ServerAdapter = {
 			readonly python?: string;
 		},
 	) => Promise<Instance>;
+	/** True when what lies in a folder can be nobody else's; where it is not, plugins may know better. Missing: never sure. */
+	readonly isSure?: (dataFolder: string, configFile: string | undefined) => boolean;
 	/** The parts of an instance, from its configuration. `store` is never taken in, wherever it lies. */
 	readonly layout: (
 		instance: InstanceRef,

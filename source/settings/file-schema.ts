@@ -1,5 +1,6 @@
 import * as v from 'valibot';
-import {pluginPolicies, profiles} from '../client/protocol.js';
+import {pluginPolicies, profiles, type ServerKind} from '../client/protocol.js';
+import {isServerKind} from '../client/server-kind.js';
 import type {PluginRecordData} from '../plugins/api.js';
 import type {StoredSettings} from '../plugins/messages.js';
 import {isBrought, symbolChoices} from './brought.js';
@@ -12,7 +13,7 @@ const count = v.pipe(v.number(), v.integer(), v.minValue(1));
 
 /** Missing values are the defaults; keys that are not known here are another version's, and left alone. */
 const instanceSchema = v.looseObject({
-	kind: v.literal('octoprint'),
+	kind: v.custom<ServerKind>(isServerKind),
 	dataFolder: v.string(),
 	configFile: v.optional(v.string()),
 	python: v.optional(v.string()),

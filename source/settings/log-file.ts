@@ -39,6 +39,7 @@ const lineOf = (event: EngineEvent): string | undefined => {
 		case 'holder-changed':
 		case 'backup-created':
 		case 'backup-overdue':
+		case 'agents-changed':
 			return undefined;
 		default:
 			return event satisfies never;

@@ -1,8 +1,9 @@
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import type {Client} from '../client/client.js';
-import type {Instance, InstanceRef, Result, Target} from '../client/protocol.js';
-import {isPrintkeepError, PrintkeepError} from '../errors.js';
+import type {Instance, InstanceRef, Result, ServerKind, Target} from '../client/protocol.js';
+import {isPluginKind} from '../client/server-kind.js';
+import {type ErrorCode, isPrintkeepError, PrintkeepError} from '../errors.js';
 import {safeText} from '../format/safe-text.js';
 import {nameFor} from './instance-name.js';
 import type {Paths} from './paths.js';
@@ -75,10 +76,13 @@ const lostInstance = (name: string, settings: InstanceSettings, reason: string):
 	version: null,
 	versionSource: 'unknown',
 	foundBy: 'settings',
-	nativeBackupFolder: path.join(settings.dataFolder, 'data', 'backup'),
+	nativeBackupFolder: isPluginKind(settings.kind) ? '' : path.join(settings.dataFolder, 'data', 'backup'),
 	running: null,
 	problems: [reason],
 });
+
+/** Errors after which the backups of an instance are worth the more: its folder has gone, or nothing here knows such a server. */
+const lost: ReadonlySet<ErrorCode> = new Set(['missing-folder', 'no-instance', 'no-plugin', 'plugin-failed']);
 
 const noInstance = (message: string, hint: string): PrintkeepError =>
 	new PrintkeepError('no-instance', message, {hint});
@@ -125,8 +129,12 @@ export const resolveTarget = async (
 		return result.type !== 'none';
 	};
 
-	const recoverUnknown = async (dataFolder: string, name = 'octoprint'): Promise<boolean> => {
-		const reference: InstanceRef = {name, kind: 'octoprint', dataFolder};
+	const recoverUnknown = async (
+		dataFolder: string,
+		name = 'octoprint',
+		kind: ServerKind = 'octoprint',
+	): Promise<boolean> => {
+		const reference: InstanceRef = {name, kind, dataFolder};
 		return recover(reference, settingsFor(reference));
 	};
 
@@ -135,6 +143,7 @@ export const resolveTarget = async (
 		readonly configFile?: string | undefined;
 		readonly python?: string | undefined;
 		readonly name?: string;
+		readonly kind?: ServerKind;
 	}): Promise<Instance> => {
 		const configFile = options.config ?? ref.configFile;
 		return client.request('instances.inspect', {
@@ -142,6 +151,7 @@ export const resolveTarget = async (
 			...(configFile === undefined ? {} : {configFile}),
 			...(ref.python === undefined ? {} : {python: ref.python}),
 			...(ref.name === undefined ? {} : {name: ref.name}),
+			...(ref.kind === undefined ? {} : {kind: ref.kind}),
 		});
 	};
 
@@ -151,7 +161,7 @@ export const resolveTarget = async (
 		try {
 			return finish(await inspect({...own, name}), own, true);
 		} catch (error) {
-			if (isPrintkeepError(error) && (error.code === 'missing-folder' || error.code === 'no-instance')) {
+			if (isPrintkeepError(error) && lost.has(error.code)) {
 				return finish(lostInstance(name, own, error.message), own, true);
 			}
 
@@ -191,10 +201,19 @@ export const resolveTarget = async (
 		return registered(...only);
 	}
 
-	const find = async () => client.request('instances.find', {extraFolders: []});
+	const isMeant = ({name}: Instance): boolean => wanted === undefined || name === wanted;
+	// Plugins are asked only where nothing else is found: nobody else has to wait for them.
+	const find = async () => {
+		const own = await client.request('instances.find', {extraFolders: []});
+		return own.found.some(isMeant) ? own : client.request('instances.find', {extraFolders: [], asksPlugins: true});
+	};
 	let {found, unusable} = await find();
 	let isRecovered = false;
-	for (const {dataFolder} of [...found, ...unusable]) {
+	for (const {dataFolder, kind} of found) {
+		isRecovered = (await recoverUnknown(dataFolder, undefined, kind)) || isRecovered;
+	}
+
+	for (const {dataFolder} of unusable) {
 		isRecovered = (await recoverUnknown(dataFolder)) || isRecovered;
 	}
 
@@ -202,7 +221,7 @@ export const resolveTarget = async (
 		({found, unusable} = await find());
 	}
 
-	const candidates = wanted === undefined ? found : found.filter(({name}) => name === wanted);
+	const candidates = found.filter(isMeant);
 	const [candidate] = candidates;
 	if (candidate && candidates.length === 1) {
 		const instance = options.config === undefined ? candidate : await inspect(candidate);

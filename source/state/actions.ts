@@ -197,4 +197,6 @@ const changesSomething = {
 	'trash-restore': true,
 	'trash-empty': true,
 	'reinstall-plugins': true,
+	send: true,
+	fetch: true,
 } as const satisfies Record<JobType, boolean>;

@@ -154,6 +154,7 @@ const reduceEngineEvent = (model: Model, event: EngineEvent): Model => {
 			return model.target?.store === event.store ? {...model, holder: event.holder} : model;
 		case 'backup-created':
 		case 'backup-overdue':
+		case 'agents-changed':
 			return model;
 		case 'plugin-failed':
 			return withLog(model, {
@@ -273,6 +274,7 @@ const engineEventTypes = {
 	'backup-created': true,
 	'backup-overdue': true,
 	'plugin-failed': true,
+	'agents-changed': true,
 } as const satisfies Record<EngineEvent['type'], true>;
 
 const isEngineEvent = (event: ModelEvent): event is EngineEvent => event.type in engineEventTypes;

@@ -50,6 +50,12 @@ const doneText = (result: JobResult, outcome: JobOutcome, duration: string): str
 			return `Imported as ${safeText(result.backup.key)}, ${formatBytes(result.backup.bytes)}, verified, ${duration}`;
 		case 'export':
 			return `Exported to ${safeText(result.path)}, ${formatBytes(result.bytes)}, checked, ${duration}`;
+		case 'send':
+			return result.wasThere
+				? `${safeText(result.id)} was at ${safeText(result.agent)} already`
+				: `Sent to ${safeText(result.agent)}, ${formatBytes(result.bytes)}, compared by ${result.comparedBy === 'size' ? 'size' : 'hash'}, ${duration}`;
+		case 'fetch':
+			return `Fetched as ${safeText(result.backup.key)}, ${formatBytes(result.backup.bytes)}, verified, ${duration}`;
 		case 'recover':
 			return result.cleaned.length === 0
 				? 'Nothing to clean'
@@ -113,6 +119,8 @@ export const finishedLines = ({result, error}: Pick<Finished, 'result' | 'error'
 		case 'delete':
 		case 'import':
 		case 'export':
+		case 'send':
+		case 'fetch':
 			return failure;
 		case 'create':
 			return [

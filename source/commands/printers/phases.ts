@@ -15,6 +15,8 @@ export const phaseTitles = {
 	stopping: 'Stopping the server',
 	starting: 'Starting the server',
 	copying: 'Copying',
+	sending: 'Sending',
+	receiving: 'Receiving',
 	deleting: 'Deleting',
 	cleaning: 'Cleaning up',
 	fetching: 'Asking what there is',

@@ -58,6 +58,7 @@ export const createBarPrinter = (output: Output, clock: Clock): Printer => {
 				case 'backup-created':
 				case 'backup-overdue':
 				case 'plugin-failed':
+				case 'agents-changed':
 					return;
 				default:
 					event satisfies never;
@@ -115,6 +116,7 @@ export const createLinePrinter = (output: Output): Printer => {
 				case 'backup-created':
 				case 'backup-overdue':
 				case 'plugin-failed':
+				case 'agents-changed':
 					return;
 				default:
 					event satisfies never;

@@ -71,7 +71,9 @@ const parseContext = async (context: CommandContext, key: SettingKey): Promise<P
 	}
 
 	const found =
-		key.name === 'default-instance' ? (await client.request('instances.find', {extraFolders: []})).found : [];
+		key.name === 'default-instance'
+			? (await client.request('instances.find', {extraFolders: [], asksPlugins: true})).found
+			: [];
 	return {
 		resolvePath: context.absolute,
 		instanceNames: [...new Set([...Object.keys(instances), ...found.map(({name}) => name)])],

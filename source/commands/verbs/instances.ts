@@ -56,7 +56,10 @@ const measure = async (
 const collect = async (context: CommandContext, settings: Settings) => {
 	const client = await context.client();
 	const folders = Object.values(settings.instances).map(({dataFolder}) => dataFolder);
-	const {found, unusable} = await client.request('instances.find', {extraFolders: folders});
+	const {found, unusable} = await client.request('instances.find', {
+		extraFolders: folders,
+		asksPlugins: true,
+	});
 	const rows: Row[] = [];
 	for (const name of Object.keys(settings.instances)) {
 		const {

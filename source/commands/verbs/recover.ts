@@ -62,7 +62,11 @@ const targetOf = async (context: CommandContext): Promise<Target> => {
 		}
 	})();
 	const known = findRegistered(settings, dataFolder);
-	const reference = {name: known?.name ?? name ?? 'octoprint', kind: 'octoprint', dataFolder} as const;
+	const reference = {
+		name: known?.name ?? name ?? 'octoprint',
+		kind: known?.settings.kind ?? ('octoprint' as const),
+		dataFolder,
+	};
 	return toTarget(
 		reference,
 		known?.settings ?? settingsFor(reference),

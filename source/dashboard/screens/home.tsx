@@ -1,6 +1,7 @@
 import {Box, Text} from 'ink';
 import {memo, type ReactNode, useMemo} from 'react';
 import type {BackupSummary, StatusReport} from '../../client/protocol.js';
+import {kindTitle} from '../../client/server-kind.js';
 import {formatBytes} from '../../format/bytes.js';
 import {formatDateTime} from '../../format/date-time.js';
 import {plural} from '../../format/plural.js';
@@ -148,7 +149,7 @@ const Report = ({status, newest}: {readonly status: StatusReport; readonly newes
 		fact(
 			'Print server',
 			truncateEnd(
-				`${instance.kind === 'octoprint' ? 'OctoPrint' : instance.kind} ${version}${running}`,
+				`${safeText(kindTitle(instance.kind, instance.kindTitle))} ${version}${running}`,
 				room,
 				symbols.ellipsis,
 			),

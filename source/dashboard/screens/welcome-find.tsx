@@ -43,7 +43,9 @@ export const WelcomeFind = ({
 }) => {
 	const {actions, host, symbols, theme} = useDashboard();
 	const settings = useModel(selectSettings);
-	const [answer, again] = useAsync('find', async () => actions.request('instances.find', {extraFolders: []}));
+	const [answer, again] = useAsync('find', async () =>
+		actions.request('instances.find', {extraFolders: [], asksPlugins: true}),
+	);
 	const found = answer.type === 'ready' ? answer.value.found : noInstances;
 	const unusable = answer.type === 'ready' ? answer.value.unusable : noUnusable;
 	const candidates = useMemo(() => candidatesOf(settings, found), [settings, found]);

@@ -5,6 +5,8 @@
  */
 import {fstatSync, readSync} from 'node:fs';
 import * as v from 'valibot';
+import type {ServerKind} from '../../client/protocol.js';
+import {isServerKind} from '../../client/server-kind.js';
 import {PrintkeepError} from '../../errors.js';
 import type {Disk} from '../disk.js';
 import {findEndRecord} from './end-record-search.js';
@@ -103,7 +105,7 @@ const schema = v.object({
 		v.check(text => !Number.isNaN(Date.parse(text))),
 	),
 	host: v.string(),
-	kind: v.picklist(['octoprint']),
+	kind: v.custom<ServerKind>(isServerKind),
 	instance: v.string(),
 	version: v.nullable(v.string()),
 	trigger: v.picklist(['manual', 'auto', 'preupgrade', 'prerestore', 'import']),

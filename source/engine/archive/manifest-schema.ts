@@ -1,10 +1,12 @@
 /** The shape of the first line of `printkeep.json`, checked at the edge: it comes out of an archive, so nothing in it is taken on trust. Unknown fields are left out. */
 import * as v from 'valibot';
+import type {ServerKind} from '../../client/protocol.js';
+import {isServerKind} from '../../client/server-kind.js';
 import type {ManifestHeader} from './types.js';
 
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const text = v.string();
-const serverKind = v.picklist(['octoprint']);
+const serverKind = v.custom<ServerKind>(isServerKind);
 
 const part = v.object({
 	name: text,
@@ -14,6 +16,7 @@ const part = v.object({
 	files: count,
 	bytes: count,
 	externalSource: v.exactOptional(text),
+	paths: v.exactOptional(v.array(text)),
 });
 
 export const headerSchema = v.object({

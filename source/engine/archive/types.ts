@@ -71,6 +71,8 @@ export type ManifestPart = {
 	readonly files: number;
 	readonly bytes: number;
 	readonly externalSource?: string;
+	/** Only of kinds of servers that plugins know: the paths inside the data folder that belong to it. */
+	readonly paths?: readonly string[];
 };
 
 export type ManifestPlugin = {

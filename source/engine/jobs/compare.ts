@@ -3,6 +3,7 @@ import type {Comparison, JobRequest, JobResult, PlanFile, Proof} from '../../cli
 import {PrintkeepError} from '../../errors.js';
 import {safeText} from '../../format/safe-text.js';
 import type {Layout, ServerAdapter} from '../../servers/adapter.js';
+import {adapterFor, adapterOfArchive} from '../adapter-for.js';
 import {type Catalog, sourcePath} from '../catalog.js';
 import {archiveSide} from '../compare/archive-side.js';
 import {type ComparedBackup, compareArchives, treeOf} from '../compare/compare-archives.js';
@@ -10,7 +11,6 @@ import {backupWarnings, coverageWarnings, partsOf} from '../compare/describe.js'
 import {planSides} from '../compare/plan-sides.js';
 import {secretFilesOf} from '../compare/secret-files.js';
 import type {Sides} from '../compare/side.js';
-import {dataPrefix} from '../details.js';
 import {toText} from '../restore/byte-path.js';
 import {compare} from '../restore/compare-backup.js';
 import {type OpenedBackup, openBackup} from '../restore/opened-backup.js';
@@ -25,6 +25,8 @@ type CompareResult = Extract<JobResult, {type: 'compare'}>;
 
 /** What a comparison found, before it is put into the form that is shown. */
 type Found = {
+	/** With the parts of the left side. */
+	readonly adapter: ServerAdapter;
 	readonly files: readonly PlanFile[];
 	readonly sides: Sides;
 	readonly right: string;
@@ -60,6 +62,7 @@ const withLive = async (context: JobContext, request: CompareRequest, archivePat
 		const files = planFilesOf(found, comparison);
 		const {backup, wanted} = prepared;
 		return {
+			adapter: prepared.adapter,
 			files,
 			sides: await planSides(prepared, {
 				found,
@@ -96,33 +99,35 @@ const withArchive = async (
 	[leftPath, rightPath]: readonly [string, string],
 ): Promise<Found> => {
 	const {ports, report, breathe} = context;
-	const adapter = ports.adapters[request.target.instance.kind];
+	const adapter = await adapterFor(ports, request.target.instance.kind);
 	const {limits} = request.target;
 	report.phase('comparing');
 	const opened: OpenedBackup[] = [];
 	const open = async (path: string): Promise<ComparedBackup> => {
-		const listed = await openBackup(path, adapter, {prefix: dataPrefix(null), limits});
+		const listed = await openBackup(path, adapter, {limits});
 		opened.push(listed.backup);
-		return treeOf(listed, adapter, breathe);
+		return treeOf(listed, adapterOfArchive(adapter, listed.backup.manifest), breathe);
 	};
 
 	try {
 		const left = await open(leftPath);
 		const right = await open(rightPath);
+		const ofLeft = adapterOfArchive(adapter, left.backup.manifest);
 		const layout = await findLayout(request, adapter);
 		const [leftName, rightName] = [basename(leftPath), basename(rightPath)];
 		return {
-			files: await compareArchives(left, right, {adapter, layout, breathe}),
+			adapter: ofLeft,
+			files: await compareArchives(left, right, {adapter: ofLeft, layout, breathe}),
 			sides: {
 				left: archiveSide(left.backup, left.wanted, limits),
 				right: archiveSide(right.backup, right.wanted, limits),
-				secretFiles: secretFilesOf(adapter),
+				secretFiles: secretFilesOf(ofLeft),
 			},
 			right: rightName,
 			rightIsLive: false,
 			proof: left.backup.proof === 'sha256' && right.backup.proof === 'sha256' ? 'sha256' : 'crc32',
 			warnings: [
-				...coverageWarnings([leftName, left], [rightName, right], adapter),
+				...coverageWarnings([leftName, left], [rightName, right], ofLeft),
 				...backupWarnings(leftName, left),
 				...backupWarnings(rightName, right),
 			],
@@ -147,13 +152,12 @@ export const runCompare = async (
 ): Promise<CompareResult> => {
 	context.report.phase('scanning');
 	await catalog.refresh();
-	const {left, right, target} = request;
+	const {left, right} = request;
 	const leftPath = sourcePath(catalog, left);
 	const found =
 		right.type === 'live'
 			? await withLive(context, request, leftPath)
 			: await withArchive(context, request, [leftPath, sourcePath(catalog, right)]);
-	const adapter = context.ports.adapters[target.instance.kind];
 	const planId = context.ports.randomHex(8);
 	keepPlan(planId, found.files, found.sides);
 	const comparison: Comparison = {
@@ -162,7 +166,7 @@ export const runCompare = async (
 		right: found.right,
 		rightIsLive: found.rightIsLive,
 		counts: countFiles(found.files),
-		parts: partsOf(found.files, {order: found.order, adapter}),
+		parts: partsOf(found.files, {order: found.order, adapter: found.adapter}),
 		proof: found.proof,
 		warnings: found.warnings,
 	};

@@ -1,5 +1,5 @@
 import type {JobPhase, LogLevel, SkippedFile} from '../../client/protocol.js';
-import type {PluginRecordData} from '../../plugins/api.js';
+import type {AgentBackup, PluginRecordData} from '../../plugins/api.js';
 import type {PluginExcludes} from '../../plugins/service-types.js';
 import type {Pool} from '../pool/pool.js';
 import type {EnginePorts} from '../ports.js';
@@ -35,6 +35,26 @@ export type JobPlugins = {
 	readonly environment: () => Promise<PluginRecordData>;
 };
 
+/** The places for copies that plugins know, as a job asks them: for its instance, and until it is cancelled. */
+export type JobAgents = {
+	readonly backups: (agent: string) => Promise<readonly AgentBackup[]>;
+	readonly backup: (agent: string, id: string) => Promise<AgentBackup>;
+	/** @param path of the archive. @param onProgress told the bytes that are there so far, never fewer than before. */
+	readonly upload: (
+		agent: string,
+		backup: AgentBackup,
+		path: string,
+		onProgress: (bytes: number) => void,
+	) => Promise<void>;
+	/** @param path of an empty file, which receives what the agent gives. */
+	readonly download: (
+		agent: string,
+		backup: AgentBackup,
+		path: string,
+		onProgress: (bytes: number) => void,
+	) => Promise<{readonly bytes: number}>;
+};
+
 /** What every job is given. */
 export type JobContext = {
 	readonly ports: EnginePorts;
@@ -49,4 +69,6 @@ export type JobContext = {
 	readonly onRead?: ((bytes: number) => void) | undefined;
 	/** Missing where there are no plugins. */
 	readonly plugins?: JobPlugins | undefined;
+	/** The same. */
+	readonly agents?: JobAgents | undefined;
 };

@@ -7,7 +7,8 @@ import type {JobContext} from './context.js';
 
 const chunkBytes = 1024 * 1024;
 
-const readChunks = async (
+/** Reads a file from its start to its end, whatever its size says. @returns what was read, and its SHA-256 in hex @throws not-a-file */
+export const readChunks = async (
 	{breathe}: Pick<JobContext, 'breathe'>,
 	path: string,
 	onChunk: (chunk: Buffer, position: number) => void,

@@ -6,6 +6,7 @@ import {PrintkeepError} from '../../errors.js';
 import {formatBytes} from '../../format/bytes.js';
 import {safeText} from '../../format/safe-text.js';
 import type {Layout, ServerEnvironment} from '../../servers/adapter.js';
+import {adapterFor} from '../adapter-for.js';
 import {automaticName, checkGivenName, freeName, isTaken} from '../names.js';
 import {estimateArchiveBytes, resolveExcludes, scan} from '../scan.js';
 import {spaceOf} from '../space.js';
@@ -66,7 +67,7 @@ export const survey = async (
 ): Promise<Intake> => {
 	const {ports, report, signal, breathe} = context;
 	const {target, excludes: wanted, includes} = request;
-	const adapter = ports.adapters[target.instance.kind];
+	const adapter = await adapterFor(ports, target.instance.kind);
 	report.phase('scanning');
 	const whole = await adapter.layout(target.instance, target.store);
 	const excludes = resolveExcludes(whole, wanted, includes);

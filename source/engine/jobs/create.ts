@@ -13,6 +13,7 @@ import {trashSequences} from '../trash-folder.js';
 import {rememberVerified} from '../verified.js';
 import type {JobContext} from './context.js';
 import {type CreateRequest, checkSpace, type Intake, place, survey} from './create-intake.js';
+import {bringToRest} from './rest.js';
 import {type CreateResult, writeBackup} from './write-backup.js';
 
 /** One more than any number given so far, also to what is in the trash; the store's own memory of it may have been lost. */
@@ -61,9 +62,24 @@ const makeBackup = async (
 	}
 
 	const sequence = nextSequence(target.store, catalog);
-	const attempt = {intake, folder, name, sequence};
+	const attempt = async (from: PreviousBackup | null): Promise<CreateResult> => {
+		const rest = await bringToRest(context, target);
+		try {
+			return await writeBackup(context, request, catalog, {
+				intake: {...intake, notes: [...intake.notes, ...rest.notes]},
+				folder,
+				name,
+				sequence,
+				previous: from,
+				onRead: rest.over,
+			});
+		} finally {
+			await rest.over();
+		}
+	};
+
 	try {
-		return await writeBackup(context, request, catalog, {...attempt, previous});
+		return await attempt(previous);
 	} catch (error) {
 		const isDamage = isPrintkeepError(error) && isArchiveFault(error.code);
 		if (!previous || !isDamage) {
@@ -78,7 +94,7 @@ const makeBackup = async (
 			`What was taken over from ${safeText(key)} did not read back right: everything is read anew. Check that backup with: printkeep verify ${safeText(key)}`,
 			error.message,
 		);
-		const result = await writeBackup(context, request, catalog, {...attempt, previous: null});
+		const result = await attempt(null);
 		// Only now is it known whose fault it was. That the mark could not be taken away does not undo the backup.
 		await rememberVerified(ports, target.store, [{backup: previous.summary, ok: false}]).catch(() => undefined);
 		return result;

@@ -4,10 +4,12 @@ import type {JobRequest, JobResult} from '../../client/protocol.js';
 import {PrintkeepError, toPrintkeepError} from '../../errors.js';
 import {formatBytes} from '../../format/bytes.js';
 import {safeText} from '../../format/safe-text.js';
+import {adapterFor, adapterOfArchive} from '../adapter-for.js';
 import {type OpenArchive, openArchive} from '../archive/reader.js';
 import {exportSelection} from '../archive/selection.js';
 import type {ArchiveEntry} from '../archive/types.js';
 import {type Catalog, sourcePath} from '../catalog.js';
+import {dataPrefix} from '../details.js';
 import {discard, publish} from '../durable-file.js';
 import {outsidePartialName} from '../names.js';
 import {spaceOf} from '../space.js';
@@ -116,10 +118,10 @@ export const runExport = async (
 		let entries = archive.entries.length;
 		report.phase('copying');
 		if (isSelection) {
-			const adapter = ports.adapters[target.instance.kind];
 			const manifest = await archive.manifest();
+			const adapter = adapterOfArchive(await adapterFor(ports, manifest?.kind ?? target.instance.kind), manifest);
 			const selected = selectEntries(archive, {
-				prefix: manifest?.prefix ?? 'basedir/',
+				prefix: dataPrefix(manifest),
 				parts,
 				files,
 				partOf: adapter.partOf,

@@ -5,8 +5,10 @@
 export {planFiles, planText} from '../restore/plan-registry.js';
 export {runCompare} from './compare.js';
 export {runExport} from './export.js';
+export {runFetch} from './fetch.js';
 export {runImport} from './import.js';
 export {runPlan} from './plan.js';
 export {runReinstallPlugins} from './reinstall-plugins.js';
 export {runRestore} from './restore.js';
+export {runSend} from './send.js';
 export {runUndo} from './undo.js';

@@ -3,6 +3,7 @@ import {PrintkeepError} from '../../errors.js';
 import {safeText} from '../../format/safe-text.js';
 import type {ServerAdapter} from '../../servers/adapter.js';
 import {withoutCredentials} from '../../servers/download-address.js';
+import {adapterFor} from '../adapter-for.js';
 import type {Catalog} from '../catalog.js';
 import {refuseWhilePending} from '../restore/recover.js';
 import {nextSteps} from '../restore/restore-result.js';
@@ -107,7 +108,7 @@ export const runReinstallPlugins = async (
 	const {ports, report} = context;
 	const {target, dryRun} = request;
 	const {instance} = target;
-	const adapter = ports.adapters[instance.kind];
+	const adapter = await adapterFor(ports, instance.kind);
 	refuseWhilePending(instance);
 	report.phase('fetching');
 	await catalog.refresh();

@@ -4,6 +4,7 @@ import type {JobResult} from '../../client/protocol.js';
 import {PrintkeepError, toErrorData, toPrintkeepError} from '../../errors.js';
 import type {Layout} from '../../servers/adapter.js';
 import {printkeepVersion} from '../../version.js';
+import {adapterFor} from '../adapter-for.js';
 import {commentOf, sealArchive} from '../archive/comment.js';
 import {writeManifestLines} from '../archive/manifest.js';
 import {levelOf} from '../archive/profile.js';
@@ -29,7 +30,7 @@ const manifestParts = (
 	excludes: readonly string[],
 	counts: ReadonlyMap<string, PartCount>,
 ): ManifestHeader['parts'] =>
-	layout.parts.map(({name, title, inclusion, reason, roots}) => {
+	layout.parts.map(({name, title, inclusion, reason, roots, paths}) => {
 		const state = inclusion === 'never' ? 'never' : excludes.includes(name) ? 'excluded' : 'included';
 		const external = roots.find(root => root.external);
 		return {
@@ -40,6 +41,7 @@ const manifestParts = (
 			files: counts.get(name)?.files ?? 0,
 			bytes: counts.get(name)?.bytes ?? 0,
 			...(external ? {externalSource: external.source} : {}),
+			...(paths === undefined ? {} : {paths}),
 		};
 	});
 
@@ -92,18 +94,21 @@ export const writeBackup = async (
 		name,
 		sequence,
 		previous,
+		onRead,
 	}: {
 		readonly intake: Intake;
 		readonly folder: string;
 		readonly name: string;
 		readonly sequence: number;
 		readonly previous: PreviousBackup | null;
+		/** Called as soon as nothing is read any more of what is backed up. */
+		readonly onRead: () => Promise<void>;
 	},
 ): Promise<CreateResult> => {
 	const {ports, report, breathe, signal} = context;
 	const {disk} = ports;
 	const {target} = request;
-	const adapter = ports.adapters[target.instance.kind];
+	const adapter = await adapterFor(ports, target.instance.kind);
 	const level = levelOf(target.effort?.profile);
 	// A name, a place and a note are wishes for a backup of one's own.
 	const skipUnchanged =
@@ -204,6 +209,7 @@ export const writeBackup = async (
 			};
 		}
 
+		await onRead();
 		await contents.finish();
 		await writeManifestLines(writer, header, lines, createdAt);
 		const {bytes: storedBytes} = await writer.finish(commentOf(header));

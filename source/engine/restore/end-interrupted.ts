@@ -1,4 +1,5 @@
 import type {Target} from '../../client/protocol.js';
+import {adapterFor} from '../adapter-for.js';
 import type {EnginePorts} from '../ports.js';
 import {dataRoot, type Recovery, recoverInterrupted} from './recover.js';
 import {startStoppedServer} from './server-note.js';
@@ -8,7 +9,7 @@ export type Ended = Recovery & {readonly hint: string};
 
 /** A server that has started meanwhile has read a data folder that was in pieces. */
 const restartHint = async (ports: EnginePorts, {instance}: Pick<Target, 'instance'>): Promise<string> => {
-	const adapter = ports.adapters[instance.kind];
+	const adapter = await adapterFor(ports, instance.kind);
 	try {
 		return (await adapter.isRunning(ports.server, instance)) === true
 			? (await adapter.afterRestore(ports.server, instance)).join(' ')

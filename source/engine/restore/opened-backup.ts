@@ -1,4 +1,5 @@
-import type {LimitSettings, PluginRecord, Proof} from '../../client/protocol.js';
+import type {LimitSettings, PluginRecord, Proof, ServerKind} from '../../client/protocol.js';
+import {kindWord} from '../../client/server-kind.js';
 import {PrintkeepError} from '../../errors.js';
 import {safeText} from '../../format/safe-text.js';
 import type {ServerAdapter} from '../../servers/adapter.js';
@@ -38,16 +39,21 @@ const readMembers = async (archive: OpenArchive, names: Iterable<string>): Promi
 	return members;
 };
 
-const wrongServer = (wanted: string, found: string): PrintkeepError =>
-	new PrintkeepError('wrong-server', `This is ${found}, and the instance is an ${wanted} server.`, {
-		hint: 'Choose a backup of this server, or another instance with --instance.',
-	});
+const wrongServer = (kind: ServerKind, found: string): PrintkeepError => {
+	const wanted = kindWord(kind);
+	return new PrintkeepError(
+		'wrong-server',
+		`This is ${found}, and the instance is ${/^[aeiou]/u.test(wanted) ? 'an' : 'a'} ${wanted} server.`,
+		{hint: 'Choose a backup of this server, or another instance with --instance.'},
+	);
+};
 
-const judge = async (archive: OpenArchive, adapter: ServerAdapter, prefix: string): Promise<ListedBackup> => {
+const judge = async (archive: OpenArchive, adapter: ServerAdapter): Promise<ListedBackup> => {
+	const {prefix} = adapter;
 	const records = archive.isPrintkeep ? await readManifestRecords(archive) : null;
 	const manifest = records?.header ?? null;
 	if (manifest && manifest.kind !== adapter.kind) {
-		throw wrongServer(adapter.kind, `a backup of ${safeText(manifest.kind)}`);
+		throw wrongServer(adapter.kind, `a backup of ${safeText(kindWord(manifest.kind))}`);
 	}
 
 	const missing = adapter.requiredMembers.find(name => !archive.has(name));
@@ -102,17 +108,16 @@ const judge = async (archive: OpenArchive, adapter: ServerAdapter, prefix: strin
 
 /**
  * Opens a backup for a restore and checks all that can be told without reading its content. The caller closes the archive.
- * @param prefix where this server's archives keep their data.
  * @throws not-found, every fault of an archive that its list of contents shows, archive-too-new, wrong-server
  */
 export const openBackup = async (
 	path: string,
 	adapter: ServerAdapter,
-	{prefix, limits}: {readonly prefix: string; readonly limits: LimitSettings | undefined},
+	{limits}: {readonly limits: LimitSettings | undefined},
 ): Promise<ListedBackup> => {
 	const archive = await openArchive(path, {limits});
 	try {
-		return await judge(archive, adapter, prefix);
+		return await judge(archive, adapter);
 	} catch (error) {
 		archive.close();
 		throw error;

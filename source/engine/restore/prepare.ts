@@ -1,9 +1,10 @@
 /** What a plan and a restore have in common: the backup opened, what is wanted worked out, where it goes, what is there now. */
 import {basename} from 'node:path';
-import type {Instance, MachineSetting, RestoreChoice} from '../../client/protocol.js';
+import type {Instance, MachineSetting, RestoreChoice, ServerKind} from '../../client/protocol.js';
 import {PrintkeepError, toPrintkeepError} from '../../errors.js';
 import type {Layout, RestoreTarget, ServerAdapter, ServerEnvironment} from '../../servers/adapter.js';
-import {dataPrefix} from '../details.js';
+import {adapterFor, adapterOfArchive} from '../adapter-for.js';
+import {readSummary} from '../archive/summary.js';
 import type {JobContext} from '../jobs/context.js';
 import {type BytePath, emptyPath, lastName, lookAt, parentPath, showPath, toBytePath} from './byte-path.js';
 import {checkDestination, checkFileDestination} from './destination.js';
@@ -109,6 +110,15 @@ const findInPlace = async (
 	};
 };
 
+/** The kind of server printkeep's own archive is of; null for others, and for what cannot be read, of which more is told when it is opened. */
+const kindOfArchive = (path: string): ServerKind | null => {
+	try {
+		return readSummary(path).comment?.kind ?? null;
+	} catch {
+		return null;
+	}
+};
+
 const assertDataFolder = (dataFolder: BytePath): void => {
 	const stats = lookAt(dataFolder);
 	if (!stats?.isDirectory()) {
@@ -153,7 +163,9 @@ export const prepare = async (
 ): Promise<Prepared> => {
 	const {ports, breathe} = context;
 	const scope = scopeOf(choice);
-	const adapter = ports.adapters[choice.target.instance.kind];
+	// Into a folder, a backup of any kind can be unpacked.
+	const kind = (choice.to === undefined ? null : kindOfArchive(archivePath)) ?? choice.target.instance.kind;
+	const adapterOfKind = await adapterFor(ports, kind);
 	const chooseWork = looksOnly ? usualWorkFolder : chooseWorkFolder;
 	const mayBeFile = scope.files?.length === 1;
 	const folder = (to: string): BytePath => checkDestination(to, choice, ports.server.homeDirectories());
@@ -164,10 +176,8 @@ export const prepare = async (
 		folder(choice.to);
 	}
 
-	const {backup, records} = await openBackup(archivePath, adapter, {
-		prefix: dataPrefix(null),
-		limits: choice.target.limits,
-	});
+	const {backup, records} = await openBackup(archivePath, adapterOfKind, {limits: choice.target.limits});
+	const adapter = adapterOfArchive(adapterOfKind, backup.manifest);
 	try {
 		const asBackedUp = await buildWanted({backup, records}, adapter, {scope, breathe});
 		const {inPlace, wanted} =

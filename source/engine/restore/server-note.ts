@@ -6,6 +6,7 @@ import {readFileSync} from 'node:fs';
 import * as v from 'valibot';
 import type {Target} from '../../client/protocol.js';
 import {toPrintkeepError} from '../../errors.js';
+import {adapterFor} from '../adapter-for.js';
 import type {Disk} from '../disk.js';
 import {ownIdentity} from '../lock-record.js';
 import type {EnginePorts} from '../ports.js';
@@ -75,7 +76,7 @@ const nothing: Restart = {message: '', hint: ''};
  * after that is theirs.
  */
 export const startStoppedServer = async (
-	ports: NotePorts & Pick<EnginePorts, 'adapters' | 'clock'>,
+	ports: NotePorts & Pick<EnginePorts, 'adapters' | 'pluginAdapters' | 'clock'>,
 	{instance, service}: Pick<Target, 'instance' | 'service'>,
 	dataFolder: BytePath,
 ): Promise<Restart> => {
@@ -91,7 +92,7 @@ export const startStoppedServer = async (
 		return nothing;
 	}
 
-	const adapter = ports.adapters[instance.kind];
+	const adapter = await adapterFor(ports, instance.kind);
 	try {
 		if ((await adapter.isRunning(ports.server, instance)) === true) {
 			return nothing;

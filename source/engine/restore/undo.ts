@@ -1,5 +1,6 @@
 import type {JobResult, Target} from '../../client/protocol.js';
 import {PrintkeepError, toPrintkeepError} from '../../errors.js';
+import {adapterFor} from '../adapter-for.js';
 import type {JobContext} from '../jobs/context.js';
 import {
 	type BytePath,
@@ -183,7 +184,7 @@ export const undoRestore = async (
 	}
 
 	report.phase('comparing');
-	const adapter = ports.adapters[instance.kind];
+	const adapter = await adapterFor(ports, instance.kind);
 	const store = resolveLinks(toBytePath(target.store));
 	const {offLimits} = await adapter.layout(instance, target.store);
 	const pause = await pauseServer({ports, report}, {adapter, instance, service}, choice);

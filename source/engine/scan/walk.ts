@@ -206,6 +206,10 @@ class Walk {
 			return undefined;
 		}
 
+		if (!isRoot && layout.isOtherRoot?.(name.target)) {
+			return undefined;
+		}
+
 		const problem = entryNameProblem(layout.prefix + name.target);
 		if (problem !== null) {
 			this.#tell(name.target, `An archive cannot hold it: its name ${problem}.`, 'skipped');

@@ -1,6 +1,7 @@
 /** Asks the plugins of a server what they want left out of a backup: once, however many want to know it at the same time. */
 import type {InstanceRef} from '../../client/protocol.js';
 import type {PluginAnswers, PluginPoll} from '../../servers/adapter.js';
+import {adapterFor} from '../adapter-for.js';
 import type {EnginePorts} from '../ports.js';
 import {keepAnswers, keptAnswers} from './answer-cache.js';
 
@@ -46,7 +47,7 @@ const pollOf = async (ports: EnginePorts, instance: InstanceRef, mayBeStale: boo
 		found.clear();
 	}
 
-	const poll = ports.adapters[instance.kind].pluginPoll(ports.server, instance);
+	const poll = adapterFor(ports, instance.kind).then(async adapter => adapter.pluginPoll(ports.server, instance));
 	found.set(key, {at: now, poll});
 	return poll;
 };

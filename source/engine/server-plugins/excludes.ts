@@ -1,3 +1,4 @@
+import {adapterFor} from '../adapter-for.js';
 import type {ExtraExclude, ExtraExcludesSource} from '../jobs/extra-excludes.js';
 import {knownPlaces, meantByAnswer} from '../jobs/plugin-answer.js';
 import {askServerPlugins} from './ask.js';
@@ -13,7 +14,7 @@ const cut = (text: string, length: number): string => (text.length > length ? `$
  */
 export const serverPluginExcludes: ExtraExcludesSource = async ({ports, signal}, {target}, layout, options) => {
 	const {instance, store} = target;
-	const adapter = ports.adapters[instance.kind];
+	const adapter = await adapterFor(ports, instance.kind);
 	const none = {excludes: [], notes: [], told: [], layout};
 	const answers = await askServerPlugins(ports, instance, {
 		told: [...adapter.toldExcludes(options.excludes), ...options.told],

@@ -1,4 +1,5 @@
 /** Reads what a module exports as a plugin, without trusting a single value of it. */
+import {pluginKindName} from '../../client/server-kind.js';
 import type {ScreenType} from '../api.js';
 import {apiVersion, type Plugin} from '../api.js';
 import type {PluginDescription} from '../messages.js';
@@ -45,7 +46,7 @@ const shapeProblem = (plugin: Readonly<Record<string, unknown>>): string => {
 		return `${wrongFunction} is no function`;
 	}
 
-	const {hooks, commands, screens, settings} = plugin;
+	const {hooks, commands, screens, settings, adapter, agents} = plugin;
 	if (hooks !== undefined) {
 		if (!isRecord(hooks)) {
 			return 'hooks is no object';
@@ -56,6 +57,36 @@ const shapeProblem = (plugin: Readonly<Record<string, unknown>>): string => {
 		);
 		if (wrongHook) {
 			return `hooks.${lineOf(wrongHook[0], 60)} is no hook there is, or no function`;
+		}
+	}
+
+	if (adapter !== undefined) {
+		const wrong = ['detect', 'inspect', 'parts'].find(
+			name => !isRecord(adapter) || typeof adapter[name] !== 'function',
+		);
+		if (wrong !== undefined) {
+			return `adapter has no function ${wrong}`;
+		}
+
+		if (!isRecord(adapter) || typeof adapter.kind !== 'string' || !pluginKindName.test(adapter.kind)) {
+			return 'adapter.kind is missing, or not made of small letters, digits and -';
+		}
+
+		const wrongOptional = ['quiesce', 'readiness'].find(
+			name => adapter[name] !== undefined && typeof adapter[name] !== 'function',
+		);
+		if (wrongOptional !== undefined) {
+			return `adapter.${wrongOptional} is no function`;
+		}
+	}
+
+	if (agents !== undefined) {
+		if (!isRecord(agents) || typeof agents.agents !== 'function') {
+			return 'agents has no function agents';
+		}
+
+		if (agents.onChange !== undefined && typeof agents.onChange !== 'function') {
+			return 'agents.onChange is no function';
 		}
 	}
 
@@ -141,6 +172,8 @@ export const readPlugin = (
 			['onPendingRemoval', has('onPendingRemoval')],
 			['wizard', has('wizard')],
 			['adapter', has('adapter')],
+			['quiesce', plugin.adapter?.quiesce !== undefined],
+			['readiness', plugin.adapter?.readiness !== undefined],
 			['agents', has('agents')],
 			['helpers', has('helpers')],
 		] as const

@@ -9,7 +9,8 @@ import {fromErrorData} from '../../errors.js';
 import type {PluginContext, PluginHelper, PluginInstance} from '../api.js';
 import {maximumAnswer} from '../limits.js';
 import type {FromHost, HostData, HostRequestName, HostRequests, ToHost} from '../messages.js';
-import {callHandlers, type LoadedPlugin} from './calls.js';
+import {createThreadAgents} from './agents.js';
+import {callHandlers, createResting, type LoadedPlugin} from './calls.js';
 import {readPlugin} from './describe.js';
 import {createThreadSettings} from './plugin-settings.js';
 import type {Running} from './running.js';
@@ -212,7 +213,12 @@ export const runPluginThread = async (
 			const context = contextFor(plugin, loaded, instance, controller.signal);
 			send({type: 'begun', id});
 			// The pairing of name and input was checked where the message was made.
-			const answer = await running.as(plugin, async () => callHandlers[name](loaded, input as never, context));
+			const answer = await running.as(plugin, async () =>
+				callHandlers[name](loaded, input as never, context, {
+					progress: bytes => send({type: 'call-progress', id, bytes}),
+					agentsChanged: () => send({type: 'agents-changed', plugin}),
+				}),
+			);
 			send({type: 'reply', id, ok: true, json: running.as(plugin, () => toJson(answer))});
 		} catch (error) {
 			send({type: 'reply', id, ok: false, ...wordsOf(error)});
@@ -281,7 +287,7 @@ export const runPluginThread = async (
 					await request(place, 'saveSettings', {id, stored});
 				},
 			);
-			plugins[place] = {id, plugin, settings};
+			plugins[place] = {id, plugin, settings, agents: createThreadAgents(plugin), resting: createResting()};
 			send({type: 'loaded', plugin: place, description});
 		} catch (error) {
 			send({type: 'refused', plugin: place, reason: `It could not be loaded: ${wordsOf(error).message}`});

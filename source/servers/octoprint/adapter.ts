@@ -2,7 +2,7 @@ import type {ServerAdapter} from '../adapter.js';
 import {activity} from './activity.js';
 import {environmentOf} from './environment.js';
 import {find} from './find.js';
-import {inspect} from './inspect.js';
+import {inspect, proofOf} from './inspect.js';
 import {layoutOf} from './layout.js';
 import {neverReason} from './left-out.js';
 import {leftoversOf} from './leftovers.js';
@@ -19,8 +19,10 @@ import {isNewer} from './version.js';
 /** OctoPrint 1.3 and newer: its data folder, its configuration, and the archives its own Backup plugin reads and writes. */
 export const octoprintAdapter: ServerAdapter = {
 	kind: 'octoprint',
+	prefix: 'basedir/',
 	find,
 	inspect,
+	isSure: (dataFolder, configFile) => proofOf(dataFolder, configFile) === 'certain',
 	layout: layoutOf,
 	async pluginPoll(ports, instance) {
 		const {pluginPoll} = await import('./plugin-poll.js');
