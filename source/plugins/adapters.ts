@@ -6,6 +6,7 @@ import type {ServerAdapter} from '../servers/adapter.js';
 import {type AdapterPlugin, createPluginAdapter} from './adapter-bridge.js';
 import type {PluginHost} from './host.js';
 import type {PluginDescription} from './messages.js';
+import {inOrder} from './order.js';
 
 export type PluginAdapterLookup = {
 	/** The adapter of a kind; one that knows nothing but its archives when no plugin that runs knows the kind. */
@@ -16,14 +17,18 @@ export type PluginAdapterLookup = {
 /** The adapter of a kind no plugin knows. */
 export const unknownAdapter = (kind: PluginKind): ServerAdapter => createPluginAdapter(kind, null);
 
+/** The plugins that have one, in their order. */
+const withAdapter = (host: PluginHost): readonly PluginDescription[] =>
+	inOrder(
+		host.plugins().flatMap(({description}) => (description?.abilities.includes('adapter') ? [description] : [])),
+		'adapter',
+	);
+
 /**
+ * The first plugin that knows a kind is asked. One that failed is asked all the same, so that whoever needs it hears why it does not answer.
  * @param running the started host; null where there are no plugins.
- * @param withAdapter the plugins that have one, in their order: the first that knows a kind is asked.
  */
-export const createAdapterLookup = (
-	running: () => Promise<PluginHost | null>,
-	withAdapter: () => readonly PluginDescription[],
-): PluginAdapterLookup => {
+export const createAdapterLookup = (running: () => Promise<PluginHost | null>): PluginAdapterLookup => {
 	const pluginOf = (
 		host: PluginHost,
 		{id, adapterTitle, adapterKind, abilities}: PluginDescription,
@@ -51,13 +56,13 @@ export const createAdapterLookup = (
 	return {
 		async adapterOf(kind) {
 			const host = await running();
-			const found = host && withAdapter().find(({adapterKind}) => toPluginKind(adapterKind ?? '') === kind);
+			const found = host && withAdapter(host).find(({adapterKind}) => toPluginKind(adapterKind ?? '') === kind);
 			return host && found ? createPluginAdapter(kind, pluginOf(host, found)) : unknownAdapter(kind);
 		},
 		async allAdapters() {
 			const host = await running();
 			const kinds = new Map<PluginKind, PluginDescription>();
-			for (const description of host ? withAdapter() : []) {
+			for (const description of host ? withAdapter(host) : []) {
 				const kind = toPluginKind(description.adapterKind ?? '');
 				if (!kinds.has(kind)) {
 					kinds.set(kind, description);

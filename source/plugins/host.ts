@@ -82,7 +82,7 @@ export type HostOptions = {
 	/** Told of every failure, and of none twice. */
 	readonly onFailure: (plugin: string, reason: string) => void;
 	/** Told when a plugin has other agents than before. */
-	readonly onAgentsChanged: (plugin: string) => void;
+	readonly onAgentsChanged?: ((plugin: string) => void) | undefined;
 	readonly limits?: Partial<HostLimits>;
 };
 
@@ -292,7 +292,7 @@ export const createPluginHost = (options: HostOptions): PluginHost => {
 				break;
 			case 'agents-changed':
 				if (slot) {
-					options.onAgentsChanged(nameOf(slot));
+					options.onAgentsChanged?.(nameOf(slot));
 				}
 
 				break;

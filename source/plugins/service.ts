@@ -125,15 +125,7 @@ export const createPluginService = (
 	};
 
 	return {
-		...createAdapterLookup(running, () =>
-			// One that failed is asked all the same, so that whoever needs it hears why it does not answer.
-			inOrder(
-				(host?.plugins() ?? []).flatMap(({description}) =>
-					description?.abilities.includes('adapter') ? [description] : [],
-				),
-				'adapter',
-			),
-		),
+		...createAdapterLookup(running),
 		...createAgentCalls(running, () => active('agents', ({abilities}) => abilities.includes('agents'))),
 		isUsed: isInUse,
 		async start() {

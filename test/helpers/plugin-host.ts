@@ -122,7 +122,6 @@ export const makeHost = (
 			},
 			...requests,
 		},
-		onAgentsChanged: () => undefined,
 		onLog: (level, plugin, text) => logs.push(`${level} ${plugin}: ${text}`),
 		onFailure: (plugin, reason) => failures.push(`${plugin}: ${reason}`),
 		limits: {...shortLimits, ...limits},
