@@ -19,6 +19,7 @@ const documents = [
 	'docs/archive-format.md',
 	'docs/plugin-screens.md',
 	'docs/plugins-built-in.md',
+	'docs/plugins.md',
 ];
 
 type Package = {

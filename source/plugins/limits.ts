@@ -77,6 +77,9 @@ export const usualLimits: HostLimits = {
 /** Characters of JSON that an answer may have: it has to be kept and drawn by somebody. */
 export const maximumAnswer = 1_000_000;
 
+/** How deep lists and objects may lie in each other in an answer. */
+export const deepestAnswer = 100;
+
 /** How long a plugin may wait for a program without giving the thread back; the program is ended then. */
 export const longestProgramMilliseconds = 4000;
 

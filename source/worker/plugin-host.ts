@@ -6,6 +6,7 @@ import {type MessagePort, workerData} from 'node:worker_threads';
 import {builtInPlugins} from '../plugins/built-in/registry.js';
 import {longestProgramMilliseconds} from '../plugins/limits.js';
 import type {FromHost, HostData} from '../plugins/messages.js';
+import {capturePrinting} from '../plugins/thread/capture-printing.js';
 import {guardChildren} from '../plugins/thread/guard-children.js';
 import {guardProcess} from '../plugins/thread/guard-process.js';
 import {lockGlobals} from '../plugins/thread/lock-globals.js';
@@ -24,7 +25,8 @@ const {port} = data;
 const send = (message: FromHost): void => port.postMessage(message);
 const running = watchRunning(data.running);
 const voice = createVoice(send, data.linesPerSecond);
-voice.capturePrinting(running.current);
+// Only what a plugin says by itself may come up on a screen, as a line of the log.
+capturePrinting(line => voice.log(running.current(), 'info', line));
 guardProcess();
 lockGlobals();
 registerHooks(

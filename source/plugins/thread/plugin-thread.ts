@@ -7,7 +7,7 @@ import {dirname, join} from 'node:path';
 import type {MessagePort} from 'node:worker_threads';
 import {fromErrorData} from '../../errors.js';
 import type {PluginContext, PluginHelper, PluginInstance} from '../api.js';
-import {maximumAnswer} from '../limits.js';
+import {deepestAnswer, maximumAnswer} from '../limits.js';
 import type {FromHost, HostData, HostRequestName, HostRequests, ToHost} from '../messages.js';
 import {createThreadAgents} from './agents.js';
 import {callHandlers, createResting, type LoadedPlugin} from './calls.js';
@@ -17,8 +17,6 @@ import type {Running} from './running.js';
 import type {Voice} from './voice.js';
 
 const maximumWords = 2000;
-
-const deepest = 100;
 
 /** Characters of JSON in which a plugin describes itself, at most. */
 const maximumDescription = 100_000;
@@ -60,8 +58,8 @@ const toJson = (answer: unknown): string => {
 		throw new RangeError(`It answered with ${json.length} characters, and ${maximumAnswer} are the most.`);
 	}
 
-	if (depthOf(json) > deepest) {
-		throw new RangeError(`Its answer lies more than ${deepest} levels deep.`);
+	if (depthOf(json) > deepestAnswer) {
+		throw new RangeError(`Its answer lies more than ${deepestAnswer} levels deep.`);
 	}
 
 	return json;
