@@ -53,6 +53,7 @@ const events: {
 		instance: 'its name',
 		ageMilliseconds: 'of the last good backup; null when there is none',
 	},
+	'agents-changed': {plugin: 'whose places for copies are others now'},
 	'catalog-changed': {
 		store: '',
 		revision: '',
