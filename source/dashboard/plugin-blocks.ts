@@ -36,16 +36,20 @@ const leaves = (
 		value === undefined ? [] : isTree(value) ? leaves(value, [...above, key]) : [{path: [...above, key], value}],
 	);
 
-const valueText = (value: PluginData): string =>
-	value === null
-		? '(not set)'
-		: typeof value === 'boolean'
-			? value
-				? 'yes'
-				: 'no'
-			: typeof value === 'object'
-				? JSON.stringify(value)
-				: String(value);
+const valueText = (value: PluginData): string => {
+	switch (value) {
+		case null:
+			return '(not set)';
+		case '':
+			return '(empty)';
+		case true:
+			return 'yes';
+		case false:
+			return 'no';
+		default:
+			return typeof value === 'object' ? JSON.stringify(value) : String(value);
+	}
+};
 
 /** Settings that are one value can be changed; lists are shown. */
 export const settingBlocks = (settings: PluginRecordData): Blocks => {

@@ -1,4 +1,4 @@
-import {useEffect, useRef} from 'react';
+import {useEffect, useMemo, useRef} from 'react';
 import type {Model} from '../../state/model.js';
 import {screensOfType} from '../../state/plugin-screens.js';
 import {openDialog, type PluginDialog} from '../../state/plugins-model.js';
@@ -54,5 +54,7 @@ export const usePluginsAtWork = (): PluginDialog | undefined => {
 			router.push({screen: 'wizard'});
 		}
 	}, [isBlocked, current, plugins.wizards, plugins.list, layers, router]);
-	return hasOverlay || isSettingUp ? undefined : openDialog(plugins);
+	// What is in a dialog may be long, and is compared as a whole.
+	const dialog = useMemo(() => openDialog(plugins), [plugins]);
+	return hasOverlay || isSettingUp ? undefined : dialog;
 };
