@@ -190,7 +190,11 @@ test('one that never answers does not keep the backup from being made', {timeout
 
 test.runIf(process.geteuid?.() === 0)('root asks in the name of the owner of the data', async ({skip}) => {
 	const reached = await runProgram(join(environment, 'bin/python'), ['-c', ''], {userId: 4242}).catch(() => null);
-	skip(reached?.code !== 0, 'Only root can get at the Python there is here.');
+	skip(
+		reached?.code !== 0 && process.env.CI !== 'true',
+		'Only root can get at the Python there is here: install the system’s (python3, python3-venv).',
+	);
+	expect(reached?.code).toBe(0);
 	const {dataFolder, root, backUp} = await makePlace();
 	putSingleFile(dataFolder, {
 		...exampleOne,

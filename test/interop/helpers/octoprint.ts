@@ -30,6 +30,16 @@ const checked = async (file: string, args: readonly string[]): Promise<void> => 
 	}
 };
 
+const systemPython = '/usr/bin/python3';
+
+/** The system's Python, which every user can run; one that a person has put into their home folder where the system's makes no environments. */
+const anybodysPython = async (): Promise<string> => {
+	const {code} = await runProgram(systemPython, ['-c', 'import ensurepip, venv'], {env: process.env}).catch(() => ({
+		code: 1,
+	}));
+	return code === 0 ? systemPython : 'python3';
+};
+
 const addProbePlugin = (environment: string): void => {
 	const packages = sitePackages(environment);
 	const information = join(packages, `printkeep_probe-${probePlugin.version}.dist-info`);
@@ -61,7 +71,7 @@ export const octoPrintEnvironment = async (): Promise<string> => {
 		);
 	if (!installed()) {
 		mkdirSync(interopFolder, {recursive: true});
-		await checked('python3', ['-m', 'venv', '--clear', environment]);
+		await checked(await anybodysPython(), ['-m', 'venv', '--clear', environment]);
 		await checked(join(environment, 'bin/pip'), [
 			'install',
 			'--quiet',
