@@ -3,6 +3,7 @@ import type {PluginInfo} from '../client/protocol.js';
 import {safeText} from '../format/safe-text.js';
 import type {PluginDescription, PluginEntry} from '../plugins/messages.js';
 import {builtInPrefix} from '../plugins/resolve-source.js';
+import {screensOfType} from '../state/plugin-screens.js';
 import type {PluginsState} from '../state/plugins-model.js';
 import type {Tone} from './theme.js';
 
@@ -88,7 +89,7 @@ export const pluginRows = (
 		...entries.flatMap((entry): readonly PluginRow[] => {
 			const info = entry.enabled ? plugins.list.find(({source}) => source === entry.source) : undefined;
 			const {description, state} = info ?? {};
-			const tabs = state === 'active' && description ? description.screens.filter(({type}) => type === 'tab') : [];
+			const tabs = info && state === 'active' ? screensOfType([info], 'tab') : [];
 			return [
 				rowOf(entry, info, plugins, builtIns),
 				...tabs.map(

@@ -388,6 +388,20 @@ describe('a tab that is shown instead of a screen', () => {
 		await app.shows('Last good backup');
 	});
 
+	test('what is wrong with the print server is told all the same', async () => {
+		const {app} = await open(list, {
+			target: {basedir: '/gone'},
+			answers: {
+				'instances.inspect': () => {
+					throw new PrintkeepError('missing-folder', 'There is no such folder.');
+				},
+			},
+		});
+		await app.shows('There is no such folder.');
+		await app.settle();
+		expect(await app.screen()).not.toContain('own start');
+	});
+
 	test('the settings and the plugins themselves are never replaced', async () => {
 		const {app} = await open([
 			aPlugin('own', {

@@ -24,6 +24,7 @@ export const useGlobalKeys = (): void => {
 	const hasLeftovers = useModel(selectHasLeftovers);
 	const hasTarget = useModel(selectHasTarget);
 	const canGoBack = useRouter(({stack}) => stack.length > 1 || stack[0]?.route.screen !== 'home');
+	const isPushed = useRouter(({stack}) => stack.length > 1);
 	const leaving = useRouter(state => state.leaving);
 	const leave = (exitCode: number): void => {
 		if (store.get().job === null) {
@@ -44,6 +45,13 @@ export const useGlobalKeys = (): void => {
 		suspend: () => host.suspend(),
 		quit: () => leave(0),
 		help: () => router.openOverlay({type: 'help'}),
+		// Whatever else is wrong, a plugin can be disabled.
+		plugins: () => {
+			if (router.get().stack.at(-1)?.route.screen !== 'plugins') {
+				router.push({screen: 'plugins'});
+			}
+		},
+		...(!hasTarget && isPushed ? {back: () => router.back()} : {}),
 	} satisfies ActionHandlers;
 	const withTarget = {
 		'choose-screen': ({name}) => {
@@ -53,11 +61,6 @@ export const useGlobalKeys = (): void => {
 			}
 		},
 		log: () => router.go({screen: 'log'}),
-		plugins: () => {
-			if (router.get().stack.at(-1)?.route.screen !== 'plugins') {
-				router.push({screen: 'plugins'});
-			}
-		},
 		refresh: () => {
 			void actions.refresh();
 			actions.toast('info', 'Reading everything again');

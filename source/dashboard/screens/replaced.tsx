@@ -7,6 +7,7 @@ import {useModel} from '../hooks/use-model.js';
 import {usePluginContent} from '../hooks/use-plugin-content.js';
 import {PluginScreenView} from './plugin-screen.js';
 
+const selectHasError = ({targetError}: Model): boolean => targetError !== null;
 const selectList = ({plugins}: Model): Model['plugins']['list'] => plugins.list;
 
 /** As long as the plugin has not answered, or cannot, the dashboard’s own screen is there. */
@@ -37,7 +38,9 @@ export const ReplaceableScreen = ({screen, children}: {readonly screen: string; 
 	const list = useModel(selectList);
 	const replacement = useMemo(() => replacementOf(list, screen), [list, screen]);
 	const [wantsOriginal, setWantsOriginal] = useMemory('original', false);
-	if (!replacement) {
+	// That there is nothing to work on is told by the dashboard’s own screens only.
+	const hasError = useModel(selectHasError);
+	if (!replacement || hasError) {
 		return children;
 	}
 

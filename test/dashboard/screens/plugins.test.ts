@@ -80,9 +80,9 @@ const refused = {
 
 const list = [copies, evil, failing, refused];
 
-type Given = Partial<Omit<RenderOptions, 'client'>> & {readonly answers?: Script['answers']};
+type Given = Partial<Omit<RenderOptions, 'client'>> & {readonly answers?: Script['answers']; readonly shown?: string};
 
-const open = async ({answers = {}, ...options}: Given = {}) => {
+const open = async ({answers = {}, shown = 'Last good backup', ...options}: Given = {}) => {
 	const folder = folderWithPlugins(list, {off: ['builtin:resting']});
 	const client = createScriptedClient({
 		backups: [aBackup(3)],
@@ -102,7 +102,7 @@ const open = async ({answers = {}, ...options}: Given = {}) => {
 		},
 	});
 	const app = await renderApp({client, folder, ...options});
-	await app.shows('Last good backup');
+	await app.shows(shown);
 	await waitFor('the plugins', () => app.dashboard.store.get().plugins.state === 'ready');
 	const asked = (method: string) => client.calls.filter(call => call.method === method).map(({params}) => params);
 	return {app, client, asked};
@@ -189,6 +189,24 @@ describe('the list', () => {
 		await app.press('Space');
 		await app.shows('plugins may have a part in it');
 		expect(asked('plugins.reload')).toHaveLength(0);
+	});
+
+	test('is reached where there is no print server too, and left again', async () => {
+		const {app} = await open({
+			target: {basedir: '/gone'},
+			shown: 'There is no such folder',
+			answers: {
+				'instances.inspect': () => {
+					throw new PrintkeepError('missing-folder', 'There is no such folder.');
+				},
+			},
+		});
+		await app.press('M');
+		await app.shows('› Copies');
+		await app.press('Space');
+		await app.shows('Copies is disabled');
+		await app.press('Escape');
+		await app.shows('There is no such folder');
 	});
 
 	test('what comes with printkeep is enabled with one key', async () => {
