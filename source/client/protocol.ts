@@ -117,7 +117,7 @@ export type Target = {
 };
 
 /**
- * What a plugin that fails before a backup or restore does to it:
+ * What a plugin that fails before a backup or restore, or that should have been asked and cannot be, does to it:
  * - `ignore`: nothing, apart from a line in the log
  * - `warn`: it goes on, and the result says so
  * - `abort`: it is not begun

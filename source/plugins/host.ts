@@ -127,6 +127,9 @@ const failed = (slot: Slot, reason: string): PrintkeepError =>
 /** Calls whose failure is told and has no consequences: a server of which nobody knows what it does can still be backed up. */
 const mild: ReadonlySet<CallName> = new Set(['adapterReadiness']);
 
+/** What a plugin is asked around a job: throwing is its way to say no, and each job says so by itself. */
+const mayRefuse: ReadonlySet<CallName> = new Set(['beforeBackup', 'afterBackup', 'beforeRestore', 'afterRestore']);
+
 /** What an agent says of the place it stands for is no fault of the plugin's. Undefined for everything else. */
 const agentRefusal = (
 	name: CallName,
@@ -465,7 +468,8 @@ export const createPluginHost = (options: HostOptions): PluginHost => {
 		// What was asked for was wrong, or what an agent stands for says no: not the plugin.
 		const isInnocent = isPrintkeepError(error) && error.code !== 'plugin-failed';
 		if (!isDeath && !isTold && !isInnocent) {
-			fail(slot, toErrorData(error).message.replace(/^The plugin \S+ failed: /u, ''), false, mild.has(name));
+			const reason = toErrorData(error).message.replace(/^The plugin \S+ failed: /u, '');
+			fail(slot, reason, false, mild.has(name) || mayRefuse.has(name));
 		}
 	};
 

@@ -3,7 +3,7 @@
  * needed, and only when the settings name some.
  */
 import type {InstanceRef} from '../client/protocol.js';
-import {isPrintkeepError, PrintkeepError} from '../errors.js';
+import {PrintkeepError} from '../errors.js';
 import {safeText} from '../format/safe-text.js';
 import {createAdapterLookup} from './adapters.js';
 import {createAgentCalls} from './agents.js';
@@ -13,7 +13,8 @@ import {createEventQueues} from './event-queues.js';
 import type {PluginHost} from './host.js';
 import type {CallName, PluginCalls, PluginDescription} from './messages.js';
 import {inOrder} from './order.js';
-import type {HookOptions, PluginExcludes, PluginService} from './service-types.js';
+import {absenceOf, judge} from './policy.js';
+import type {PluginExcludes, PluginService} from './service-types.js';
 import {unlessAborted, within} from './waiting.js';
 
 /** What a job and the screens need of an instance to tell plugins. */
@@ -108,22 +109,6 @@ export const createPluginService = (
 		isolate: (id, reason) => host?.isolate(id, reason),
 	});
 
-	/** Goes on after a failure or not, as the policy says. */
-	const judge = (error: unknown, {policy, signal, onProblem}: HookOptions, canAbort: boolean): void => {
-		if (canAbort && signal?.aborted && !(isPrintkeepError(error) && error.code === 'plugin-failed')) {
-			throw error;
-		}
-
-		const text = error instanceof Error ? error.message : String(error);
-		if (policy === 'abort' && canAbort) {
-			throw error;
-		}
-
-		if (policy !== 'ignore') {
-			onProblem(text);
-		}
-	};
-
 	return {
 		...createAdapterLookup(running),
 		...createAgentCalls(running, () => active('agents', ({abilities}) => abilities.includes('agents'))),
@@ -137,6 +122,13 @@ export const createPluginService = (
 			const isBefore = name === 'beforeBackup' || name === 'beforeRestore';
 			const signal = isBefore ? options.signal : undefined;
 			const started = await running(signal);
+			for (const status of isBefore ? (started?.plugins() ?? []) : []) {
+				const absence = absenceOf(status);
+				if (absence) {
+					judge(absence, options, true);
+				}
+			}
+
 			for (const id of active('hooks', ({hooks}) => hooks.includes(name))) {
 				try {
 					await asJob(id, async () => started?.call(id, name, input, {instance: options.instance, signal}));
