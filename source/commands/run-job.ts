@@ -24,15 +24,24 @@ export const runJob = async <Type extends JobResult['type']>(
 		throw new PrintkeepError('cancelled', 'Cancelled before it was begun: nothing was changed.');
 	}
 
-	// One client runs one job at a time, so the first end after the start is this job's, even when it comes before the reply.
+	let id: string | undefined;
+	// The end may come before the reply; and plugins may have other jobs done before and after it.
+	const early: Finished[] = [];
 	const unsubscribe = client.subscribe(event => {
+		if (id !== undefined && 'jobId' in event && event.jobId !== id) {
+			return;
+		}
+
 		print(event);
 		if (event.type === 'job-finished') {
-			settle(event);
+			if (id === undefined) {
+				early.push(event);
+			} else {
+				settle(event);
+			}
 		}
 	});
 
-	let id: string | undefined;
 	let isCancelled = false;
 	const cancel = (): void => {
 		isCancelled = true;
@@ -47,6 +56,11 @@ export const runJob = async <Type extends JobResult['type']>(
 	const untrack = signals.track({cancel, finished: over});
 	try {
 		({jobId: id} = await client.request('job.start', request));
+		const ended = early.find(({jobId}) => jobId === id);
+		if (ended) {
+			settle(ended);
+		}
+
 		if (isCancelled) {
 			cancel();
 		}

@@ -276,7 +276,7 @@ export const createEngine = (given: EnginePorts): Engine => {
 		subscribe: bus.subscribe,
 		async close() {
 			closing.abort(cancelledError());
-			await jobs.close();
+			await jobs.close(true);
 			// Plugins hear of the end of what was cancelled, and may have something made because of it.
 			await plugins?.close();
 			await jobs.close();

@@ -16,8 +16,11 @@ import {createReporter} from './reporter.js';
 import {type JobEnd, lockFor, runJob} from './run-job.js';
 
 export type JobRunner = {
-	/** Takes the locks and starts; answers once the job is on its way. @throws busy, store-unwritable */
-	readonly start: (request: JobRequest) => Promise<Result<'job.start'>>;
+	/**
+	 * Takes the locks and starts; answers once the job is on its way.
+	 * @param plugin the one that asked for it, if one did. @throws busy, store-unwritable
+	 */
+	readonly start: (request: JobRequest, plugin?: string) => Promise<Result<'job.start'>>;
 	/** Asks the job to stop, if it is the one that runs. */
 	readonly cancel: (jobId: string) => void;
 	readonly isRunning: () => boolean;
@@ -25,8 +28,8 @@ export type JobRunner = {
 	readonly idle: (plugin: string) => Promise<void>;
 	/** @throws busy when a job runs in this engine */
 	readonly refuseSecond: () => void;
-	/** Cancels what runs and waits for its end. */
-	readonly close: () => Promise<void>;
+	/** Cancels what runs and waits for its end. @param sparesPlugins leaves alone what a plugin asked for, and does not wait for it. */
+	readonly close: (sparesPlugins?: boolean) => Promise<void>;
 };
 
 type RunningJob = {
@@ -34,6 +37,7 @@ type RunningJob = {
 	readonly request: JobRequest;
 	readonly controller: AbortController;
 	readonly finished: Promise<void>;
+	readonly isOfPlugin: boolean;
 };
 
 /** What a job may ask of plugins while it runs. */
@@ -111,13 +115,18 @@ export const createJobRunner = (
 		}
 	};
 
-	const start = async (request: JobRequest): Promise<Result<'job.start'>> => {
+	const start = async (request: JobRequest, plugin?: string): Promise<Result<'job.start'>> => {
+		// What a plugin asked for holds a person up, and is no reason to refuse what they ask for.
+		while (job?.isOfPlugin && plugin === undefined) {
+			await job.finished;
+		}
+
 		refuseSecond();
 		const id = ports.randomHex(8);
 		const controller = new AbortController();
 		const startedAt = ports.clock.monotonic();
 		const {promise: finished, resolve: finish} = Promise.withResolvers<void>();
-		job = {id, request, controller, finished};
+		job = {id, request, controller, finished, isOfPlugin: plugin !== undefined};
 		let locks: Awaited<ReturnType<typeof lockFor>>;
 		try {
 			beforeStart();
@@ -216,7 +225,11 @@ export const createJobRunner = (
 			}
 		},
 		refuseSecond,
-		async close() {
+		async close(sparesPlugins = false) {
+			if (sparesPlugins && job?.isOfPlugin) {
+				return;
+			}
+
 			job?.controller.abort(cancelledError());
 			await job?.finished;
 		},

@@ -42,7 +42,7 @@ export const pluginRequests = (
 			}
 		});
 		try {
-			({jobId: id} = await targets.during(request.target, async () => jobs().start(request)));
+			({jobId: id} = await targets.during(request.target, async () => jobs().start(request, plugin)));
 			const ended = early.find(({jobId}) => jobId === id) ?? (await promise);
 			if (ended.error) {
 				throw fromErrorData(ended.error);

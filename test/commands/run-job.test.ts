@@ -65,3 +65,37 @@ test('a signal that comes while a job waits for its locks cancels it, and its en
 	expect(asked).toEqual(['job.start', 'job.cancel']);
 	expect(await signals.ended).toBe(143);
 });
+
+test('the end of a job that a plugin asked for is not taken for its own, before and after it has begun', async () => {
+	const {promise: reply, resolve: start} = Promise.withResolvers<{jobId: string}>();
+	let listener: (event: EngineEvent) => void = () => undefined;
+	const client = {
+		request: async () => reply,
+		subscribe(added: typeof listener) {
+			listener = added;
+			return () => undefined;
+		},
+	} as unknown as Client;
+	const end = (jobId: string, message: string): EngineEvent => ({
+		type: 'job-finished',
+		jobId,
+		job: 'undo',
+		outcome: 'failed',
+		result: null,
+		error: {code: 'failed', message, hint: ''},
+		durationMilliseconds: 1,
+		at: 1,
+	});
+	const printed: string[] = [];
+	const ran = runJob(client, request, {
+		print: event => 'jobId' in event && printed.push(event.jobId),
+		signals: listenForSignals(new EventEmitter()),
+	}).catch((error: Error) => error.message);
+	listener(end('other', 'not this'));
+	start({jobId: 'own'});
+	await new Promise(setImmediate);
+	listener(end('another', 'nor this'));
+	listener(end('own', 'this'));
+	expect(await ran).toBe('this');
+	expect(printed).toEqual(['other', 'own']);
+});

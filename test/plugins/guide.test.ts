@@ -136,6 +136,13 @@ test('the quick start, done literally in an empty folder, says what it says', as
 	});
 	// The only print server there is.
 	await runProgram('sh', ['-c', `mv '${root}/octoprint' '${home}/.octoprint'`], {env});
+	// Whatever else runs on this machine.
+	const settings = {
+		instances: {octoprint: {kind: 'octoprint', dataFolder: join(home, '.octoprint')}},
+		defaultInstance: 'octoprint',
+	};
+	mkdirSync(join(home, '.config/printkeep'), {recursive: true, mode: 0o700});
+	writeFileSync(join(home, '.config/printkeep/settings.json'), JSON.stringify(settings), {mode: 0o600});
 	let count = 0;
 	for (const [, block = ''] of start.matchAll(/```console\n([\s\S]*?)```/gu)) {
 		for (const step of block.split(/^\$ /mu).slice(1)) {
