@@ -1,7 +1,7 @@
 /** Messages to real servers and a real program, in the real plugin thread. */
-import {chmodSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync} from 'node:fs';
+import {chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync} from 'node:fs';
 import {hostname} from 'node:os';
-import {join} from 'node:path';
+import {dirname, join} from 'node:path';
 import {afterEach, expect, test} from 'vitest';
 import type {PluginRecordData} from '../../../source/plugins/api.js';
 import {type BuiltInHost, startBuiltIn} from '../../helpers/built-in-host.js';
@@ -226,6 +226,31 @@ test('overdue is told once for each period', async () => {
 		expect.anything(),
 		expect.anything(),
 	]);
+});
+
+test('where nothing can be remembered, everything is told all the same', async () => {
+	const {failed, titles, everywhere, stateFolder, lines, failures} = await setUp();
+	mkdirSync(dirname(stateFolder), {recursive: true});
+	writeFileSync(stateFolder, 'no folder');
+	await failed();
+	await failed({at: noon + hour});
+	expect(titles()).toEqual(everywhere('Backup of octoprint failed', 'Backup of octoprint failed'));
+	expect(lines.filter(line => line.startsWith('warning'))).toEqual([
+		'warning What was told of octoprint could not be noted (EEXIST); it may be told again.',
+		'warning What was told of octoprint could not be noted (EEXIST); it may be told again.',
+	]);
+	expect(failures).toEqual([]);
+});
+
+test('who could not be told of the age is not tried at every look', async () => {
+	const {event, titles, webhookServer, lines} = await setUp({webhook: [404, 404]});
+	for (let look = 0; look < 3; look++) {
+		await event('backup-overdue', {instance: 'octoprint', ageMilliseconds: 50 * hour + look});
+	}
+
+	expect(titles()).toMatchObject({desktop: {length: 1}, ntfy: {length: 1}});
+	expect(webhookServer.requests).toHaveLength(1);
+	expect(lines.filter(line => line.startsWith('warning'))).toHaveLength(1);
 });
 
 test('what could not be sent is tried again, said in the log, and told with the next failure; the others are not told twice', async () => {

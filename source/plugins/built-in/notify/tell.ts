@@ -75,6 +75,9 @@ const openDesk = (context: PluginContext, instance: PluginInstance): Desk => {
 	};
 };
 
+/** When telling of the age of an instance's backups failed last, by a clock that never goes back. A dashboard that is open looks at the age all the time. */
+const failedAt = new Map<string, number>();
+
 const tellOfAge = async (
 	{told, targets, tell, remember}: Desk,
 	payload: PluginRecordData,
@@ -82,11 +85,16 @@ const tellOfAge = async (
 ) => {
 	const age = typeof payload.ageMilliseconds === 'number' ? payload.ageMilliseconds : null;
 	const asked = whomToRemind(told, age, targets);
-	if (asked.length === 0) {
+	const {dataFolder} = instance;
+	if (asked.length === 0 || performance.now() - (failedAt.get(dataFolder) ?? Number.NEGATIVE_INFINITY) < hour) {
 		return;
 	}
 
 	const {reached, failed} = await tell(asked, messageOfOverdue(age, instance));
+	if (failed.length > 0) {
+		failedAt.set(dataFolder, performance.now());
+	}
+
 	// A desktop nobody is logged in at is no reason to write at every look.
 	if (reached.length + failed.length > 0) {
 		remember(overdueTold(told, age, {asked, targets, reached}));
