@@ -3,6 +3,7 @@ import * as fs from 'node:fs';
 import * as path from 'node:path';
 import type {InstanceRef} from '../../client/protocol.js';
 import type {LoneResult, PluginAnswer, PluginAnswers, PluginPoll, ServerPorts} from '../adapter.js';
+import {whyNotRoots} from '../roots-alone.js';
 import {makeScratchFolder} from '../scratch-folder.js';
 import {configFileOf, readConfiguration} from './configuration.js';
 import {pluginsOf} from './environment.js';
@@ -161,6 +162,25 @@ const hasSingleFiles = (folder: string): boolean => {
 	}
 };
 
+/**
+ * A data folder that is root's has its plugins asked by root, who must not run what somebody else may have put there: the plugins that are files, and what the
+ * configuration tells them. Empty when that is well, or when somebody else asks.
+ */
+const whyNotAsRoot = (
+	{user, interpreter, environment, userBase}: PluginRunner,
+	{
+		places,
+		configFile,
+		pluginsFolder,
+	}: {readonly places: Places; readonly configFile: string; readonly pluginsFolder: string},
+): string =>
+	user === undefined && process.geteuid?.() === 0
+		? whyNotRoots(
+				[interpreter, ...environment.folders, ...(userBase === null ? [] : [userBase]), places.base, configFile],
+				[pluginsFolder],
+			)
+		: '';
+
 /** Finds out how the plugins of an instance can be asked. */
 export const pluginPoll = async (ports: ServerPorts, instance: InstanceRef): Promise<PluginPoll> => {
 	try {
@@ -174,6 +194,11 @@ export const pluginPoll = async (ports: ServerPorts, instance: InstanceRef): Pro
 		// None of those that come with OctoPrint has anything to leave out.
 		if (pluginsOf(runner.environment).length === 0 && !hasSingleFiles(pluginsFolder)) {
 			return {type: 'nobody'};
+		}
+
+		const foreign = whyNotAsRoot(runner, {places, configFile: configFileOf(instance), pluginsFolder});
+		if (foreign !== '') {
+			return {type: 'unavailable', reason: `root would run what others can change: ${foreign}`};
 		}
 
 		return {

@@ -210,6 +210,34 @@ describe('who can be asked', () => {
 		}
 	});
 
+	test.runIf(isRoot)('root does not ask as root where somebody else could say what is run', async () => {
+		const scene = makeScene('exit 1');
+		const single = join(scene.base, 'plugins/single.py');
+		putFile(single);
+		expect(await pollOf(scene)).toMatchObject({type: 'available'});
+		const spoil = [
+			[() => chownSync(single, 4242, 4242), () => chownSync(single, 0, 0), single],
+			[() => chmodSync(single, 0o664), () => chmodSync(single, 0o644), single],
+			[() => symlinkSync('/nonexistent', `${single}.link`), () => undefined, null],
+			[() => chmodSync(scene.base, 0o775), () => chmodSync(scene.base, 0o755), scene.base],
+			[
+				() => chownSync(join(scene.base, 'config.yaml'), 4242, 0),
+				() => chownSync(join(scene.base, 'config.yaml'), 0, 0),
+				join(scene.base, 'config.yaml'),
+			],
+			[() => chownSync(scene.root, 4242, 0), () => chownSync(scene.root, 0, 0), scene.root],
+		] as const;
+		for (const [change, undo, place] of spoil) {
+			change();
+			expect(await pollOf(scene)).toMatchObject(
+				place === null
+					? {type: 'available'}
+					: {type: 'unavailable', reason: expect.stringContaining(`root would run what others can change: ${place} `)},
+			);
+			undo();
+		}
+	});
+
 	test.runIf(isRoot)('root asks in the name of whom the data belongs to', async () => {
 		const scene = makeScene('');
 		makeFakeOctoPrint(

@@ -5,6 +5,7 @@ import {safeText} from '../../../format/safe-text.js';
 import type {ServerPorts} from '../../adapter.js';
 import {look} from '../../look.js';
 import {realPathOf} from '../../real-path.js';
+import {whyNotRoots} from '../../roots-alone.js';
 import {makeScratchFolder} from '../../scratch-folder.js';
 import {searchPath} from '../../search-path.js';
 import {isTrusted} from '../../trusted-file.js';
@@ -28,15 +29,18 @@ export type Place = {
 	readonly variables: Readonly<Record<string, string | undefined>>;
 };
 
-/** What belongs to another interpreter or to the caller's own session, and would lead the environment's astray. */
+/** What belongs to another interpreter, and would lead the environment's astray. */
 const foreign = /^(?:PYTHON(?:HOME|PATH|STARTUP|EXECUTABLE|INSPECT)|VIRTUAL_ENV|__PYVENV_LAUNCHER__)$/u;
-const callersOwn = /^(?:XDG_|SUDO_|MAIL$|USER$|LOGNAME$|HOME$|TMPDIR$|SHELL$)/u;
+
+/** All of root's variables that another user gets: what pip is to do, and how the network and the compiler are reached. The others may hold secrets of root's. */
+const forOthers =
+	/^(?:PIP_\w+|(?:https?|ftp|all|no)_proxy|SSL_CERT_(?:FILE|DIR)|(?:REQUESTS|CURL)_CA_BUNDLE|CC|CXX|(?:C|CXX|CPP|LD|MAKE)FLAGS|TZ)$/iu;
 
 const variablesFor = (
 	{environment, homeDirectories}: ServerPorts,
 	{user, work}: Pick<Place, 'user' | 'work'>,
 ): Place['variables'] => {
-	const kept = Object.entries(environment).filter(([name]) => !foreign.test(name) && !(user && callersOwn.test(name)));
+	const kept = Object.entries(environment).filter(([name]) => (user ? forOthers.test(name) : !foreign.test(name)));
 	return {
 		...Object.fromEntries(kept),
 		...(user ? {HOME: homeDirectories().find(home => look(home)?.uid === user.uid) ?? work} : {}),
@@ -67,7 +71,18 @@ const userOf = ({prefix, folders}: PythonEnvironment, python: string): Place['us
 		);
 	}
 
-	return uid === 0 ? undefined : {uid, gid};
+	if (uid !== 0) {
+		return {uid, gid};
+	}
+
+	const foreign = whyNotRoots([python, ...folders]);
+	if (foreign !== '') {
+		throw new PrintkeepError('permission-denied', `Root does not run what others can change: ${safeText(foreign)}.`, {
+			hint: 'Run printkeep as the user that OctoPrint runs as.',
+		});
+	}
+
+	return undefined;
 };
 
 /**
