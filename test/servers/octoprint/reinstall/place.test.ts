@@ -52,11 +52,14 @@ test.runIf(isRoot)('root tells the user it works for nothing but what that needs
 	]);
 });
 
-test.runIf(isRoot)('root installs nothing as root where another user can put something else there meanwhile', async () => {
-	const {root, prepare} = makeScene();
-	chownSync(root, 4242, 0);
-	await expect(prepare()).rejects.toMatchObject({
-		code: 'permission-denied',
-		message: expect.stringContaining(`${root} belongs to another user`),
-	});
-});
+test.runIf(isRoot)(
+	'root installs nothing as root where another user can put something else there meanwhile',
+	async () => {
+		const {root, prepare} = makeScene();
+		chownSync(root, 4242, 0);
+		await expect(prepare()).rejects.toMatchObject({
+			code: 'permission-denied',
+			message: expect.stringContaining(`${root} belongs to another user`),
+		});
+	},
+);
