@@ -73,20 +73,23 @@ const exists = (path: string): boolean => {
 	}
 };
 
-/** The part a path inside the data folder belongs to, and where it lies on the disk; undefined when it belongs to none. */
+/** The part a path inside the data folder belongs to, and where it lies on the disk; undefined when it belongs to none. Of parts in each other, the innermost. */
 const locate = (
 	{parts}: Pick<Layout, 'parts'>,
 	path: string,
 ): {readonly part: PartDefinition; readonly source: string} | undefined => {
+	let best: {readonly part: PartDefinition; readonly source: string} | undefined;
+	let length = -1;
 	for (const part of parts) {
 		for (const {source, target} of part.roots) {
-			if (path === target || path.startsWith(`${target}/`)) {
-				return {part, source: `${source}${path.slice(target.length)}`};
+			if (target.length > length && (path === target || path.startsWith(`${target}/`))) {
+				best = {part, source: `${source}${path.slice(target.length)}`};
+				length = target.length;
 			}
 		}
 	}
 
-	return undefined;
+	return best;
 };
 
 /** Those that exist, with the part each belongs to; without what is left out anyway, and what no backup can do without. */
@@ -117,15 +120,19 @@ export const withExtraExcludes = (layout: Layout, extra: readonly ExtraExclude[]
 	}
 
 	const reasons = new Map(extra.map(({path, reason}) => [path, reason]));
-	const reasonOf = (target: string): string | undefined => {
+	const wanted = (target: string): string | undefined => {
 		for (let path = target; path !== ''; path = path.slice(0, Math.max(0, path.lastIndexOf('/')))) {
 			const reason = reasons.get(path);
 			if (reason !== undefined) {
-				return locate(layout, path)?.part.inclusion === 'required' ? undefined : reason;
+				return reason;
 			}
 		}
 
 		return undefined;
+	};
+	const reasonOf = (target: string): string | undefined => {
+		const reason = wanted(target);
+		return reason !== undefined && locate(layout, target)?.part.inclusion === 'required' ? undefined : reason;
 	};
 
 	return {

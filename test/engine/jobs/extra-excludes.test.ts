@@ -74,6 +74,34 @@ test('what is there is listed with its reason, once, and not what is left out an
 	expect(withExtraExcludes(layout, [])).toBe(layout);
 });
 
+test('what no backup can do without stays, also within what is left out', async () => {
+	const {layout, base} = await layoutWith();
+	putFile(join(base, 'data/foo/keys/private.key'));
+	const nested: Layout = {
+		...layout,
+		parts: layout.parts.map(part =>
+			part.inclusion === 'required'
+				? {
+						...part,
+						roots: [
+							...part.roots,
+							{source: join(base, 'data/foo/keys'), target: 'data/foo/keys', type: 'directory', external: false},
+						],
+					}
+				: part,
+		),
+		isOtherRoot: target => target === 'data/foo/keys',
+	};
+	for (const order of [nested.parts, nested.parts.toReversed()]) {
+		const changed = withExtraExcludes({...nested, parts: order}, [exclude('data/foo')]);
+		const files = await filesIn(changed);
+		expect(files).toContain('data/foo/keys/private.key');
+		expect(files).not.toContain('data/foo/foo.txt');
+		expect(changed.leftOut('data/foo/keys/private.key', [])).toBeUndefined();
+		expect(changed.leftOut('data/foo', [])).toBe('A plugin leaves it out.');
+	}
+});
+
 test('in a data folder on another disk as well', async () => {
 	const {base, root} = await layoutWith();
 	mkdirSync(join(root, 'disk/foo'), {recursive: true});
