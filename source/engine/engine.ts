@@ -119,6 +119,12 @@ export const createEngine = (given: EnginePorts): Engine => {
 
 	const handlers: Handlers = {
 		...pluginMethods(plugins),
+		async 'plugins.reload'() {
+			// What a job has begun with plugins (a server brought to rest, a transfer) could not be ended with others.
+			jobs.refuseSecond();
+			await plugins?.reload();
+			return null;
+		},
 		'instances.find': async params => findInstances(ports, params),
 		'instances.inspect': async params => inspectInstance(ports, params),
 		'parts.list': async params => listParts(ports, params, closing.signal),

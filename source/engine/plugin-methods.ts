@@ -7,7 +7,11 @@ import type {PluginInstance} from '../plugins/api.js';
 import {toPluginInstance} from '../plugins/service.js';
 import type {PluginService} from '../plugins/service-types.js';
 
-type PluginMethod = Extract<MethodName, `plugins.${string}` | `agents.${string}` | `agent.${string}`>;
+/** All but what ends them all, which the engine does when no job needs them. */
+type PluginMethod = Exclude<
+	Extract<MethodName, `plugins.${string}` | `agents.${string}` | `agent.${string}`>,
+	'plugins.reload'
+>;
 
 type PluginHandlers = {readonly [Name in PluginMethod]: (params: Params<Name>) => Promise<Result<Name>>};
 
@@ -62,10 +66,6 @@ export const pluginMethods = (plugins: PluginService | undefined): PluginHandler
 		},
 		async 'agent.delete'({agent, id, target}) {
 			await needAgent(plugins, agent).agentDelete(agent, id, {instance: instanceOf(target)});
-			return null;
-		},
-		async 'plugins.reload'() {
-			await plugins?.reload();
 			return null;
 		},
 	};

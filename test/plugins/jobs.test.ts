@@ -444,6 +444,28 @@ describe('a restore', () => {
 	});
 });
 
+test('plugins are not started anew while a job may need what they began', async () => {
+	const engine = makePluginEngine(program, {
+		one: `hooks: {
+			async beforeBackup() { note('waits'); while (!globalThis.goesOn) { await pause(10); } },
+			afterBackup: () => note(globalThis.goesOn ? 'remembers' : 'is new'),
+		},
+		commands: {go: {run() { globalThis.goesOn = true; }}}`,
+	});
+	let refused: Promise<unknown> = Promise.resolve();
+	const finished = await engine.run(createRequest(engine.target), () => {
+		refused = waitFor('the hook', () => engine.notes().includes('one waits')).then(async () => {
+			const error = await engine.client.request('plugins.reload', {}).catch((reason: unknown) => reason);
+			await engine.client.request('plugins.command', {plugin: 'one', command: 'go', data: {}, target: null});
+			return error;
+		});
+	});
+	expect(finished).toMatchObject({outcome: 'done', error: null});
+	expect(await refused).toMatchObject({code: 'busy'});
+	expect(engine.notes()).toEqual(['one waits', 'one remembers']);
+	expect(await engine.client.request('plugins.reload', {})).toBeNull();
+});
+
 test('other jobs have no hooks', async () => {
 	const engine = makePluginEngine(program, {one: everything});
 	await engine.create();

@@ -117,7 +117,7 @@ export const PluginsScreen = () => {
 		rank: 'screen',
 		actions: {
 			...list.actions,
-			refresh: () => void readPluginsAnew(dashboard),
+			refresh: {run: () => void readPluginsAnew(dashboard), disabled: reason},
 			...(selected
 				? {
 						choose: () =>

@@ -188,6 +188,7 @@ describe('the list', () => {
 		await app.shows('› Copies');
 		await app.press('Space');
 		await app.shows('plugins may have a part in it');
+		await app.press('R');
 		expect(asked('plugins.reload')).toHaveLength(0);
 	});
 
