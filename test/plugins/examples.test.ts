@@ -104,6 +104,8 @@ describe('everything', () => {
 			'onPendingRemoval',
 			'wizard',
 			'adapter',
+			'quiesce',
+			'readiness',
 			'agents',
 			'helpers',
 		]);

@@ -5,13 +5,20 @@
 import {spawnSync} from 'node:child_process';
 import {closeSync, constants, openSync} from 'node:fs';
 import {join} from 'node:path';
-import {beforeAll, describe, expect, test} from 'vitest';
+import {afterAll, afterEach, beforeAll, describe, expect, test} from 'vitest';
 import type {PluginInstance} from '../../source/plugins/api.js';
 import type {PluginHost} from '../../source/plugins/host.js';
+import {usualLimits} from '../../source/plugins/limits.js';
 import type {CallName, PluginCalls} from '../../source/plugins/messages.js';
 import {bundlePluginProgram, makeHost, type PluginProgram, pluginText} from '../helpers/plugin-host.js';
 import {makeTemporaryDirectory, removeDirectory} from '../helpers/temporary.js';
 import {waitFor} from '../helpers/wait-for.js';
+import {createCounts} from './counts.js';
+
+const counts = createCounts('hostile plugins');
+
+afterEach(() => counts.add('plugins that do what none should, beside good ones'));
+afterAll(counts.tell);
 
 let program: PluginProgram;
 
@@ -656,11 +663,12 @@ const release = (path: string): void => {
 describe('when it is asked', () => {
 	for (const {title, body, before = '', reason, answer} of deeds) {
 		test(`one that ${title}`, async () => {
-			const {host, failures, stateOf, logs, folder} = makeHost(program, {
-				good,
-				bad: pluginText('bad', `get: async context => { ${body} }`, before),
-				last: good,
-			});
+			const {host, failures, stateOf, logs, folder} = makeHost(
+				program,
+				{good, bad: pluginText('bad', `get: async context => { ${body} }`, before), last: good},
+				// What takes its time shall not end by that.
+				{limits: {calls: {...usualLimits.calls, get: 20_000}}},
+			);
 			await host.start();
 			const asked = await host.call('bad', 'get', null).catch((error: Error) => error);
 			if (answer === undefined) {
