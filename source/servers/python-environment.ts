@@ -18,8 +18,9 @@ const maximumFileBytes = 2_000_000;
 
 const read = (file: string): string => {
 	try {
-		const {size} = fs.statSync(file);
-		return size > maximumFileBytes ? '' : fs.readFileSync(file, 'utf8');
+		// A pipe would be waited for.
+		const stats = fs.statSync(file);
+		return stats.isFile() && stats.size <= maximumFileBytes ? fs.readFileSync(file, 'utf8') : '';
 	} catch {
 		return '';
 	}

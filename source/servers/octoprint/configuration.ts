@@ -118,6 +118,17 @@ export const parseConfiguration = (text: string, dataFolder: string): Configurat
 export const configFileOf = ({dataFolder, configFile}: Pick<InstanceRef, 'dataFolder' | 'configFile'>): string =>
 	configFile ?? path.join(dataFolder, 'config.yaml');
 
+/** Text of the configuration of an instance; null for what is none: a pipe would be waited for, and something huge would not fit into memory. */
+export const configurationText = (instance: Pick<InstanceRef, 'dataFolder' | 'configFile'>): string | null => {
+	const file = configFileOf(instance);
+	try {
+		const stats = fs.statSync(file);
+		return stats.isFile() && stats.size <= maximumBytes ? fs.readFileSync(file, 'utf8') : null;
+	} catch {
+		return null;
+	}
+};
+
 /**
  * Reads the configuration of an instance; a missing file is an empty configuration with a `problem`.
  * @throws PrintkeepError source-unreadable when it is there but cannot be read.

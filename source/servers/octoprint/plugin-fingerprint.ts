@@ -2,7 +2,7 @@ import {createHash} from 'node:crypto';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import type {InstanceRef} from '../../client/protocol.js';
-import {configFileOf} from './configuration.js';
+import {configurationText} from './configuration.js';
 import type {PluginRunner} from './plugin-runner.js';
 
 /** More than anybody has of either; what is beyond is not looked at. */
@@ -41,11 +41,8 @@ export const pluginFingerprint = (
 ): string => {
 	const {environment, interpreter, userBase} = runner;
 	const hash = createHash('sha256');
-	try {
-		hash.update(fs.readFileSync(configFileOf(instance)));
-	} catch {
-		// Without one, OctoPrint runs with what is usual.
-	}
+	// Without one, OctoPrint runs with what is usual.
+	hash.update(configurationText(instance) ?? '');
 
 	for (const line of [
 		instance.dataFolder,

@@ -1,6 +1,21 @@
-import {chmodSync, chownSync, existsSync, mkdirSync, readFileSync, renameSync, symlinkSync, utimesSync} from 'node:fs';
+import {execFileSync, spawn} from 'node:child_process';
+import {
+	chmodSync,
+	chownSync,
+	closeSync,
+	constants,
+	existsSync,
+	mkdirSync,
+	openSync,
+	readFileSync,
+	readSync,
+	renameSync,
+	rmSync,
+	symlinkSync,
+	utimesSync,
+} from 'node:fs';
 import {join} from 'node:path';
-import {describe, expect, test, vi} from 'vitest';
+import {describe, expect, onTestFinished, test, vi} from 'vitest';
 import type {InstanceRef} from '../../../source/client/protocol.js';
 import type {PluginAnswers, PluginPoll, ServerPorts} from '../../../source/servers/adapter.js';
 import {octoprintAdapter} from '../../../source/servers/octoprint/adapter.js';
@@ -9,6 +24,7 @@ import {runAlone} from '../../../source/servers/run-alone.js';
 import {answerWith, makeFakeOctoPrint} from '../../helpers/fake-octoprint.js';
 import {makeServerPorts, putFile} from '../../helpers/server-ports.js';
 import {temporaryDirectory} from '../../helpers/test-directory.js';
+import {waitFor} from '../../helpers/wait-for.js';
 
 type Scene = {
 	readonly root: string;
@@ -281,6 +297,36 @@ test('the fingerprint is that of everything that is known to change an answer', 
 	await changes(() => utimesSync(join(scene.base, 'plugins/folder/__init__.py'), 1, 1));
 	await changes(() => utimesSync(join(scene.environment, 'bin/python'), 1, 1));
 	expect(new Set(seen).size).toBe(9);
+});
+
+test('nothing waits for a configuration or a list of packages that is a pipe', async () => {
+	const scene = makeScene('exit 1');
+	const pipes = [
+		join(scene.base, 'config.yaml'),
+		join(scene.environment, 'lib/python3.11/site-packages/octoprint_spoolmanager-1.7.2.dist-info/METADATA'),
+	];
+	for (const pipe of pipes) {
+		rmSync(pipe);
+		execFileSync('mkfifo', [pipe]);
+		const writer = spawn('sh', ['-c', 'echo "written" > "$0"', pipe], {stdio: 'ignore'});
+		onTestFinished(() => void writer.kill('SIGKILL'));
+	}
+
+	putFile(join(scene.base, 'plugins/single.py'));
+	expect(await pollOf(scene)).toMatchObject({type: 'available', fingerprint: expect.any(String)});
+	for (const pipe of pipes) {
+		const descriptor = openSync(pipe, constants.O_RDONLY | constants.O_NONBLOCK);
+		const content = Buffer.alloc(8);
+		await waitFor('what nobody has read', () => {
+			try {
+				return readSync(descriptor, content) > 0;
+			} catch {
+				return false;
+			}
+		});
+		closeSync(descriptor);
+		expect(content.toString()).toBe('written\n');
+	}
 });
 
 test('a link to the data folder changes nothing of it', async () => {
