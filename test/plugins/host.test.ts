@@ -3,7 +3,7 @@ import {bundlePluginProgram, makeHost, type PluginProgram} from '../helpers/plug
 import {makeTemporaryDirectory, removeDirectory} from '../helpers/temporary.js';
 import {waitFor} from '../helpers/wait-for.js';
 
-/** The life of the plugin thread, seen from whoever asks it. What single plugins can do wrong is in test/faults/hostile-plugins.test.ts. */
+/** The life of the plugin thread, seen from whoever asks it. What single plugins can do wrong is in hostile.test.ts. */
 
 let program: PluginProgram;
 

@@ -5,7 +5,7 @@
 import {spawnSync} from 'node:child_process';
 import {closeSync, constants, openSync} from 'node:fs';
 import {join} from 'node:path';
-import {afterAll, afterEach, beforeAll, describe, expect, test} from 'vitest';
+import {beforeAll, describe, expect, test} from 'vitest';
 import type {PluginInstance} from '../../source/plugins/api.js';
 import type {PluginHost} from '../../source/plugins/host.js';
 import {usualLimits} from '../../source/plugins/limits.js';
@@ -13,12 +13,6 @@ import type {CallName, PluginCalls} from '../../source/plugins/messages.js';
 import {bundlePluginProgram, makeHost, type PluginProgram, pluginText} from '../helpers/plugin-host.js';
 import {makeTemporaryDirectory, removeDirectory} from '../helpers/temporary.js';
 import {waitFor} from '../helpers/wait-for.js';
-import {createCounts} from './counts.js';
-
-const counts = createCounts('hostile plugins');
-
-afterEach(() => counts.add('plugins that do what none should, beside good ones'));
-afterAll(counts.tell);
 
 let program: PluginProgram;
 

@@ -1,23 +1,17 @@
 /**
  * Bad plugins in the program as people run it: the backup ends in time and is whole, the culprit is named, the terminal gets nothing of it, and no program
- * is left. The full list of what plugins can do wrong is in hostile-plugins.test.ts.
+ * is left. The full list of what plugins can do wrong is in hostile.test.ts.
  */
 import {spawnSync} from 'node:child_process';
 import {chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
-import {afterAll, afterEach, describe, expect, test} from 'vitest';
+import {describe, expect, test} from 'vitest';
 import {makeInstance} from '../helpers/make-instance.js';
 import {pluginText} from '../helpers/plugin-host.js';
 import {openPty} from '../helpers/pty.js';
 import {cliPath, isolatedEnvironment, type Output, runPrintkeep, runProgram} from '../helpers/run-printkeep.js';
 import {temporaryDirectory} from '../helpers/test-directory.js';
 import {waitFor} from '../helpers/wait-for.js';
-import {createCounts} from './counts.js';
-
-const counts = createCounts('hostile plugins in the whole program');
-
-afterEach(() => counts.add('commands beside a plugin that does what none should'));
-afterAll(counts.tell);
 
 type Place = {
 	readonly folder: string;
