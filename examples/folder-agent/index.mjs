@@ -5,7 +5,7 @@
 import {createReadStream} from 'node:fs';
 import {mkdir, open, readdir, readFile, rename, rm, stat} from 'node:fs/promises';
 import {join} from 'node:path';
-import {agentError, definePlugin, notFound} from 'printkeep/plugin';
+import {agentError, definePlugin, invalidSetting, notFound} from 'printkeep/plugin';
 
 const suffix = '.json';
 
@@ -18,7 +18,11 @@ const atPlace = async (folder, work) => {
 		return await work();
 	} catch (error) {
 		if (typeof error?.syscall === 'string') {
-			throw agentError(`The folder ${folder} cannot be used: ${error.code}.`);
+			throw agentError(
+				error.code === 'ENOENT'
+					? `The folder ${folder} is not there. Is its disk mounted?`
+					: `The folder ${folder} cannot be used: ${error.code}.`,
+			);
 		}
 
 		throw error;
@@ -117,6 +121,11 @@ export default definePlugin({
 	settings: {
 		defaults: {folder: ''},
 		onSave(values) {
+			const folder = values.folder ?? '';
+			if (typeof folder !== 'string' || (folder !== '' && !folder.startsWith('/'))) {
+				throw invalidSetting('folder must be an absolute path.');
+			}
+
 			// The list of agents depends on the folder; it is asked for again when this is stored.
 			setTimeout(tellOfChange);
 			return values;

@@ -1,6 +1,7 @@
 /** The check-up: what could keep backups from being made or restored on this host, and what to do about each. */
 import {accessSync, constants, lstatSync, statSync} from 'node:fs';
 import type {DoctorCheck, Target} from '../client/protocol.js';
+import {kindTitle} from '../client/server-kind.js';
 import {toErrorData} from '../errors.js';
 import {formatBytes} from '../format/bytes.js';
 import {plural} from '../format/plural.js';
@@ -177,7 +178,7 @@ export const runDoctor = async (
 			ok(
 				'instance',
 				'Print server',
-				`${instance.kind} ${instance.version ?? '(version unknown)'} in ${safeText(instance.dataFolder)}`,
+				`${kindTitle(instance.kind, instance.kindTitle)} ${instance.version ?? '(version unknown)'} in ${safeText(instance.dataFolder)}`,
 			),
 		);
 		checks.push(
@@ -191,18 +192,22 @@ export const runDoctor = async (
 				}),
 			),
 		);
-		const environment = await adapter.environment(ports.server, target.instance);
-		checks.push(
-			environment.plugins === null
-				? {
-						id: 'environment',
-						title: 'Python environment',
-						state: 'warning',
-						finding: "The server's Python environment was not found, so its plugins cannot be listed in backups.",
-						advice: 'Name its interpreter with: printkeep config set python PATH',
-					}
-				: ok('environment', 'Python environment', `${plural(environment.plugins.length, 'third-party plugin')}`),
-		);
+		// Only a server whose plugins come from a repository has a Python environment that matters.
+		if (adapter.pluginRepository !== '') {
+			const environment = await adapter.environment(ports.server, target.instance);
+			checks.push(
+				environment.plugins === null
+					? {
+							id: 'environment',
+							title: 'Python environment',
+							state: 'warning',
+							finding: "The server's Python environment was not found, so its plugins cannot be listed in backups.",
+							advice: 'Name its interpreter with: printkeep config set python PATH',
+						}
+					: ok('environment', 'Python environment', `${plural(environment.plugins.length, 'third-party plugin')}`),
+			);
+		}
+
 		const disabled = await adapter.restoreDisabled(ports.server, target.instance);
 		checks.push(
 			disabled === '' && !target.restoreUnsupported

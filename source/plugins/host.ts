@@ -121,7 +121,7 @@ const nameOf = ({description, source}: Slot): string => safeText(description?.id
 
 const failed = (slot: Slot, reason: string): PrintkeepError =>
 	new PrintkeepError('plugin-failed', `The plugin ${nameOf(slot)} failed: ${reason}`, {
-		hint: `See what it says with: printkeep plugins list, and switch it off with: printkeep plugins disable ${nameOf(slot)}`,
+		hint: `Switch it off with: printkeep plugins disable ${nameOf(slot)}`,
 	});
 
 /** Calls whose failure is told and has no consequences: a server of which nobody knows what it does can still be backed up. */

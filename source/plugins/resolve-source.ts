@@ -4,10 +4,13 @@ import {createRequire} from 'node:module';
 import {isAbsolute, join} from 'node:path';
 import {pathToFileURL} from 'node:url';
 import {safeText} from '../format/safe-text.js';
+import {builtInPlugins} from './built-in/registry.js';
 import {whyUntrusted} from './trusted-path.js';
 
 /** What the source of a plugin that comes with printkeep begins with. */
 export const builtInPrefix = 'builtin:';
+
+const builtInNames = Object.keys(builtInPlugins).map(source => source.slice(builtInPrefix.length));
 
 const packageName = /^(?:@[a-z0-9][\w.-]*\/)?[a-z0-9][\w.-]*$/u;
 
@@ -53,6 +56,17 @@ const find = (path: string): {readonly path: string; readonly decidedBy: readonl
 		? {path: entryOf(path), decidedBy: [join(path, 'package.json')]}
 		: {path: createRequire(path).resolve(path), decidedBy: [path]};
 
+const noModule = (path: string): string =>
+	isFolder(path)
+		? 'This folder has no package.json that names a module. Name the file itself.'
+		: 'There is no module at this path.';
+
+/** A file that is named without its folder is not looked for: it would depend on where a person happens to be which code is run. */
+const noPackage = (name: string, packageFolder: string): string =>
+	/\.[cm]?[jt]s$/u.test(name)
+		? `There is no such package. A file is named by its path: ./${name}`
+		: `There is no such package. Install it with: npm install --prefix ${safeText(packageFolder)} ${name}`;
+
 /**
  * @param source a built-in's name, an absolute path of a module or a package's folder, or the name of a package in the folder's `node_modules`.
  * @returns the module's address, empty for a built-in; or why there is none, in a sentence.
@@ -64,7 +78,9 @@ export const resolveSource = (
 	| {readonly type: 'module'; readonly url: string; readonly path: string}
 	| {readonly type: 'refused'; readonly reason: string} => {
 	if (source.startsWith(builtInPrefix)) {
-		return {type: 'module', url: '', path: ''};
+		return Object.hasOwn(builtInPlugins, source)
+			? {type: 'module', url: '', path: ''}
+			: {type: 'refused', reason: `No such plugin comes with printkeep. These do: ${builtInNames.join(', ')}.`};
 	}
 
 	const isFile = isAbsolute(source);
@@ -79,11 +95,6 @@ export const resolveSource = (
 			? {type: 'module', url: pathToFileURL(path).href, path}
 			: {type: 'refused', reason: `Its code is not run: ${safeText(problem)}.`};
 	} catch {
-		return {
-			type: 'refused',
-			reason: isFile
-				? 'There is no module at this path.'
-				: `There is no such package. Install it with: npm install --prefix ${safeText(packageFolder)} ${source}`,
-		};
+		return {type: 'refused', reason: isFile ? noModule(source) : noPackage(source, packageFolder)};
 	}
 };

@@ -111,7 +111,13 @@ describe('printkeep plugins', () => {
 	test('settings: shown without what is nobody’s to see, changed, taken back', async () => {
 		const {write, run, settings} = makePlace();
 		await run('plugins', 'enable', write('greeter.mjs', greeter));
-		expect((await run('plugins', 'settings', 'greeter')).stdout).toBe('greeting: Hello\nloud.very: false\n');
+		expect((await run('plugins', 'settings', 'greeter')).stdout).toBe(
+			'greeting: Hello\nloud.very: false\nNot shown: token\n',
+		);
+		expect((await run('plugins', 'settings', 'greeter', 'token')).stderr).toContain('token is never shown');
+		const group = await run('plugins', 'settings', 'greeter', 'loud', '1');
+		expect(group).toMatchObject({code: 2});
+		expect(group.stderr).toContain('loud is a group of settings');
 		expect(await run('plugins', 'settings', 'greeter', 'loud.very', 'true')).toMatchObject({code: 0});
 		expect((await run('plugins', 'settings', 'greeter', 'loud.very')).stdout).toBe('true\n');
 		expect(settings().pluginSettings).toEqual({greeter: {version: 1, values: {loud: {very: true}}}});
@@ -136,6 +142,23 @@ describe('printkeep plugin', () => {
 		expect((await run('plugin', 'greeter', 'gret', 'name=x')).stderr).toContain('It has: greet, nothing.');
 		expect(await run('plugin', 'greeter', 'greet', 'World')).toMatchObject({code: 2});
 		expect(await run('plugin', 'nobody')).toMatchObject({code: 10});
+	});
+
+	test('one that says nothing by itself: what can be asked of it is told', async () => {
+		const {write, run} = makePlace();
+		const quiet = `id: 'quiet', name: 'Quiet', commands: {
+			count: {description: 'Counts', required: ['from'], run: ({from}) => from},
+		}`;
+		await run('plugins', 'enable', write('quiet.mjs', quiet));
+		expect(await run('plugin', 'quiet')).toMatchObject({
+			code: 0,
+			stdout:
+				'quiet has nothing to say by itself. Its commands:\n  printkeep plugin quiet count from=VALUE\n      Counts\n',
+		});
+		expect(await run('plugin', 'quiet', 'count', 'from:=1')).toMatchObject({code: 0, stdout: '1\n'});
+		const notJson = await run('plugin', 'quiet', 'count', 'from:=one');
+		expect(notJson).toMatchObject({code: 2});
+		expect(notJson.stderr).toContain('What follows from:= is not JSON.');
 	});
 
 	test('--json gives the answer as it is', async () => {

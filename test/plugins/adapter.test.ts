@@ -81,6 +81,15 @@ const entriesOf = (path: string): readonly string[] =>
 	);
 
 describe('a kind of server that a plugin knows', () => {
+	test('is checked under its name, and not for a Python environment', async () => {
+		const {client, root, dataFolder, target} = makeScene();
+		const checks = await client.request('doctor.run', {target, stateFolder: join(root, 'state')});
+		expect(checks).toContainEqual(
+			expect.objectContaining({id: 'instance', finding: `File server 2.1 in ${dataFolder}`}),
+		);
+		expect(checks.map(({id}) => id)).not.toContain('environment');
+	});
+
 	test('is found, described and shown in parts', async () => {
 		const {client, dataFolder, target} = makeScene();
 		const {found} = await client.request('instances.find', {extraFolders: [], asksPlugins: true});

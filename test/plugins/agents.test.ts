@@ -164,7 +164,7 @@ describe('send and fetch', () => {
 		const {backup} = await result(createRequest(target));
 		const source = {type: 'backup', key: backup.key} as const;
 		const ended = await run({type: 'send', target, source, agent: 'folder-agent.folder'});
-		expect(ended.error).toMatchObject({code: 'remote-failed', message: expect.stringContaining('ENOENT')});
+		expect(ended.error).toMatchObject({code: 'remote-failed', message: expect.stringContaining('is not there')});
 		for (const agent of ['folder-agent.other', 'nobody.folder', 'folder']) {
 			expect(await run({type: 'send', target, source, agent})).toMatchObject({error: {code: 'no-agent'}});
 		}

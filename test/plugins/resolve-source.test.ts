@@ -44,6 +44,10 @@ describe('a source', () => {
 
 	test('is one that comes along, by its name', () => {
 		expect(resolveSource('builtin:notify', '/nowhere')).toEqual({type: 'module', url: '', path: ''});
+		expect(resolveSource('builtin:notfy', '/nowhere')).toEqual({
+			type: 'refused',
+			reason: 'No such plugin comes with printkeep. These do: command-hooks, notify, healthchecks, wait-for-print.',
+		});
 	});
 
 	test('is nothing that would have to be looked for', () => {
@@ -74,6 +78,14 @@ describe('a source', () => {
 		expect(resolveSource(join(folder, 'none.mjs'), inner)).toEqual({
 			type: 'refused',
 			reason: 'There is no module at this path.',
+		});
+		expect(resolveSource(inner, inner)).toEqual({
+			type: 'refused',
+			reason: 'This folder has no package.json that names a module. Name the file itself.',
+		});
+		expect(resolveSource('hello.mjs', inner)).toEqual({
+			type: 'refused',
+			reason: 'There is no such package. A file is named by its path: ./hello.mjs',
 		});
 	});
 

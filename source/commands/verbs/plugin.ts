@@ -1,13 +1,23 @@
 import {PrintkeepError} from '../../errors.js';
 import {safeText} from '../../format/safe-text.js';
 import type {PluginData, PluginRecordData} from '../../plugins/api.js';
+import type {PluginDescription} from '../../plugins/messages.js';
 import {isTree} from '../../plugins/settings-values.js';
 import type {Command} from '../spec.js';
 import {defineCommand} from '../spec.js';
-import {parseValue} from './plugins-settings.js';
 
 /** `name=text` and `name:=JSON`. */
 const parameter = /^([A-Za-z][\w.-]*)(:?=)(.*)$/su;
+
+const jsonOf = (name: string, text: string): PluginData => {
+	try {
+		return JSON.parse(text) as PluginData;
+	} catch {
+		throw new PrintkeepError('usage', `What follows ${safeText(name)}:= is not JSON.`, {
+			hint: 'Text is written NAME=VALUE.',
+		});
+	}
+};
 
 const parametersOf = (texts: readonly string[]): PluginRecordData =>
 	Object.fromEntries(
@@ -19,7 +29,7 @@ const parametersOf = (texts: readonly string[]): PluginRecordData =>
 				});
 			}
 
-			return [name, sign === ':=' ? parseValue(value) : value];
+			return [name, sign === ':=' ? jsonOf(name, value) : value];
 		}),
 	);
 
@@ -37,6 +47,20 @@ const linesOf = (answer: PluginData): readonly string[] => {
 		? Object.entries(answer).map(([name, value]) => `${safeText(name)}: ${safeText(String(value))}`)
 		: JSON.stringify(answer, undefined, 2).split('\n').map(safeText);
 };
+
+/** What can be asked of a plugin that says nothing by itself. */
+const usageLines = ({id, commands, hasGet}: PluginDescription): readonly string[] =>
+	hasGet
+		? []
+		: commands.length === 0
+			? [`${safeText(id)} has nothing to say, and no commands.`]
+			: [
+					`${safeText(id)} has nothing to say by itself. Its commands:`,
+					...commands.flatMap(({name, description, required}) => [
+						`  ${['printkeep plugin', id, name, ...required.map(parameter => `${parameter}=VALUE`)].map(safeText).join(' ')}`,
+						...(description === '' ? [] : [`      ${safeText(description)}`]),
+					]),
+				];
 
 export const pluginCommand: Command = defineCommand({
 	name: 'plugin',
@@ -57,7 +81,11 @@ export const pluginCommand: Command = defineCommand({
 			() => null,
 		);
 		const answer = await client.request('plugins.command', {plugin, command: command ?? null, data, target});
-		context.print(...linesOf(answer));
+		const {description} =
+			command === undefined && answer === null
+				? ((await client.request('plugins.list', {})).find(one => one.description?.id === plugin) ?? {})
+				: {};
+		context.print(...(description ? usageLines(description) : linesOf(answer)));
 		return {exit: 0, json: {answer}};
 	},
 });

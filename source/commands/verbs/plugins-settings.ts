@@ -1,3 +1,4 @@
+import type {Client} from '../../client/client.js';
 import {PrintkeepError} from '../../errors.js';
 import {safeText} from '../../format/safe-text.js';
 import type {PluginData, PluginRecordData} from '../../plugins/api.js';
@@ -21,6 +22,13 @@ const lines = (values: PluginRecordData, above: readonly string[] = []): readonl
 			: [`${safeText(path.join('.'))}: ${safeText(typeof value === 'string' ? value : JSON.stringify(value ?? null))}`];
 	});
 
+/** Names of settings there are and that nobody is shown, so that what can be set is known all the same. */
+const hiddenOf = async (client: Client, plugin: string): Promise<readonly string[]> => {
+	const known = await client.request('plugins.list', {});
+	const description = known.find(one => one.description?.id === plugin)?.description;
+	return (description?.restricted ?? []).map(path => path.join('.'));
+};
+
 export const settingsSubcommand = defineSubcommand({
 	name: 'settings',
 	details: [
@@ -33,7 +41,14 @@ export const settingsSubcommand = defineSubcommand({
 		const client = await context.client();
 		if (name === undefined || (value === undefined && !unset)) {
 			const settings = await client.request('plugins.settings', {plugin});
+			const hidden = await hiddenOf(client, plugin);
 			const found = name === undefined ? settings : valueAt(settings, name.split('.'));
+			if (found === undefined && name !== undefined && hidden.includes(name)) {
+				throw new PrintkeepError('invalid-setting', `${safeText(name)} is never shown.`, {
+					hint: 'It may be secret, or say which programs are run.',
+				});
+			}
+
 			if (found === undefined) {
 				throw new PrintkeepError(
 					'invalid-setting',
@@ -46,6 +61,7 @@ export const settingsSubcommand = defineSubcommand({
 
 			context.print(
 				...(isTree(found) ? lines(found) : [safeText(typeof found === 'string' ? found : JSON.stringify(found))]),
+				...(name === undefined && hidden.length > 0 ? [`Not shown: ${hidden.map(safeText).join(', ')}`] : []),
 			);
 			return {exit: 0, json: {settings: found}};
 		}

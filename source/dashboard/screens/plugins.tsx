@@ -5,6 +5,7 @@ import {shellCommand} from '../../format/shell-quote.js';
 import {padEnd, truncateEnd} from '../../format/truncate.js';
 import {wrapText} from '../../format/wrap.js';
 import {builtInSummaries} from '../../plugins/built-in/registry.js';
+import {builtInPrefix} from '../../plugins/resolve-source.js';
 import type {Model} from '../../state/model.js';
 import {layOutBlocks} from '../block-lines.js';
 import {readPluginsAnew, switchPlugin} from '../change-plugins.js';
@@ -112,6 +113,13 @@ export const PluginsScreen = () => {
 	const height = Math.max(1, rows - 2 - noteRows);
 	const list = useList('cursor', items, keyOf, height);
 	const {selected} = list;
+	/** As a person would type it: paths are long. */
+	const nameOf = (source: string): string =>
+		source.startsWith(builtInPrefix)
+			? source.slice(builtInPrefix.length)
+			: (plugins.list.find(plugin => plugin.source === source)?.description?.id ??
+				plugins.known.get(source)?.id ??
+				source);
 	const isOn = entries.some(({source, enabled}) => enabled && source === selected?.source);
 	useLayer({
 		rank: 'screen',
@@ -132,7 +140,7 @@ export const PluginsScreen = () => {
 		},
 	});
 	const command = selected
-		? shellCommand(['printkeep', 'plugins', isOn ? 'disable' : 'enable', selected.source])
+		? shellCommand(['printkeep', 'plugins', isOn ? 'disable' : 'enable', nameOf(selected.source)])
 		: 'printkeep plugins enable /path/of/the/plugin.mjs';
 	const about = selected ? wrapText(rowText(selected), columns).slice(0, 2) : [];
 	const version = listWidth < versionColumns ? '' : padEnd('Version', versionWidth);

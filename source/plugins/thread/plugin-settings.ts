@@ -119,6 +119,10 @@ export const createThreadSettings = (
 						throw invalidSetting(`It has no setting called ${path.join('.')}.`);
 					}
 
+					if (value !== null && !isTree(value) && isTree(valueAt(defaults, path))) {
+						throw invalidSetting(`${path.join('.')} is a group of settings and has no value of its own.`);
+					}
+
 					put(path, value);
 				}
 

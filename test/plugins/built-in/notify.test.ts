@@ -87,6 +87,12 @@ const setUp = async ({
 	};
 };
 
+test('what a program said and what to do are two sentences', async () => {
+	const {failed, webhookServer} = await setUp();
+	await failed({error: {code: 'plugin-failed', message: 'It ended with code 7: no disk', hint: 'Switch it off.'}});
+	expect(webhookServer.requests[0]?.body).toContain('It ended with code 7: no disk. Switch it off. (');
+});
+
 test('a failure is told everywhere, with instance, host, time and what to do', async () => {
 	const {failed, ntfyServer, webhookServer, shown, lines, stateFolder} = await setUp();
 	await failed();

@@ -33,6 +33,9 @@ const short = (text: string): string => {
 
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : '');
 
+/** What a program said may end without a full stop; another sentence follows it. */
+const sentence = (text: string): string => (/[\p{L}\p{N}]$/u.test(text) ? `${text}.` : text);
+
 export const makeMessage = (
 	kind: Kind,
 	title: string,
@@ -91,7 +94,7 @@ export const messageOfJob = (payload: PluginRecordData, {name}: PluginInstance):
 
 	const about = {instance: name, at, job, code};
 	if (outcome === 'failed') {
-		const text = `${textOf(error.message)} ${textOf(error.hint)}`;
+		const text = `${sentence(textOf(error.message))} ${textOf(error.hint)}`;
 		const damaged = damagedIn(result);
 		if (damaged > 0 || (job === 'create' && isDamage(code))) {
 			const many = damaged > 1 ? `${damaged} backups of ${name} are` : `A backup of ${name} is`;
