@@ -7,7 +7,7 @@ const deathSweeps = ['test/**/crash*.test.ts', 'test/engine/restore/exchange.tes
 const pluginsAtWork = [
 	'test/plugins/{absent,adapter,agents,command-line,events,examples,hostile,jobs}.test.ts',
 	'test/plugins/built-in/{cli,command-hooks,healthchecks,notify,wait-for-print,web-request}.test.ts',
-	'test/commands/{plugins,plugins-reinstall,agents}.test.ts',
+	'test/commands/{plugins,plugins-reinstall,agents,plugin-servers}.test.ts',
 	'test/engine/server-plugins.test.ts',
 ];
 

@@ -1,4 +1,5 @@
 import type {BackupHealth, BackupSummary, Trigger} from '../client/protocol.js';
+import {kindTitle} from '../client/server-kind.js';
 import {relativeTime} from '../format/relative-time.js';
 import type {Tone} from './theme.js';
 
@@ -34,6 +35,9 @@ export const originText = ({
 			: writtenBy === 'octoprint'
 				? 'OctoPrint'
 				: 'foreign';
+
+/** What the server of a backup is called; OctoPrint when it does not say. Not made safe for showing. */
+export const serverText = ({kind}: Pick<BackupSummary, 'kind'>): string => kindTitle(kind ?? 'octoprint');
 
 /** When a backup was made, for a list. */
 export const whenText = (createdAt: number, now: number): string => relativeTime(createdAt, now);

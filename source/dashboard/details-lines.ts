@@ -7,7 +7,7 @@ import {relativeTime} from '../format/relative-time.js';
 import {safeText} from '../format/safe-text.js';
 import {padEnd, padStart, truncateMiddle} from '../format/truncate.js';
 import {wrapText} from '../format/wrap.js';
-import {healthLooks, originText} from './backup-text.js';
+import {healthLooks, originText, serverText} from './backup-text.js';
 import type {Symbols} from './symbols.js';
 import type {Tone} from './theme.js';
 
@@ -93,7 +93,7 @@ export const detailLines = (
 		bad: health.type === 'bad' ? health.error.message : '',
 	} as const satisfies Record<typeof health.type, string>;
 	const server = [
-		summary.serverVersion === null ? 'version unknown' : `OctoPrint ${summary.serverVersion}`,
+		summary.serverVersion === null ? 'version unknown' : `${serverText(summary)} ${summary.serverVersion}`,
 		...(summary.instanceName === null ? [] : [`instance ${summary.instanceName}`]),
 		...(summary.host === null ? [] : [`on ${summary.host}`]),
 	];

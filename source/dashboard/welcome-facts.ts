@@ -1,5 +1,6 @@
 /** What the first run needs to know: pure. */
 import type {Instance, InstanceRef, StoreInfo} from '../client/protocol.js';
+import {kindTitle} from '../client/server-kind.js';
 import {formatBytes} from '../format/bytes.js';
 import {safeText} from '../format/safe-text.js';
 import type {Settings} from '../settings/schema.js';
@@ -7,6 +8,8 @@ import type {Tone} from './theme.js';
 
 export type Candidate = {
 	readonly instance: InstanceRef;
+	/** What its kind is called. */
+	readonly title: string;
 	readonly version: string | null;
 	/** How it was found, or that the settings know it. */
 	readonly foundBy: string;
@@ -23,6 +26,7 @@ export const candidatesOf = (settings: Settings, found: readonly Instance[]): re
 			const same = found.find(instance => instance.dataFolder === dataFolder);
 			return {
 				instance: {name, kind, dataFolder},
+				title: kindTitle(kind, same?.kindTitle),
 				version: same?.version ?? null,
 				foundBy: 'settings',
 				problems: same?.problems ?? [],
@@ -34,6 +38,7 @@ export const candidatesOf = (settings: Settings, found: readonly Instance[]): re
 			.map(
 				(instance): Candidate => ({
 					instance,
+					title: kindTitle(instance.kind, instance.kindTitle),
 					version: instance.version,
 					foundBy: instance.foundBy,
 					problems: instance.problems,

@@ -178,7 +178,7 @@ export const runDoctor = async (
 			ok(
 				'instance',
 				'Print server',
-				`${kindTitle(instance.kind, instance.kindTitle)} ${instance.version ?? '(version unknown)'} in ${safeText(instance.dataFolder)}`,
+				`${safeText(kindTitle(instance.kind, instance.kindTitle))} ${instance.version ?? '(version unknown)'} in ${safeText(instance.dataFolder)}`,
 			),
 		);
 		checks.push(

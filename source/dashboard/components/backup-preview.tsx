@@ -5,7 +5,7 @@ import {formatBytes} from '../../format/bytes.js';
 import {formatDateTime} from '../../format/date-time.js';
 import {plural} from '../../format/plural.js';
 import {safeText} from '../../format/safe-text.js';
-import {healthLooks, originText} from '../backup-text.js';
+import {healthLooks, originText, serverText} from '../backup-text.js';
 import {Paint} from './paint.js';
 import {Paragraph} from './paragraph.js';
 
@@ -17,7 +17,7 @@ export const BackupPreview = memo(
 			`${formatDateTime(backup.createdAt)}, ${originText(backup)}`,
 			`${formatBytes(backup.bytes)} stored${backup.uncompressedBytes === null ? '' : `, ${formatBytes(backup.uncompressedBytes)} unpacked`}`,
 			...(backup.files === null ? [] : [plural(backup.files, 'file')]),
-			...(backup.serverVersion === null ? [] : [`OctoPrint ${backup.serverVersion}`]),
+			...(backup.serverVersion === null ? [] : [`${serverText(backup)} ${backup.serverVersion}`]),
 			...(backup.host === null ? [] : [`from ${backup.host}`]),
 			...(backup.excludes === null || backup.excludes.length === 0 ? [] : [`without ${backup.excludes.join(', ')}`]),
 			backup.proof === 'sha256' ? 'Proof: SHA-256 of every byte' : 'Proof: CRC-32 only',

@@ -128,7 +128,7 @@ export const WelcomeFind = ({
 				<Text key={key} wrap="truncate-end" {...theme.style({selected: isSelected})}>
 					{`${isSelected ? symbols.pointer : ' '} `}
 					{item.type === 'instance'
-						? `${padEnd(safeText(item.candidate.instance.name), nameWidth, symbols.ellipsis)}${padEnd(item.candidate.version === null ? 'OctoPrint' : `OctoPrint ${safeText(item.candidate.version)}`, versionWidth, symbols.ellipsis)}${padMiddle(safeText(item.candidate.instance.dataFolder), width - 2 - nameWidth - versionWidth - sizeWidth, symbols.ellipsis)}${padStart(sizeText(item.candidate.instance.dataFolder), sizeWidth)}`
+						? `${padEnd(safeText(item.candidate.instance.name), nameWidth, symbols.ellipsis)}${padEnd(safeText([item.candidate.title, item.candidate.version].filter(Boolean).join(' ')), versionWidth, symbols.ellipsis)}${padMiddle(safeText(item.candidate.instance.dataFolder), width - 2 - nameWidth - versionWidth - sizeWidth, symbols.ellipsis)}${padStart(sizeText(item.candidate.instance.dataFolder), sizeWidth)}`
 						: item.label}
 				</Text>
 			))}

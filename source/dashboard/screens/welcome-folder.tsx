@@ -1,5 +1,6 @@
 import {Box} from 'ink';
 import {useState} from 'react';
+import {kindTitle} from '../../client/server-kind.js';
 import {type ErrorData, toErrorData} from '../../errors.js';
 import {safeText} from '../../format/safe-text.js';
 import {wrapText} from '../../format/wrap.js';
@@ -31,7 +32,8 @@ export const WelcomeFolder = ({
 				dataFolder: resolvePath(state.value.trim(), home, home),
 			});
 			const {version, foundBy, problems} = instance;
-			onChoose({instance, version, foundBy, problems, isRegistered: false});
+			const title = kindTitle(instance.kind, instance.kindTitle);
+			onChoose({instance, title, version, foundBy, problems, isRegistered: false});
 		} catch (failure) {
 			setError(toErrorData(failure, 'The folder could not be looked at'));
 		}
