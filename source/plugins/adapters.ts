@@ -31,12 +31,12 @@ const withAdapter = (host: PluginHost): readonly PluginDescription[] =>
 export const createAdapterLookup = (running: () => Promise<PluginHost | null>): PluginAdapterLookup => {
 	const pluginOf = (
 		host: PluginHost,
-		{id, adapterTitle, adapterKind, abilities}: PluginDescription,
+		{id, adapterTitle, adapterKind, adapterHas = []}: PluginDescription,
 	): AdapterPlugin => ({
 		id,
 		title: adapterTitle || adapterKind || id,
-		hasQuiesce: abilities.includes('quiesce'),
-		hasReadiness: abilities.includes('readiness'),
+		hasQuiesce: adapterHas.includes('quiesce'),
+		hasReadiness: adapterHas.includes('readiness'),
 		async ask(name, input, read, instance?: InstanceRef) {
 			const about = instance && {
 				name: instance.name,

@@ -69,6 +69,8 @@ export type PluginDescription = {
 	readonly symbols: readonly {readonly name: string; readonly symbols: Readonly<Record<string, string>>}[];
 	readonly adapterKind: string | null;
 	readonly adapterTitle: string | null;
+	/** Which of the functions an adapter need not have it has. */
+	readonly adapterHas?: readonly ('quiesce' | 'readiness')[];
 	/** The settings as they may be shown: restricted ones are left out. */
 	readonly restricted: readonly SettingsPath[];
 };

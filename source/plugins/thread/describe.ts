@@ -172,8 +172,6 @@ export const readPlugin = (
 			['onPendingRemoval', has('onPendingRemoval')],
 			['wizard', has('wizard')],
 			['adapter', has('adapter')],
-			['quiesce', plugin.adapter?.quiesce !== undefined],
-			['readiness', plugin.adapter?.readiness !== undefined],
 			['agents', has('agents')],
 			['helpers', has('helpers')],
 		] as const
@@ -222,6 +220,7 @@ export const readPlugin = (
 			symbols: listOf(plugin.symbols).map(set => ({name: lineOf(set.name, 60), symbols: textsOf(set.symbols)})),
 			adapterKind: isRecord(plugin.adapter) ? lineOf(plugin.adapter.kind, 60) : null,
 			adapterTitle: isRecord(plugin.adapter) ? lineOf(plugin.adapter.title, 60) : null,
+			adapterHas: (['quiesce', 'readiness'] as const).filter(name => plugin.adapter?.[name] !== undefined),
 			restricted: [...(restricted?.never ?? []), ...(restricted?.admin ?? []), ...(restricted?.user ?? [])].filter(
 				path => Array.isArray(path) && path.every(step => typeof step === 'string'),
 			),
