@@ -8,7 +8,7 @@ import {longestProgramMilliseconds} from '../plugins/limits.js';
 import type {FromHost, HostData} from '../plugins/messages.js';
 import {capturePrinting} from '../plugins/thread/capture-printing.js';
 import {guardChildren} from '../plugins/thread/guard-children.js';
-import {guardProcess} from '../plugins/thread/guard-process.js';
+import {guardProcess, noticeChildren} from '../plugins/thread/guard-process.js';
 import {lockGlobals} from '../plugins/thread/lock-globals.js';
 import {refuseUnsafeModules} from '../plugins/thread/module-hooks.js';
 import {runPluginThread} from '../plugins/thread/plugin-thread.js';
@@ -29,11 +29,15 @@ const voice = createVoice(send, data.linesPerSecond);
 capturePrinting(line => voice.log(running.current(), 'info', line));
 guardProcess();
 lockGlobals();
-registerHooks(
-	refuseUnsafeModules(data.apiUrl, import.meta.url, () =>
-		guardChildren((pid, isRunning) => send({type: 'child', pid, isRunning}), longestProgramMilliseconds),
-	),
-);
+let areChildrenGuarded = false;
+const onChildren = (): void => {
+	if (!areChildrenGuarded) {
+		areChildrenGuarded = true;
+		guardChildren((pid, isRunning) => send({type: 'child', pid, isRunning}), longestProgramMilliseconds);
+	}
+};
+noticeChildren(onChildren);
+registerHooks(refuseUnsafeModules(data.apiUrl, import.meta.url, onChildren));
 let collectGarbage: (() => void) | undefined;
 await runPluginThread(port, data, {
 	voice,

@@ -26,10 +26,13 @@ export const startBuiltIn = (
 		settings = {},
 		activity = async () => ({state: 'idle', detail: ''}),
 		name = 'octoprint',
+		others = [],
 	}: {
 		readonly settings?: PluginRecordData;
 		readonly activity?: () => Promise<PluginServerActivity>;
 		readonly name?: string;
+		/** Sources of plugins that share the thread with it. */
+		readonly others?: readonly string[];
 	} = {},
 ): BuiltInHost => {
 	if (!existsSync(hostUrl)) {
@@ -44,7 +47,7 @@ export const startBuiltIn = (
 		url: hostUrl,
 		apiUrl: new URL('../../dist/plugin.js', import.meta.url).href,
 		configuration: {
-			entries: [{source: `builtin:${id}`, enabled: true}],
+			entries: [`builtin:${id}`, ...others].map(source => ({source, enabled: true})),
 			settings: {[id]: {version: 1, values: settings}},
 		},
 		packageFolder: root,

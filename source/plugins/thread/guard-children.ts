@@ -5,6 +5,9 @@
 import type {ChildProcess} from 'node:child_process';
 import {syncBuiltinESMExports} from 'node:module';
 
+/** Names of the module that starts programs. */
+export const childModules: ReadonlySet<string> = new Set(['child_process', 'node:child_process']);
+
 type Options = Readonly<Record<string, unknown>>;
 
 const isOptions = (value: unknown): value is Options =>
@@ -24,7 +27,8 @@ const withoutTerminal = (stdio: unknown, pipe: string): unknown => {
 };
 
 /**
- * @param onChild told of each program that runs, and when it has ended; not of those a plugin starts to outlive it (`detached`).
+ * @param onChild told of each program that runs, and when it has ended; not of those a plugin starts to outlive it (`detached`), unless the option
+ * `endsWithThread` says that it was for the group of its own only.
  * @param longestMilliseconds how long a plugin may wait for a program without giving the thread back.
  */
 export const guardChildren = (
@@ -37,7 +41,7 @@ export const guardChildren = (
 	prototype.spawn = function (this: ChildProcess, options) {
 		const result = spawn?.call(this, {...options, stdio: withoutTerminal(options.stdio, 'ignore'), detached: true});
 		const {pid} = this;
-		if (pid !== undefined && options.detached !== true) {
+		if (pid !== undefined && (options.detached !== true || options.endsWithThread === true)) {
 			onChild(pid, true);
 			this.once('exit', () => onChild(pid, false));
 		}

@@ -2,20 +2,18 @@
 import type {RegisterHooksOptions} from 'node:module';
 import {fileURLToPath} from 'node:url';
 import {whyUntrusted} from '../trusted-path.js';
-
-const children = new Set(['child_process', 'node:child_process']);
+import {childModules} from './guard-children.js';
 
 /**
  * @param apiUrl address of the module behind `printkeep/plugin`.
  * @param ownUrl address of the thread's own program, whose folder is trusted like the program itself.
- * @param onChildren called once before the module that starts programs is used.
+ * @param onChildren called each time before the module that starts programs is used.
  */
 export const refuseUnsafeModules = (
 	apiUrl: string,
 	ownUrl: string,
 	onChildren: () => void = () => undefined,
 ): RegisterHooksOptions => {
-	let isGuarded = false;
 	const ownFolder = new URL('.', ownUrl).href;
 	const known = new Map<string, string>();
 	const userId = process.getuid?.() ?? 0;
@@ -25,8 +23,7 @@ export const refuseUnsafeModules = (
 				return {url: apiUrl, shortCircuit: true};
 			}
 
-			if (children.has(specifier) && !isGuarded) {
-				isGuarded = true;
+			if (childModules.has(specifier)) {
 				onChildren();
 			}
 

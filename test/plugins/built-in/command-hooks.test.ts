@@ -67,6 +67,25 @@ const gone = async (what: string, file: string): Promise<void> => {
 	await waitFor(`${what} to be gone`, () => !isAlive(pid), {timeout: 3000});
 };
 
+test('a command does not outlive the thread that another plugin has broken', async () => {
+	const root = temporaryDirectory();
+	const slow = script(root, 'slow', `echo $$ > ${root}/slow.pid; sleep 600`);
+	const other = join(root, 'loops.mjs');
+	writeFileSync(other, `export default {apiVersion: 1, id: 'loops', get() { for (;;); }};\n`, {mode: 0o600});
+	const built = startBuiltIn('command-hooks', root, {
+		settings: {instances: {octoprint: {'before-backup': slow}}, timeLimitSeconds: 900},
+		others: [other],
+	});
+	open.push(built);
+	const {host, instance} = built;
+	const backup = {excludes: [], trigger: 'auto', note: ''} as const;
+	const asked = host.call('command-hooks', 'beforeBackup', backup, {instance}).catch((error: Error) => error.message);
+	await waitFor('the command to run', () => existsSync(`${root}/slow.pid`) && readFileSync(`${root}/slow.pid`, 'utf8'));
+	await expect(host.call('loops', 'get', null)).rejects.toThrow('kept the plugin thread busy');
+	expect(await asked).toContain('The plugin thread was ended because of loops.');
+	await gone('the command', `${root}/slow.pid`);
+});
+
 test('a command has the environment that is written down, and nothing else', async () => {
 	const env = '/usr/bin/env';
 	const {host, instance, lines, options, beforeBackup, afterBackup} = setUp({

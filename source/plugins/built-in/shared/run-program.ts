@@ -36,6 +36,9 @@ const drainMilliseconds = 500;
 /** After this, what was killed and is still there is left to the system. */
 const unkillableMilliseconds = 2000;
 
+/** Nobody would be left to end a program whose plugin thread is ended because of another plugin; the thread's own guard looks at this. */
+const inThread = {endsWithThread: true};
+
 /** @returns whether anybody is left in the group. */
 const signalGroup = (pid: number, signal: NodeJS.Signals | 0): boolean => {
 	try {
@@ -77,6 +80,7 @@ export const runProgram = async (program: Program): Promise<ProgramEnd> => {
 				argv0: calledAs,
 				stdio: ['ignore', 'pipe', 'pipe'],
 				detached: true,
+				...inThread,
 			});
 		} catch (error) {
 			resolve({...nothing, ended: 'not-started', detail: error instanceof Error ? error.message : String(error)});
