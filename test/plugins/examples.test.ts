@@ -104,8 +104,6 @@ describe('everything', () => {
 			'onPendingRemoval',
 			'wizard',
 			'adapter',
-			'quiesce',
-			'readiness',
 			'agents',
 			'helpers',
 		]);
