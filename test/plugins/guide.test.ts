@@ -21,7 +21,7 @@ const table = (titles: readonly string[], rows: readonly (readonly string[])[]):
 	[titles, titles.map(() => '---'), ...rows].map(cells => `| ${cells.join(' | ')} |`).join('\n');
 
 /** Not told to plugins: progress has a function of its own, the others would go round in circles or come from outside the engine. */
-type Untold = 'progress' | 'log' | 'plugin-failed' | 'engine-restarted';
+type Untold = 'progress' | 'log' | 'plugin-failed' | 'agents-changed' | 'engine-restarted';
 
 type Told = Exclude<EngineEvent, {readonly type: Untold}>;
 
@@ -53,7 +53,6 @@ const events: {
 		instance: 'its name',
 		ageMilliseconds: 'of the last good backup; null when there is none',
 	},
-	'agents-changed': {plugin: 'whose places for copies are others now'},
 	'catalog-changed': {
 		store: '',
 		revision: '',
