@@ -66,11 +66,11 @@ const linkedFolder = (base: string, link: string): string | undefined => {
 	return isApart && fs.statSync(real, {throwIfNoEntry: false})?.isDirectory() ? real : undefined;
 };
 
-/** What lies directly in the data folder and is no part's root. @param isOurs tells backups, which are none of the data */
+/** What lies directly in the data folder and is no part's root. @param isOurs tells folders of backups, which are none of the data, by their real paths */
 const restRoots = (
 	base: string,
 	taken: ReadonlySet<string>,
-	isOurs: (target: string) => boolean,
+	isOurs: (source: string) => boolean,
 ): readonly PartRoot[] => {
 	let names: readonly Buffer[];
 	try {
@@ -85,12 +85,16 @@ const restRoots = (
 		const source = path.join(base, target);
 		const fullBytes = Buffer.concat([Buffer.from(`${base}/`), bytes]);
 		const stats = lookAtLink(fullBytes);
-		if (!stats || taken.has(target) || target.startsWith('.printkeep') || isOurs(target)) {
+		if (!stats || taken.has(target) || target.startsWith('.printkeep') || isOurs(source)) {
 			return [];
 		}
 
 		const raw = Buffer.from(target).equals(bytes) ? {} : {sourceBytes: fullBytes};
 		const linked = stats.isSymbolicLink() ? linkedFolder(base, source) : undefined;
+		if (linked !== undefined && isOurs(linked)) {
+			return [];
+		}
+
 		if (linked !== undefined) {
 			const link = fs.readlinkSync(fullBytes);
 			return [{source: linked, target, type: 'directory', external: true, link, ...raw}];
@@ -115,6 +119,11 @@ export const layoutOfParts = (instance: InstanceRef, store: string, parts: reado
 		});
 	}
 
+	const realStore = realPathOf(store);
+	// What holds the data as well is no folder of backups alone.
+	const isApart = realStore !== base && pathInside(realStore, base) === undefined;
+	const isInStore = (source: string): boolean =>
+		isApart && (source === realStore || pathInside(realStore, source) !== undefined);
 	const sources = new Set<string>();
 	const definitions = parts.map(
 		({name, title, inclusion, reason, paths}): PartDefinition => ({
@@ -125,7 +134,7 @@ export const layoutOfParts = (instance: InstanceRef, store: string, parts: reado
 			paths,
 			roots: paths.flatMap(target => {
 				const root = rootAt(base, target, text => warnings.push(text));
-				if (!root || sources.has(root.source)) {
+				if (!root || sources.has(root.source) || isInStore(root.source)) {
 					return [];
 				}
 
@@ -135,10 +144,15 @@ export const layoutOfParts = (instance: InstanceRef, store: string, parts: reado
 		}),
 	);
 	const targets = new Set(definitions.flatMap(({roots}) => roots.map(({target}) => target)));
-	const realStore = realPathOf(store);
-	const backups = pathInside(base, realStore);
-	const isOurs = (target: string): boolean =>
-		backups !== undefined && (target === backups || target.startsWith(`${backups}/`));
+	const rest = restRoots(base, targets, isInStore);
+	/** Where the backups are by the names of the data: in the data folder, or in what a link of it leads to. */
+	const backups = [{source: base, target: ''}, ...definitions.flatMap(({roots}) => roots), ...rest].flatMap(
+		({source, target}) => {
+			const inner = pathInside(source, realStore);
+			return inner === undefined ? [] : [target === '' ? inner : `${target}/${inner}`];
+		},
+	);
+	const isOurs = (target: string): boolean => backups.some(each => target === each || target.startsWith(`${each}/`));
 	return {
 		prefix: pluginPrefix,
 		parts: [
@@ -149,7 +163,7 @@ export const layoutOfParts = (instance: InstanceRef, store: string, parts: reado
 				inclusion: 'required',
 				reason: '',
 				paths: [],
-				roots: restRoots(base, targets, isOurs),
+				roots: rest,
 			},
 		],
 		leftOut: target =>
@@ -159,10 +173,11 @@ export const layoutOfParts = (instance: InstanceRef, store: string, parts: reado
 					? "printkeep's backups are kept here."
 					: undefined,
 		isOtherRoot: target => targets.has(target),
-		leftOutPaths:
-			backups === undefined
-				? []
-				: [{part: partOfPath(parts, backups), path: backups, reason: "printkeep's backups are kept here."}],
+		leftOutPaths: [...new Set(backups)].map(each => ({
+			part: partOfPath(parts, each),
+			path: each,
+			reason: "printkeep's backups are kept here.",
+		})),
 		offLimits: [{path: realStore, reason: "printkeep's backups are kept here.", backups: true}],
 		holdsBackups: isOurs,
 		warnings,
