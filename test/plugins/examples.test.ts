@@ -49,7 +49,7 @@ const withExample = async (file: string): Promise<Place> => {
 			});
 			return stdout
 				.split('\n')
-				.filter(name => name.startsWith(`basedir/${below}`))
+				.filter(name => below === '' || name.startsWith(`basedir/${below}`))
 				.sort();
 		},
 	};
@@ -182,6 +182,40 @@ describe('everything', () => {
 		expect(existsSync(join(state, 'last-run.json'))).toBe(true);
 		await say('plugins', 'remove', 'spools');
 		expect(await say('plugins', 'list')).not.toContain('Spools');
+	});
+
+	test('its shelf is a place for copies, which come back from there', async () => {
+		const {say, dataFolder, store, folder} = await withExample('everything/index.ts');
+		const target = ['--basedir', dataFolder, '--store', store];
+		mkdirSync(join(folder, 'shelf'));
+		await say('plugins', 'settings', 'spools', 'shelf', join(folder, 'shelf'));
+		await say('backup', '--name', 'one.zip', ...target);
+		expect(await say('send', 'one.zip', ...target)).toContain('Sent one.zip to spools.shelf');
+		expect(readFileSync(join(folder, 'shelf/one.zip'))).toEqual(readFileSync(join(store, 'one.zip')));
+		expect(await say('agents', 'spools.shelf')).toContain('one.zip');
+		await say('delete', 'one.zip', '--yes', ...target);
+		await say('fetch', 'spools.shelf', 'one.zip', ...target);
+		expect(readFileSync(join(folder, 'shelf/one.zip'))).toEqual(readFileSync(join(store, 'one.zip')));
+		await say('agents', 'delete', 'spools.shelf', 'one.zip', '--yes');
+		expect(readdirSync(join(folder, 'shelf'))).toEqual([]);
+	});
+
+	test('its kind of server is backed up: with labels, without pictures, at rest meanwhile', async () => {
+		const {say, folder, names, store} = await withExample('everything/index.ts');
+		const rack = join(folder, 'rack');
+		for (const name of ['labels/a.txt', 'pictures/b.jpg']) {
+			put(join(rack, name));
+		}
+
+		writeFileSync(join(rack, 'shelf.json'), '{}');
+		await say('plugins', 'settings', 'spools', 'shelf', rack);
+		await say('backup', '--basedir', rack, '--store', store);
+		const all = await names('');
+		expect(
+			all.filter(name => /labels|pictures|shelf/u.test(name)).map(name => name.split('/').slice(-2).join('/')),
+		).toEqual(['labels/a.txt', expect.stringMatching(/shelf\.json$/u)]);
+		// Whoever was told to keep its hands off was told that it may go on.
+		expect(existsSync(join(rack, '.hands-off'))).toBe(false);
 	});
 
 	test('its shelf takes copies, gives them back, and knows what it does not have', async () => {
