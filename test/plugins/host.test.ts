@@ -1,3 +1,5 @@
+import {chownSync, mkdirSync, readdirSync, rmSync, statSync, symlinkSync} from 'node:fs';
+import {join} from 'node:path';
 import {beforeAll, describe, expect, test} from 'vitest';
 import {bundlePluginProgram, makeHost, type PluginProgram} from '../helpers/plugin-host.js';
 import {makeTemporaryDirectory, removeDirectory} from '../helpers/temporary.js';
@@ -127,6 +129,44 @@ describe('settings', () => {
 		);
 		expect(await host.call('nosy', 'get', null)).toEqual([]);
 	});
+});
+
+describe('the folder of a plugin among the data', () => {
+	const folders = {folders: `get: context => context.dataFolder()`};
+	const instanceIn = (dataFolder: string) => ({
+		instance: {name: 'o', kind: 'octoprint', dataFolder, store: join(dataFolder, 'store')},
+	});
+
+	test('is made when it is asked for', async () => {
+		const {host, folder} = makeHost(program, folders);
+		const made = join(folder, 'data/folders');
+		expect(await host.call('folders', 'get', null, instanceIn(folder))).toBe(made);
+		expect(statSync(made).mode & 0o777).toBe(0o700);
+		expect(await host.call('folders', 'get', null, instanceIn(folder))).toBe(made);
+	});
+
+	test.runIf(process.getuid?.() === 0)(
+		'is the server’s where root makes it, and not made where a link leads elsewhere',
+		async () => {
+			const {host, folder} = makeHost(program, folders);
+			const server = join(folder, 'server');
+			const elsewhere = join(folder, 'elsewhere');
+			mkdirSync(elsewhere);
+			mkdirSync(server);
+			chownSync(server, 4242, 4343);
+			await host.call('folders', 'get', null, instanceIn(server));
+			for (const made of ['data', 'data/folders']) {
+				expect(statSync(join(server, made))).toMatchObject({uid: 4242, gid: 4343});
+			}
+
+			rmSync(join(server, 'data'), {recursive: true});
+			symlinkSync(elsewhere, join(server, 'data'));
+			await expect(host.call('folders', 'get', null, instanceIn(server))).rejects.toThrow(
+				'does not belong to the owner',
+			);
+			expect(readdirSync(elsewhere)).toEqual([]);
+		},
+	);
 });
 
 describe('start and end', () => {

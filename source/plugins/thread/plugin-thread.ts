@@ -2,8 +2,8 @@
  * The thread plugins run in: loads them one after the other, answers calls, and passes on what they ask of printkeep. Whatever goes wrong in here goes
  * wrong for one plugin; what cannot be caught (an endless loop, memory without end) is ended from outside.
  */
-import {chownSync, mkdirSync, statSync} from 'node:fs';
-import {dirname, join} from 'node:path';
+import {mkdirSync} from 'node:fs';
+import {join} from 'node:path';
 import type {MessagePort} from 'node:worker_threads';
 import {fromErrorData} from '../../errors.js';
 import type {PluginContext, PluginHelper, PluginInstance} from '../api.js';
@@ -14,6 +14,7 @@ import {callHandlers, createResting, type LoadedPlugin} from './calls.js';
 import {readPlugin} from './describe.js';
 import {createThreadSettings} from './plugin-settings.js';
 import type {Running} from './running.js';
+import {makeServersFolder} from './servers-folder.js';
 import type {Voice} from './voice.js';
 
 const maximumWords = 2000;
@@ -76,19 +77,6 @@ const wordsOf = (error: unknown): {readonly message: string; readonly code: stri
 	} catch {
 		return {message: 'It threw something that cannot be put into words.', code: ''};
 	}
-};
-
-/** Makes a folder among a server's data, where it does not exist; it is the server's, also where root makes it. @returns it */
-const makeServersFolder = (dataFolder: string, folder: string): string => {
-	const first = mkdirSync(folder, {recursive: true, mode: 0o700});
-	if (first !== undefined && process.getuid?.() === 0) {
-		const {uid, gid} = statSync(dataFolder);
-		for (let place = folder; place.length >= first.length; place = dirname(place)) {
-			chownSync(place, uid, gid);
-		}
-	}
-
-	return folder;
 };
 
 /**
