@@ -936,9 +936,9 @@ export type EngineEvent =
 	| {readonly type: 'engine-restarted'; readonly error: ErrorData};
 
 export type Methods = {
-	/** Looks for instances on this host: units, processes, usual folders, and the extra folders given. Asks plugins only when told to. */
+	/** Looks for instances on this host: units, processes, usual folders, and the extra folders given. Asks plugins when told to, or only these. */
 	'instances.find': {
-		params: {readonly extraFolders: readonly string[]; readonly asksPlugins?: boolean};
+		params: {readonly extraFolders: readonly string[]; readonly asksPlugins?: boolean | 'only'};
 		result: {readonly found: readonly Instance[]; readonly unusable: readonly UnusableInstance[]};
 	};
 	/**

@@ -35,8 +35,8 @@ export const findInstances = async (
 ): Promise<Found> => {
 	const find = async (adapter: Awaited<ReturnType<typeof adapterFor>>): Promise<Found> =>
 		adapter.find(ports.server, extraFolders);
-	const own = await Promise.all(Object.values(ports.adapters).map(find));
-	const plugins = asksPlugins ? await ports.pluginAdapters?.all() : undefined;
+	const own = asksPlugins === 'only' ? [] : await Promise.all(Object.values(ports.adapters).map(find));
+	const plugins = asksPlugins !== false ? await ports.pluginAdapters?.all() : undefined;
 	const theirs = await Promise.all(
 		(plugins ?? []).map(async adapter => find(adapter).catch((): Found => ({found: [], unusable: []}))),
 	);

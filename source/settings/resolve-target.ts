@@ -205,7 +205,12 @@ export const resolveTarget = async (
 	// Plugins are asked only where nothing else is found: nobody else has to wait for them.
 	const find = async () => {
 		const own = await client.request('instances.find', {extraFolders: []});
-		return own.found.some(isMeant) ? own : client.request('instances.find', {extraFolders: [], asksPlugins: true});
+		if (own.found.some(isMeant)) {
+			return own;
+		}
+
+		const theirs = await client.request('instances.find', {extraFolders: [], asksPlugins: 'only'});
+		return {found: [...own.found, ...theirs.found], unusable: [...own.unusable, ...theirs.unusable]};
 	};
 	let {found, unusable} = await find();
 	let isRecovered = false;

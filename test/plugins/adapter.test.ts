@@ -408,18 +408,19 @@ describe('an adapter that is wrong', () => {
 		}
 	});
 
-	const counting = (folder: string): string => `quiesce(dataFolder) {
+	const counting = (folder: string, more: string): string => `quiesce(dataFolder) {
+		${more}
 		appendFileSync(${JSON.stringify(join(folder, 'calls'))}, 'rest ');
 		return () => appendFileSync(${JSON.stringify(join(folder, 'calls'))}, 'on ');
 	}`;
 
-	const withCalls = (more = '', policy?: Target['pluginPolicy']) => {
+	const withCalls = (more = '', policy?: Target['pluginPolicy'], whileResting = '') => {
 		const root = temporaryDirectory();
 		const calls = mkdtempSync(join(root, 'calls-'));
 		const source = writePlugin(
 			join(root, 'plugins'),
 			'bad',
-			adapterOf(more === '' ? counting(calls) : more, hasten(more, 'adapterQuiesce')),
+			adapterOf(more === '' ? counting(calls, whileResting) : more, hasten(more, 'adapterQuiesce')),
 			`import {appendFileSync} from 'node:fs';`,
 		);
 		const {target, dataFolder} = makeServer(root);
@@ -469,6 +470,17 @@ describe('an adapter that is wrong', () => {
 		expect(count).toBe(9);
 		const strict = withCalls(methods, 'abort');
 		expect(await strict.run(createRequest(strict.target))).toMatchObject({error: {code: 'plugin-failed'}});
+	});
+
+	test('a plugin that is put aside while the server rests lets it go on all the same', async () => {
+		const {result, target, calls, failures} = withCalls(
+			undefined,
+			undefined,
+			'for (const _ of [1, 2, 3]) Promise.reject(new Error("astray"));',
+		);
+		expect(await result(createRequest(target))).toMatchObject({files: 9});
+		expect(failures()).toHaveLength(3);
+		expect(calls()).toBe('rest on ');
 	});
 
 	test('a server that cannot be told to go on: the backup stands, and it is said', async () => {
