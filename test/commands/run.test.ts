@@ -134,7 +134,7 @@ test('status --check tells an overdue backup by its exit code', async () => {
 test('doctor checks everything and says what it found', async () => {
 	const {code, stdout} = await machine.run(['doctor']);
 	expect(stdout).toMatch(/^ok +Settings: /m);
-	expect(stdout).toMatch(/^ok +Print server: octoprint 1\.11\.8/m);
+	expect(stdout).toMatch(/^ok +Print server: OctoPrint 1\.11\.8/m);
 	const {checks} = JSON.parse((await machine.run(['doctor', '--json'])).stdout) as {checks: {state: string}[]};
 	expect(code).toBe(checks.some(({state}) => state === 'error') ? 1 : 0);
 	const lost = await machine.run(['doctor', '--instance', 'prusa']);
