@@ -13,12 +13,18 @@ const entriesOf = (tree: PluginRecordData): readonly (readonly [string, PluginDa
 		(entry): entry is [string, PluginData] => entry[1] !== undefined && !forbidden.has(entry[0]),
 	);
 
+/** A value as it may be kept: without forbidden names, however deep. */
+const cleaned = (value: PluginData): PluginData =>
+	isTree(value) ? Object.fromEntries(entriesOf(value).map(([key, item]) => [key, cleaned(item)])) : value;
+
 /** The defaults with the values laid over them, key by key. Lists are replaced as a whole. */
 export const mergeOver = (defaults: PluginRecordData, values: PluginRecordData): PluginRecordData => {
-	const merged: Record<string, PluginData> = Object.fromEntries(entriesOf(defaults));
+	const merged: Record<string, PluginData> = Object.fromEntries(
+		entriesOf(defaults).map(([key, value]) => [key, cleaned(value)]),
+	);
 	for (const [key, value] of entriesOf(values)) {
 		const below = merged[key];
-		merged[key] = isTree(below) && isTree(value) ? mergeOver(below, value) : value;
+		merged[key] = isTree(below) && isTree(value) ? mergeOver(below, value) : cleaned(value);
 	}
 
 	return merged;
@@ -48,7 +54,7 @@ export const differencesTo = (defaults: PluginRecordData, values: PluginRecordDa
 				different[key] = below;
 			}
 		} else if (!isSame(fallback, value)) {
-			different[key] = value;
+			different[key] = cleaned(value);
 		}
 	}
 

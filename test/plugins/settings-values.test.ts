@@ -91,7 +91,10 @@ describe('trees of settings', () => {
 		}
 
 		expect(() => withValueAt({}, [], 1)).toThrow(RangeError);
-		mergeOver({}, JSON.parse('{"__proto__": {"polluted": 1}}'));
+		const hostile = JSON.parse('{"a": {"__proto__": {"polluted": 1}}, "__proto__": {"polluted": 1}}');
+		expect(Object.entries(mergeOver({}, hostile))).toEqual([['a', {}]]);
+		expect(Object.keys(mergeOver({}, hostile).a as object)).toEqual([]);
+		expect(Object.keys(differencesTo({}, hostile).a as object)).toEqual([]);
 		expect(Object.hasOwn(Object.prototype, 'polluted')).toBe(false);
 		expect(valueAt({}, ['constructor', 'name'])).toBeUndefined();
 		expect(valueAt({a: 'text'}, ['a', 'length'])).toBeUndefined();
