@@ -284,7 +284,7 @@ export const createEngine = (given: EnginePorts): Engine => {
 			closing.abort(cancelledError());
 			await jobs.close(true);
 			// Plugins hear of the end of what was cancelled, and may have something made because of it.
-			await plugins?.close();
+			await plugins?.close(jobs.close);
 			await jobs.close();
 			await Promise.all([...watches.values()].map(async watch => watch.close()));
 			watches.clear();

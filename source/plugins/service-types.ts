@@ -73,8 +73,11 @@ export type PluginService = PluginAgentCalls &
 		readonly pendingRemoval: (id: string) => Promise<void>;
 		/** Ends all plugins; they are started again, as the settings are then, when next needed. */
 		readonly reload: () => Promise<void>;
-		/** Waits for events under way, within limits, and ends all plugins. */
-		readonly close: () => Promise<void>;
+		/**
+		 * Waits for events under way, within limits, and ends all plugins.
+		 * @param endJobs ends what plugins have asked for, while they can still be asked: one may have brought a server to rest.
+		 */
+		readonly close: (endJobs?: () => Promise<void>) => Promise<void>;
 	};
 
 /** What plugins reach through whoever uses them. */

@@ -267,7 +267,7 @@ export const createPluginService = (
 			used = undefined;
 			await old?.close();
 		},
-		async close() {
+		async close(endJobs = async () => undefined) {
 			// The first event is what starts plugins in a command that needs them for nothing else.
 			await Promise.all(arriving);
 			if (host) {
@@ -278,6 +278,7 @@ export const createPluginService = (
 				await within(queues.drained(), longest);
 			}
 
+			await endJobs();
 			isClosed = true;
 			await host?.close();
 		},

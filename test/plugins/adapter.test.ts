@@ -1,4 +1,5 @@
 import {execFileSync} from 'node:child_process';
+import {randomBytes} from 'node:crypto';
 import {
 	existsSync,
 	mkdirSync,
@@ -414,13 +415,13 @@ describe('an adapter that is wrong', () => {
 		return () => appendFileSync(${JSON.stringify(join(folder, 'calls'))}, 'on ');
 	}`;
 
-	const withCalls = (more = '', policy?: Target['pluginPolicy'], whileResting = '') => {
+	const withCalls = (more = '', policy?: Target['pluginPolicy'], whileResting = '', properties = '') => {
 		const root = temporaryDirectory();
 		const calls = mkdtempSync(join(root, 'calls-'));
 		const source = writePlugin(
 			join(root, 'plugins'),
 			'bad',
-			adapterOf(more === '' ? counting(calls, whileResting) : more, hasten(more, 'adapterQuiesce')),
+			adapterOf(more === '' ? counting(calls, whileResting) : more, `${hasten(more, 'adapterQuiesce')} ${properties}`),
 			`import {appendFileSync} from 'node:fs';`,
 		);
 		const {target, dataFolder} = makeServer(root);
@@ -457,6 +458,23 @@ describe('an adapter that is wrong', () => {
 		).toMatchObject({outcome: 'cancelled'});
 		unsubscribe();
 		expect(calls()).toBe('rest on rest on rest on rest on ');
+	});
+
+	test('the server is let go on when printkeep ends in the middle of a backup that the plugin itself has asked for', async () => {
+		const properties = `commands: {backup: {run(_data, context) { context.createBackup().catch(() => undefined); }}},`;
+		const {client, calls, target, dataFolder, events} = withCalls('', undefined, '', properties);
+		writeFileSync(join(dataFolder, 'large.bin'), randomBytes(80_000_000));
+		const ended = new Promise<void>(resolve => {
+			client.subscribe(event => {
+				if (event.type === 'phase' && event.phase === 'writing') {
+					resolve(client.close());
+				}
+			});
+		});
+		await client.request('plugins.command', {plugin: 'bad', command: 'backup', data: {}, target});
+		await ended;
+		expect(events.find(event => event.type === 'job-finished')).toMatchObject({outcome: 'cancelled'});
+		expect(calls()).toBe('rest on ');
 	});
 
 	test.each([
