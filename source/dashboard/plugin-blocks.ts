@@ -74,6 +74,22 @@ export const settingBlocks = (settings: PluginRecordData): Blocks => {
 	];
 };
 
+/** Settings there are that no screen shows: only their names, and how they are changed. */
+const hiddenBlocks = (id: string, restricted: readonly SettingsPath[]): Blocks =>
+	restricted.length === 0
+		? []
+		: [
+				{
+					type: 'fields',
+					fields: [
+						{
+							label: 'Not shown',
+							value: `${restricted.map(path => path.join('.')).join(', ')}\nprintkeep plugins settings ${id} NAME VALUE`,
+						},
+					],
+				},
+			];
+
 const field = (label: string, value: string): readonly {readonly label: string; readonly value: string}[] =>
 	value === '' ? [] : [{label, value}];
 
@@ -156,7 +172,12 @@ export const pluginBlocks = (
 				]
 			: []),
 		...ownBlocks(about),
-		...(canAct ? section('Settings', settings === null ? [] : settingBlocks(settings)) : []),
+		...(canAct
+			? section('Settings', [
+					...(settings === null ? [] : settingBlocks(settings)),
+					...hiddenBlocks(id, description.restricted),
+				])
+			: []),
 		...(canAct
 			? section('Commands', [
 					...(runnable.length === 0

@@ -73,6 +73,8 @@ export type PluginDescription = {
 	readonly adapterHas?: readonly ('quiesce' | 'readiness')[];
 	/** The settings as they may be shown: restricted ones are left out. */
 	readonly restricted: readonly SettingsPath[];
+	/** Names of what it has and printkeep has no use for: misspelt, or meant for a later version. */
+	readonly unknown: readonly string[];
 };
 
 /** What can be asked of one plugin. Every answer is plain data. */

@@ -4,6 +4,7 @@ import {createRequire} from 'node:module';
 import {isAbsolute, join} from 'node:path';
 import {pathToFileURL} from 'node:url';
 import {safeText} from '../format/safe-text.js';
+import {shellCommand} from '../format/shell-quote.js';
 import {builtInPlugins} from './built-in/registry.js';
 import {whyUntrusted} from './trusted-path.js';
 
@@ -67,6 +68,12 @@ const noPackage = (name: string, packageFolder: string): string =>
 		? `There is no such package. A file is named by its path: ./${name}`
 		: `There is no such package. Install it with: npm install --prefix ${safeText(packageFolder)} ${name}`;
 
+/** What a person can do so that others cannot write there. */
+const remedyOf = (problem: string): string => {
+	const [, place] = /^(.*) can be written by (?:its group|everybody)$/su.exec(problem) ?? [];
+	return place === undefined ? '' : ` Put that right with: ${safeText(shellCommand(['chmod', 'go-w', place]))}`;
+};
+
 /**
  * @param source a built-in's name, an absolute path of a module or a package's folder, or the name of a package in the folder's `node_modules`.
  * @returns the module's address, empty for a built-in; or why there is none, in a sentence.
@@ -93,7 +100,7 @@ export const resolveSource = (
 		const problem = [path, ...decidedBy].map(one => whyUntrusted(one, process.getuid?.() ?? 0)).find(Boolean);
 		return problem === undefined
 			? {type: 'module', url: pathToFileURL(path).href, path}
-			: {type: 'refused', reason: `Its code is not run: ${safeText(problem)}.`};
+			: {type: 'refused', reason: `Its code is not run: ${safeText(problem)}.${remedyOf(problem)}`};
 	} catch {
 		return {type: 'refused', reason: isFile ? noModule(source) : noPackage(source, packageFolder)};
 	}

@@ -22,7 +22,7 @@ const doneText = (result: JobResult, outcome: JobOutcome, duration: string): str
 				return `Nothing has changed since ${safeText(result.unchangedSince)}: no new backup was made`;
 			}
 
-			return `${outcome === 'partial' ? `Backed up in part, without ${plural(result.skipped.length, 'file')}` : 'Backed up'}: ${plural(result.files, 'file')}, ${formatBytes(result.bytes)} in, ${formatBytes(result.storedBytes)} stored, verified, ${duration}${result.reused.key === null ? '' : `, ${plural(result.reused.files, 'file')} taken over`}`;
+			return `${outcome === 'partial' ? `Backed up in part, without ${plural(result.skipped.length, 'file')}` : 'Backed up'}: ${plural(result.files, 'file')}, ${formatBytes(result.bytes)} in${result.notes.length === 0 ? '' : `, with ${plural(result.notes.length, 'note')} (L)`}, ${formatBytes(result.storedBytes)} stored, verified, ${duration}${result.reused.key === null ? '' : `, ${plural(result.reused.files, 'file')} taken over`}`;
 		case 'verify': {
 			const damaged = result.results.filter(({ok}) => !ok).length;
 			const [first] = result.results;

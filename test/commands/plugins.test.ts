@@ -92,12 +92,36 @@ describe('printkeep plugins', () => {
 		expect(await reasonOf(write('bad-id.mjs', `id: 'Bad Id', name: 'Bad'`))).toContain('Its id is missing');
 		const open = write('open.mjs', `id: 'open', name: 'Open'`);
 		chmodSync(open, 0o666);
-		expect(await reasonOf(open)).toContain('can be written by everybody');
+		expect(await reasonOf(open)).toContain(`can be written by everybody. Put that right with: chmod go-w ${open}`);
 		writeFileSync(join(folder, 'part.mjs'), 'export default 1;', {mode: 0o666});
 		chmodSync(join(folder, 'part.mjs'), 0o666);
 		const path = join(folder, 'imports.mjs');
 		writeFileSync(path, `import './part.mjs';\nexport default {};\n`, {mode: 0o644});
 		expect(await reasonOf(path)).toContain('part.mjs can be written by everybody');
+	});
+
+	test('slips are told with their place, misspelt abilities by name', async () => {
+		const {write, run, folder} = makePlace();
+		const check = async (name: string, text: string): Promise<string> => {
+			const path = join(folder, name);
+			writeFileSync(path, text, {mode: 0o644});
+			chmodSync(path, 0o644);
+			return (await run('plugins', 'check', path)).stdout;
+		};
+		expect(await check('broken.mjs', 'this is broken')).toContain(
+			`Where, is told by: node --check ${join(folder, 'broken.mjs')}`,
+		);
+		expect(await check('broken.ts', '\nenum A {X}\n')).toMatch(/enum is not supported.* \(line 2\)/u);
+		const slip = `id: 'slip', name: 'Slip', hook: {}, command: 1, commands: {
+			go: {run() {
+				return undefined.there;
+			}},
+			no: {run() { throw new Error('On purpose.'); }},
+		}`;
+		const enabled = await run('plugins', 'enable', write('slip.mjs', slip));
+		expect(enabled.stdout).toContain('printkeep knows nothing called hook, command: is it misspelt?');
+		expect((await run('plugin', 'slip', 'go')).stderr).toContain("(reading 'there') (slip.mjs:4)");
+		expect((await run('plugin', 'slip', 'no')).stderr).toContain('failed: On purpose.\n');
 	});
 
 	test('two plugins of one id: the second is refused', async () => {

@@ -51,6 +51,7 @@ export const aPlugin = (
 		adapterKind: null,
 		adapterTitle: null,
 		restricted: [],
+		unknown: [],
 		...changes,
 	},
 	...info,

@@ -97,7 +97,7 @@ describe('a source', () => {
 		chmodSync(description, 0o666);
 		expect(resolveSource('open', folder)).toEqual({
 			type: 'refused',
-			reason: `Its code is not run: ${description} can be written by everybody.`,
+			reason: `Its code is not run: ${description} can be written by everybody. Put that right with: chmod go-w ${description}`,
 		});
 		chmodSync(description, 0o600);
 		chmodSync(file, 0o620);

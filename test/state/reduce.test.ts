@@ -92,6 +92,18 @@ describe('a job', () => {
 		]);
 	});
 
+	test('that has something to say says where', () => {
+		const [event] = [finished()];
+		const result = event.type === 'job-finished' && event.result?.type === 'create' ? event.result : null;
+		const after = run(
+			chosen,
+			started,
+			finished({result: result && {...result, notes: ['The plugin nas failed: it is not there']}}),
+		);
+		expect(after.toast?.text).toBe('Backed up: 412 files, 400 MB in, with 1 note (L), 123 MB stored, verified, 12 s');
+		expect(after.log.at(-1)?.detail).toContain('The plugin nas failed: it is not there');
+	});
+
 	test('that failed says why, with the technical side in the log', () => {
 		const after = run(
 			chosen,

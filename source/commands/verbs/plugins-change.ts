@@ -18,6 +18,12 @@ const abilitiesOf = ({description}: PluginInfo): string => {
 	return can.length === 0 ? 'nothing' : can.map(safeText).join(', ');
 };
 
+/** A word about what does nothing, which is most likely misspelt. */
+const unknownLines = ({description}: PluginInfo): readonly string[] =>
+	description === null || description.unknown.length === 0
+		? []
+		: [`printkeep knows nothing called ${description.unknown.map(safeText).join(', ')}: is it misspelt?`];
+
 const load = async (context: CommandContext, source: string): Promise<PluginInfo> =>
 	(await context.client()).request('plugins.check', {source});
 
@@ -62,7 +68,7 @@ export const enableSubcommand = defineSubcommand({
 				? present.map(other => (other.source === info.source ? {...other, enabled: true} : other))
 				: [...present, {source: info.source, enabled: true}],
 		);
-		context.print(`Enabled ${titleOf(info)}. It can do: ${abilitiesOf(info)}.`);
+		context.print(`Enabled ${titleOf(info)}. It can do: ${abilitiesOf(info)}.`, ...unknownLines(info));
 		if (info.description?.needs) {
 			context.print(
 				info.description.needs === 'restart'
@@ -137,6 +143,7 @@ export const checkSubcommand = defineSubcommand({
 				info.state === 'active'
 					? `${titleOf(info)}: fine. It can do: ${abilitiesOf(info)}.`
 					: `${titleOf(info)}: ${info.state}. ${info.reason}`,
+				...unknownLines(info),
 			);
 		}
 

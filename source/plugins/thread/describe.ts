@@ -15,6 +15,40 @@ const screenTypes: readonly string[] = [
 
 const hookNames = ['additionalExcludes', 'beforeBackup', 'afterBackup', 'beforeRestore', 'afterRestore'] as const;
 
+/** Everything a plugin may have, so that what is misspelt can be named. */
+const properties: {readonly [Name in keyof Required<Plugin>]: true} = {
+	apiVersion: true,
+	id: true,
+	name: true,
+	version: true,
+	description: true,
+	author: true,
+	url: true,
+	order: true,
+	needs: true,
+	timeLimits: true,
+	hooks: true,
+	onEvent: true,
+	onProgress: true,
+	settings: true,
+	onStartup: true,
+	onAfterStartup: true,
+	onShutdown: true,
+	onPendingRemoval: true,
+	environment: true,
+	onEnvironment: true,
+	commands: true,
+	get: true,
+	routes: true,
+	screens: true,
+	wizard: true,
+	themes: true,
+	symbols: true,
+	adapter: true,
+	agents: true,
+	helpers: true,
+};
+
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
 	typeof value === 'object' && value !== null && !Array.isArray(value);
 
@@ -224,6 +258,9 @@ export const readPlugin = (
 			restricted: [...(restricted?.never ?? []), ...(restricted?.admin ?? []), ...(restricted?.user ?? [])].filter(
 				path => Array.isArray(path) && path.every(step => typeof step === 'string'),
 			),
+			unknown: Object.keys(value)
+				.filter(name => !Object.hasOwn(properties, name))
+				.map(name => lineOf(name, 60)),
 		},
 	};
 };

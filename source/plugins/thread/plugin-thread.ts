@@ -4,6 +4,7 @@
  */
 import {mkdirSync} from 'node:fs';
 import {join} from 'node:path';
+import {fileURLToPath} from 'node:url';
 import type {MessagePort} from 'node:worker_threads';
 import {fromErrorData} from '../../errors.js';
 import type {PluginContext, PluginHelper, PluginInstance} from '../api.js';
@@ -16,8 +17,7 @@ import {createThreadSettings} from './plugin-settings.js';
 import type {Running} from './running.js';
 import {makeServersFolder} from './servers-folder.js';
 import type {Voice} from './voice.js';
-
-const maximumWords = 2000;
+import {whereIsIt, wordsOf} from './words.js';
 
 /** Characters of JSON in which a plugin describes itself, at most. */
 const maximumDescription = 100_000;
@@ -64,19 +64,6 @@ const toJson = (answer: unknown): string => {
 	}
 
 	return json;
-};
-
-const wordsOf = (error: unknown): {readonly message: string; readonly code: string} => {
-	try {
-		if (error instanceof Error) {
-			const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
-			return {message: String(error.message).slice(0, maximumWords), code: code.slice(0, 50)};
-		}
-
-		return {message: String(error).slice(0, maximumWords), code: ''};
-	} catch {
-		return {message: 'It threw something that cannot be put into words.', code: ''};
-	}
 };
 
 /**
@@ -276,7 +263,8 @@ export const runPluginThread = async (
 			plugins[place] = {id, plugin, settings, agents: createThreadAgents(plugin), resting: createResting()};
 			send({type: 'loaded', plugin: place, description});
 		} catch (error) {
-			send({type: 'refused', plugin: place, reason: `It could not be loaded: ${wordsOf(error).message}`});
+			const where = error instanceof SyntaxError && url !== '' ? whereIsIt(error, fileURLToPath(url)) : '';
+			send({type: 'refused', plugin: place, reason: `It could not be loaded: ${wordsOf(error).message}${where}`});
 		}
 	}
 
