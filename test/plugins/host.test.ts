@@ -105,6 +105,41 @@ describe('what is held against a plugin', () => {
 	});
 });
 
+test('a backup that is asked for wrongly is not begun', async () => {
+	const asked: unknown[] = [];
+	const {host} = makeHost(
+		program,
+		{
+			asks: `get: async context => {
+				const tell = error => error.message;
+				return [
+					await context.createBackup({exclude: 'uploads'}).catch(tell),
+					await context.createBackup({exclude: [1]}).catch(tell),
+					await context.createBackup({filename: 5}).catch(tell),
+					await context.createBackup({exclude: ['uploads'], filename: 'a.zip'}),
+					await context.createBackup(),
+				];
+			}`,
+		},
+		{
+			requests: {
+				async createBackup({exclude, filename}) {
+					asked.push({exclude, filename});
+					return {name: 'made.zip'};
+				},
+			},
+		},
+	);
+	const instance = {name: 'o', kind: 'octoprint', dataFolder: '/data', store: '/store'};
+	const made = {name: 'made.zip'};
+	const list = 'exclude is no list of names of parts.';
+	expect(await host.call('asks', 'get', null, {instance})).toEqual([list, list, 'filename is no text.', made, made]);
+	expect(asked).toEqual([
+		{exclude: ['uploads'], filename: 'a.zip'},
+		{exclude: [], filename: null},
+	]);
+});
+
 describe('settings', () => {
 	test('are in a new thread what they were when the old one ended', async () => {
 		const {host, saved} = makeHost(

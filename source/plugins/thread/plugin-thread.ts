@@ -66,6 +66,20 @@ const toJson = (answer: unknown): string => {
 	return json;
 };
 
+/** What a plugin wants of a backup: a job that fails because of it would count as one of the person's. @throws TypeError */
+const checkBackup = (wanted: {readonly exclude: unknown; readonly filename: unknown}) => {
+	const {exclude, filename} = wanted;
+	if (!Array.isArray(exclude) || !exclude.every(part => typeof part === 'string')) {
+		throw new TypeError('exclude is no list of names of parts.');
+	}
+
+	if (filename !== null && typeof filename !== 'string') {
+		throw new TypeError('filename is no text.');
+	}
+
+	return {exclude, filename};
+};
+
 /**
  * Runs the thread.
  * @param builtIns the modules of the plugins that come with printkeep, by their source.
@@ -147,10 +161,12 @@ export const runPluginThread = async (
 				return folder;
 			},
 			serverActivity: async () => request(plugin, 'serverActivity', {instance: needInstance()}),
-			createBackup: async ({exclude = [], filename} = {}) =>
-				request(plugin, 'createBackup', {instance: needInstance(), exclude, filename: filename ?? null}),
+			async createBackup({exclude = [], filename = null} = {}) {
+				const wanted = checkBackup({exclude, filename});
+				return request(plugin, 'createBackup', {instance: needInstance(), ...wanted});
+			},
 			async deleteBackup(filename) {
-				await request(plugin, 'deleteBackup', {instance: needInstance(), filename});
+				await request(plugin, 'deleteBackup', {instance: needInstance(), filename: String(filename)});
 			},
 			getHelpers(other, ...names) {
 				const place = plugins.findIndex(found => found?.id === other);
