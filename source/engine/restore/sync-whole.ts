@@ -6,8 +6,14 @@ const megabyte = 1024 * 1024;
 /**
  * Written and not yet on the medium when a sync is begun: a small part of the memory, since more would only fill that of a small board. Where there is much of it, a
  * sync now and then is enough: while one runs, files are made more slowly.
+ * @param totalBytes of the machine. @param allowedBytes for this process, as a container has it; 0 when nobody says.
  */
-export const wholeBatchBytes = Math.min(Math.max(64 * megabyte, totalmem() / 32), 1024 * megabyte);
+export const batchBytesFor = (totalBytes: number, allowedBytes: number): number => {
+	const memory = allowedBytes > 0 ? Math.min(totalBytes, allowedBytes) : totalBytes;
+	return Math.min(Math.max(64 * megabyte, memory / 32), 1024 * megabyte);
+};
+
+export const wholeBatchBytes = batchBytesFor(totalmem(), process.constrainedMemory());
 
 /**
  * Syncs whole file systems: in one go, in the order that suits the medium. File by file, each sync of a journal's file system empties the medium's own memory once

@@ -4,7 +4,7 @@ import {statfsSync} from 'node:fs';
 import {join} from 'node:path';
 import {expect, test} from 'vitest';
 import {type Disk, systemDisk} from '../../../source/engine/disk.js';
-import {createSyncer, wholeBatchBytes} from '../../../source/engine/restore/sync-whole.js';
+import {batchBytesFor, createSyncer, wholeBatchBytes} from '../../../source/engine/restore/sync-whole.js';
 import {temporaryDirectory} from '../../helpers/test-directory.js';
 
 /** A disk that writes down what is synced and closed. */
@@ -115,4 +115,15 @@ test('this system’s disk does it where it is told what was lost, and not for a
 	expect(await systemDisk.canSyncFileSystem(root, 1000)).toBe(isTold && version.includes('GNU coreutils'));
 	expect(await systemDisk.canSyncFileSystem('/proc', 1000)).toBe(false);
 	await expect(systemDisk.syncFileSystem(join(root, 'missing'))).rejects.toMatchObject({code: 'EIO'});
+});
+
+test.each([
+	['a small board', 512, 0, 64],
+	['a large one', 8192, 0, 256],
+	['a server', 262_144, 0, 1024],
+	['a small container on a server', 262_144, 1024, 64],
+	['a container that may have more than there is', 8192, 2 ** 44, 256],
+])('on %s as much is gathered as its memory lets it', (_, total, allowed, expected) => {
+	const megabyte = 1024 * 1024;
+	expect(batchBytesFor(total * megabyte, allowed * megabyte)).toBe(expected * megabyte);
 });
