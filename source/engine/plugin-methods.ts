@@ -1,9 +1,8 @@
 /** The methods of the protocol that are about plugins. */
 import type {MethodName, Params, Result, Target} from '../client/protocol.js';
-import {PrintkeepError} from '../errors.js';
-import {safeText} from '../format/safe-text.js';
 import {noAgent} from '../plugins/agents.js';
 import type {PluginInstance} from '../plugins/api.js';
+import {noPlugin} from '../plugins/no-plugin.js';
 import {toPluginInstance} from '../plugins/service.js';
 import type {PluginService} from '../plugins/service-types.js';
 
@@ -28,9 +27,7 @@ const needAgent = (plugins: PluginService | undefined, id: string): PluginServic
 export const pluginMethods = (plugins: PluginService | undefined): PluginHandlers => {
 	const need = (id: string): PluginService => {
 		if (!plugins) {
-			throw new PrintkeepError('no-plugin', `There is no plugin called ${safeText(id)}.`, {
-				hint: 'See which there are with: printkeep plugins list',
-			});
+			throw noPlugin(id);
 		}
 
 		return plugins;

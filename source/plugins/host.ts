@@ -17,6 +17,7 @@ import type {
 	PluginDescription,
 	StoredSettings,
 } from './messages.js';
+import {noPlugin} from './no-plugin.js';
 import {inOrder} from './order.js';
 import {type PluginWorker, startPluginWorker, type ThreadEnd} from './plugin-worker.js';
 import {resolveSource} from './resolve-source.js';
@@ -535,9 +536,11 @@ export const createPluginHost = (options: HostOptions): PluginHost => {
 				// A server that was brought to rest is let go on by whoever did it, whatever happened to that plugin since.
 				const isLetting = name === 'adapterRelease' && slot?.state === 'failed' && thread !== null;
 				if (!slot || (slot.state !== 'active' && !isLetting)) {
-					throw new PrintkeepError(slot ? 'plugin-failed' : 'no-plugin', `The plugin ${safeText(id)} is not running.`, {
-						hint: 'See why with: printkeep plugins list',
-					});
+					throw slot
+						? new PrintkeepError('plugin-failed', `The plugin ${safeText(id)} is not running.`, {
+								hint: 'See why with: printkeep plugins list',
+							})
+						: noPlugin(id);
 				}
 
 				try {

@@ -12,6 +12,7 @@ import {readBlocks} from './blocks.js';
 import {createEventQueues} from './event-queues.js';
 import type {PluginHost} from './host.js';
 import type {CallName, PluginCalls, PluginDescription} from './messages.js';
+import {noPlugin} from './no-plugin.js';
 import {inOrder} from './order.js';
 import {absenceOf, judge} from './policy.js';
 import type {PluginExcludes, PluginService} from './service-types.js';
@@ -70,9 +71,7 @@ export const createPluginService = (
 	): Promise<unknown> => {
 		const started = await running();
 		if (!started) {
-			throw new PrintkeepError('no-plugin', `There is no plugin called ${safeText(id)}.`, {
-				hint: 'See which there are with: printkeep plugins list',
-			});
+			throw noPlugin(id);
 		}
 
 		return started.call(id, name, input, options);

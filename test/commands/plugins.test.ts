@@ -165,7 +165,15 @@ describe('printkeep plugin', () => {
 		expect(missing.stderr).toContain('needs name');
 		expect((await run('plugin', 'greeter', 'gret', 'name=x')).stderr).toContain('It has: greet, nothing.');
 		expect(await run('plugin', 'greeter', 'greet', 'World')).toMatchObject({code: 2});
-		expect(await run('plugin', 'nobody')).toMatchObject({code: 10});
+		expect(await run('plugin', 'nobody')).toMatchObject({
+			code: 10,
+			stderr: expect.stringContaining('No plugin called nobody is enabled.'),
+		});
+		await run('plugins', 'disable', 'greeter');
+		expect(await run('plugin', 'greeter')).toMatchObject({
+			code: 10,
+			stderr: expect.stringContaining('No plugin called greeter is enabled.'),
+		});
 	});
 
 	test('one that says nothing by itself: what can be asked of it is told', async () => {
@@ -183,6 +191,30 @@ describe('printkeep plugin', () => {
 		const notJson = await run('plugin', 'quiet', 'count', 'from:=one');
 		expect(notJson).toMatchObject({code: 2});
 		expect(notJson.stderr).toContain('What follows from:= is not JSON.');
+	});
+
+	test('answers with lists are shown as such, and what else there is as JSON', async () => {
+		const {write, run} = makePlace();
+		const lister = `id: 'lister', name: 'Lister', get: () => ({state: 'fine', none: [], words: ['a', 'b'], places: [
+			{name: 'nas', problem: ''}, {name: 'usb-stick', problem: 'gone'},
+		]}), commands: {deep: {run: () => ({a: {b: 1}})}}`;
+		await run('plugins', 'enable', write('lister.mjs', lister));
+		expect((await run('plugin', 'lister')).stdout).toBe(
+			[
+				'state: fine',
+				'none: (none)',
+				'words: a, b',
+				'places:',
+				'  NAME       PROBLEM',
+				'  nas',
+				'  usb-stick  gone',
+				'',
+			].join('\n'),
+		);
+		expect(JSON.parse((await run('plugin', 'lister', 'deep')).stdout)).toEqual({a: {b: 1}});
+		const mistyped = await run('plugins', 'enable', 'notfy');
+		expect(mistyped).toMatchObject({code: 1});
+		expect(mistyped.stderr).toContain('Did you mean notify?');
 	});
 
 	test('--json gives the answer as it is', async () => {

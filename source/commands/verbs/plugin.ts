@@ -3,6 +3,7 @@ import {safeText} from '../../format/safe-text.js';
 import type {PluginData, PluginRecordData} from '../../plugins/api.js';
 import type {PluginDescription} from '../../plugins/messages.js';
 import {isTree} from '../../plugins/settings-values.js';
+import {tableLines} from '../printers/table.js';
 import type {Command} from '../spec.js';
 import {defineCommand} from '../spec.js';
 
@@ -33,6 +34,41 @@ const parametersOf = (texts: readonly string[]): PluginRecordData =>
 		}),
 	);
 
+const isPlain = (value: unknown): boolean => value === null || typeof value !== 'object';
+
+/** One value of an answer: a line, the items of a list, or a table of records that are alike. Null for what only JSON can show. */
+const valueLines = (name: string, value: PluginData): readonly string[] | null => {
+	if (isPlain(value)) {
+		return [`${safeText(name)}: ${safeText(String(value))}`];
+	}
+
+	if (!Array.isArray(value)) {
+		return null;
+	}
+
+	const items: readonly PluginData[] = value;
+	if (items.every(isPlain)) {
+		return [
+			`${safeText(name)}: ${items.length === 0 ? '(none)' : items.map(item => safeText(String(item))).join(', ')}`,
+		];
+	}
+
+	const rows = items.filter(isTree);
+	const columns = Object.keys(rows[0] ?? {});
+	const isTable =
+		rows.length === items.length &&
+		rows.every(row => Object.keys(row).join() === columns.join() && Object.values(row).every(isPlain));
+	return isTable
+		? [
+				`${safeText(name)}:`,
+				...tableLines(
+					columns.map(column => ({title: safeText(column).toUpperCase()})),
+					rows.map(row => columns.map(column => safeText(String(row[column] ?? '')))),
+				).map(line => `  ${line}`),
+			]
+		: null;
+};
+
 const linesOf = (answer: PluginData): readonly string[] => {
 	if (answer === null) {
 		return [];
@@ -42,9 +78,11 @@ const linesOf = (answer: PluginData): readonly string[] => {
 		return answer.split('\n').map(safeText);
 	}
 
-	const isFlat = isTree(answer) && Object.values(answer).every(value => value === null || typeof value !== 'object');
-	return isFlat
-		? Object.entries(answer).map(([name, value]) => `${safeText(name)}: ${safeText(String(value))}`)
+	const lines = isTree(answer)
+		? Object.entries(answer).map(([name, value]) => valueLines(name, value ?? null))
+		: [null];
+	return lines.every(part => part !== null)
+		? lines.flat()
 		: JSON.stringify(answer, undefined, 2).split('\n').map(safeText);
 };
 

@@ -3,8 +3,9 @@ import type {PluginInfo} from '../../client/protocol.js';
 import {PrintkeepError} from '../../errors.js';
 import {safeText} from '../../format/safe-text.js';
 import type {CommandContext} from '../context.js';
-import {findEntry, sourceOf, titleOf} from '../plugin-names.js';
+import {builtInIds, findEntry, sourceOf, titleOf} from '../plugin-names.js';
 import {defineSubcommand} from '../subcommands.js';
+import {suggest} from '../suggest.js';
 
 const one = {usage: 'PLUGIN', minimum: 1, maximum: 1} as const;
 
@@ -15,7 +16,7 @@ const abilitiesOf = ({description}: PluginInfo): string => {
 		...(description?.commands ?? []).map(({name}) => `command ${name}`),
 		...(description?.screens ?? []).map(({type}) => type),
 	];
-	return can.length === 0 ? 'nothing' : can.map(safeText).join(', ');
+	return can.length === 0 ? 'nothing' : [...new Set(can.map(safeText))].join(', ');
 };
 
 /** A word about what does nothing, which is most likely misspelt. */
@@ -27,10 +28,13 @@ const unknownLines = ({description}: PluginInfo): readonly string[] =>
 const load = async (context: CommandContext, source: string): Promise<PluginInfo> =>
 	(await context.client()).request('plugins.check', {source});
 
-const needLoaded = (info: PluginInfo): void => {
+/** @param text as the person named it. */
+const needLoaded = (info: PluginInfo, text: string): void => {
 	if (info.state !== 'active') {
+		const meant = /^[a-z][a-z-]*$/u.test(text) ? suggest(text, builtInIds) : undefined;
 		throw new PrintkeepError('plugin-failed', `The plugin ${titleOf(info)} cannot be used: ${info.reason}`, {
-			hint: 'Nothing was changed.',
+			hint:
+				meant === undefined || meant === text ? 'Nothing was changed.' : `Nothing was changed. Did you mean ${meant}?`,
 		});
 	}
 };
@@ -53,7 +57,7 @@ export const enableSubcommand = defineSubcommand({
 		const known = entries.find(entry => entry.source === source) ?? null;
 		const entry = known ?? (/^[./~]/u.test(text) ? null : await findEntry(context, text).catch(() => null));
 		const info = await load(context, entry?.source ?? source);
-		needLoaded(info);
+		needLoaded(info, text);
 		const twin = (await (await context.client()).request('plugins.list', {})).find(
 			other => other.source !== info.source && other.description?.id === info.description?.id,
 		);
