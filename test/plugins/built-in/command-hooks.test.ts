@@ -331,6 +331,13 @@ test('a command is set by its place in the settings, and what is none is refused
 	expect(stored()).toEqual({instances: {octoprint: {'before-backup': '/bin/echo "secret word"'}}});
 	await expect(change(['instances', 'octoprint', 'during'], '/bin/true')).rejects.toThrow(/none of the phases/u);
 	await expect(change(['instances', 'octoprint', 'after-backup'], 7)).rejects.toThrow(/must be a command line/u);
+	for (const [line, why] of [
+		['/bin/ls | cat', /could never be run: \| means something only to a shell/u],
+		['bin/ls', /could never be run: the path of its program does not start with/u],
+	] as const) {
+		await expect(change(['instances', 'octoprint', 'after-backup'], line)).rejects.toThrow(why);
+	}
+
 	await expect(change(['timeLimitSeconds'], 100_000)).rejects.toThrow(/must be a number from/u);
 	// Arguments are shown nowhere.
 	const shown = [

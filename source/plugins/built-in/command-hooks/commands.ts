@@ -1,4 +1,5 @@
 /** The commands of the settings: which one belongs to an instance and phase, and whether it can be run. */
+import {splitCommandLine} from '../../../format/split-command.js';
 import type {PluginRecordData} from '../../api.js';
 import {isRecord} from '../shared/read-settings.js';
 import {readProgram} from '../shared/trusted-program.js';
@@ -30,6 +31,12 @@ export const allCommands = (instances: PluginRecordData): readonly Command[] =>
 		}),
 	);
 
+/** What is wrong with the words of a command line, as the end of a sentence; whether the program is there and can be trusted shows when it is run. */
+const wordsProblem = (line: string): string => {
+	const split = splitCommandLine(line);
+	return split.type === 'refused' ? split.why : '';
+};
+
 /** What is wrong with the shape of it, in a sentence; empty when nothing is. */
 export const instancesProblem = (instances: unknown): string => {
 	if (!isRecord(instances)) {
@@ -48,6 +55,11 @@ export const instancesProblem = (instances: unknown): string => {
 
 			if (typeof line !== 'string') {
 				return `instances.${instance}.${phase} must be a command line.`;
+			}
+
+			const problem = line.trim() === '' ? '' : wordsProblem(line);
+			if (problem !== '') {
+				return `instances.${instance}.${phase} could never be run: ${problem}.`;
 			}
 		}
 	}
