@@ -27,8 +27,12 @@ export const sourceOf = (text: string, absolute: (path: string) => string): stri
 };
 
 /** What a person calls a plugin of the settings: its id, once it is known. */
-export const titleOf = ({source, description}: Pick<PluginInfo, 'source' | 'description'>): string =>
-	safeText(description?.id ?? (source.startsWith(builtInPrefix) ? source.slice(builtInPrefix.length) : source));
+export const titleOf = ({
+	source,
+	description,
+	id,
+}: Pick<PluginInfo, 'source' | 'description'> & {readonly id?: string | undefined}): string =>
+	safeText(description?.id ?? id ?? (source.startsWith(builtInPrefix) ? source.slice(builtInPrefix.length) : source));
 
 /**
  * The entry of the settings a person means, by its id or by what it was enabled with.
@@ -42,22 +46,20 @@ export const findEntry = async (context: CommandContext, text: string): Promise<
 		return named;
 	}
 
+	const noted = entries.find(({id}) => id === text);
+	if (noted) {
+		return noted;
+	}
+
+	// Only those that are switched on are run to find out who they are.
 	const known = await (await context.client()).request('plugins.list', {});
 	const found = known.find(({description}) => description?.id === text);
 	const byId = entries.find(entry => entry.source === found?.source);
 	if (byId) {
-		return byId;
+		return {...byId, id: text};
 	}
 
-	// Of those that are switched off nothing but where they lie is known.
-	for (const entry of entries.filter(({enabled}) => !enabled)) {
-		const {description} = await (await context.client()).request('plugins.check', {source: entry.source});
-		if (description?.id === text) {
-			return entry;
-		}
-	}
-
-	const meant = suggest(text, known.map(titleOf));
+	const meant = suggest(text, [...known.map(titleOf), ...entries.flatMap(({id}) => id ?? [])]);
 	throw new PrintkeepError('no-plugin', `There is no plugin called ${safeText(text)} in the settings.`, {
 		hint:
 			meant === undefined

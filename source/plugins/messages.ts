@@ -21,6 +21,8 @@ export type PluginEntry = {
 	/** Name of one that comes with printkeep (`builtin:notify`), absolute path of a module, or name of a package in the settings folder's `node_modules`. */
 	readonly source: string;
 	readonly enabled: boolean;
+	/** Its id as it was when it was enabled: what is switched off is not run to find out what it is. */
+	readonly id?: string;
 };
 
 /** What is stored of a plugin's settings: what differs from its defaults, and the version of their shape. */

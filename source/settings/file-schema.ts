@@ -54,7 +54,7 @@ const settingsSchema = v.looseObject({
 	theme: v.optional(v.union([v.literal('default'), brought])),
 	color: v.optional(v.picklist(['auto', 'never'])),
 	windowTitle: v.optional(v.boolean()),
-	plugins: v.optional(v.array(v.object({source: v.string(), enabled: v.boolean()}))),
+	plugins: v.optional(v.array(v.object({source: v.string(), enabled: v.boolean(), id: v.exactOptional(v.string())}))),
 	pluginSettings: v.optional(v.custom<Readonly<Record<string, unknown>>>(isObject)),
 	pluginWizards: v.optional(v.record(v.string(), v.nullable(v.number()))),
 });

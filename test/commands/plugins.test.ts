@@ -56,15 +56,15 @@ describe('printkeep plugins', () => {
 		expect(enabled.stdout).toContain(
 			'Enabled greeter. It can do: settings, onPendingRemoval, command greet, command nothing',
 		);
-		expect(settings().plugins).toEqual([{source: path, enabled: true}]);
+		expect(settings().plugins).toEqual([{source: path, enabled: true, id: 'greeter'}]);
 
 		const listed = await run('plugins');
 		expect(listed.code).toBe(0);
 		expect(listed.stdout).toMatch(/greeter\s+active\s+1\.2\.0\s+Greeter/u);
 
 		expect(await run('plugins', 'disable', 'greeter')).toMatchObject({code: 0, stdout: 'Disabled greeter.\n'});
-		expect(settings().plugins).toEqual([{source: path, enabled: false}]);
-		expect((await run('plugins', 'list')).stdout).toMatch(/greeter\.mjs\s+disabled/u);
+		expect(settings().plugins).toEqual([{source: path, enabled: false, id: 'greeter'}]);
+		expect((await run('plugins', 'list')).stdout).toMatch(/^greeter\s+disabled/mu);
 
 		expect((await run('plugins', 'enable', 'greeter')).stdout).toContain('Enabled greeter');
 		expect(await run('plugins', 'check')).toMatchObject({code: 0});
@@ -72,6 +72,41 @@ describe('printkeep plugins', () => {
 		await run('plugins', 'settings', 'greeter', 'greeting', 'Moin');
 		expect(settings().pluginSettings).toEqual({greeter: {version: 1, values: {greeting: 'Moin'}}});
 		expect(await run('plugins', 'remove', 'greeter')).toMatchObject({code: 0});
+		expect(settings()).toMatchObject({plugins: [], pluginSettings: {}});
+	});
+
+	test('what is switched off is not run to find out who it is, nor when it is removed', async () => {
+		const {write, run, folder, settings} = makePlace();
+		const trace = join(folder, 'trace');
+		const path = write(
+			'traced.mjs',
+			`id: (await import('node:fs')).appendFileSync(${JSON.stringify(trace)}, 'ran\\n') ?? 'traced', name: 'Traced'`,
+		);
+		await run('plugins', 'enable', path);
+		await run('plugins', 'disable', 'traced');
+		const ran = readFileSync(trace, 'utf8');
+		expect(await run('plugins', 'disable', 'nobody')).toMatchObject({code: 10});
+		expect(await run('plugins', 'enable', 'nobody')).toMatchObject({code: 1});
+		expect(await run('plugins', 'remove', 'traced')).toMatchObject({
+			code: 0,
+			stdout: expect.stringContaining('Removed traced.'),
+		});
+		expect(readFileSync(trace, 'utf8')).toBe(ran);
+		expect(settings().plugins).toEqual([]);
+	});
+
+	test('what a plugin stores at its end is forgotten with it', async () => {
+		const {write, run, settings} = makePlace();
+		await run(
+			'plugins',
+			'enable',
+			write(
+				'last.mjs',
+				`id: 'last', name: 'Last', settings: {defaults: {a: 1}}, onShutdown: async ({settings}) => {settings.set(['a'], 2); await settings.save();}`,
+			),
+		);
+		expect(settings().pluginSettings).toEqual({last: {version: null, values: {a: 2}}});
+		expect(await run('plugins', 'remove', 'last')).toMatchObject({code: 0});
 		expect(settings()).toMatchObject({plugins: [], pluginSettings: {}});
 	});
 

@@ -55,8 +55,8 @@ export const enableSubcommand = defineSubcommand({
 		const source = sourceOf(text, context.absolute);
 		// One that was switched off may be meant by its id.
 		const known = entries.find(entry => entry.source === source) ?? null;
-		const entry = known ?? (/^[./~]/u.test(text) ? null : await findEntry(context, text).catch(() => null));
-		const info = await load(context, entry?.source ?? source);
+		const named = known ?? (/^[./~]/u.test(text) ? null : await findEntry(context, text).catch(() => null));
+		const info = await load(context, named?.source ?? source);
 		needLoaded(info, text);
 		const twin = (await (await context.client()).request('plugins.list', {})).find(
 			other => other.source !== info.source && other.description?.id === info.description?.id,
@@ -67,10 +67,11 @@ export const enableSubcommand = defineSubcommand({
 			});
 		}
 
+		const entry = {source: info.source, enabled: true, ...(info.description ? {id: info.description.id} : {})};
 		await context.settings.changePlugins(present =>
 			present.some(other => other.source === info.source)
-				? present.map(other => (other.source === info.source ? {...other, enabled: true} : other))
-				: [...present, {source: info.source, enabled: true}],
+				? present.map(other => (other.source === info.source ? entry : other))
+				: [...present, entry],
 		);
 		context.print(`Enabled ${titleOf(info)}. It can do: ${abilitiesOf(info)}.`, ...unknownLines(info));
 		if (info.description?.needs) {
@@ -92,9 +93,10 @@ export const disableSubcommand = defineSubcommand({
 	options: {},
 	examples: [],
 	async run(context, {operands: [text = '']}) {
-		const {source} = await findEntry(context, text);
+		const found = await findEntry(context, text);
+		const {source} = found;
 		await context.settings.changePlugins(entries =>
-			entries.map(entry => (entry.source === source ? {...entry, enabled: false} : entry)),
+			entries.map(entry => (entry.source === source ? {...found, enabled: false} : entry)),
 		);
 		context.print(`Disabled ${safeText(text)}.`);
 		return {exit: 0, json: {source}};
@@ -108,17 +110,24 @@ export const removeSubcommand = defineSubcommand({
 	options: {},
 	examples: [],
 	async run(context, {operands: [text = '']}) {
-		const {source} = await findEntry(context, text);
+		const {source, id: noted, enabled} = await findEntry(context, text);
 		const client = await context.client();
-		const {description} = await client.request('plugins.check', {source});
+		const running = enabled ? await client.request('plugins.list', {}) : [];
+		const description = running.find(info => info.source === source)?.description ?? null;
+		const id = description?.id ?? noted;
 		if (description) {
 			// What it does about its own end may fail; it goes all the same.
 			await client.request('plugins.removing', {plugin: description.id}).catch(() => undefined);
-			await context.settings.setPluginSettings(description.id, null);
 		}
 
 		await context.settings.changePlugins(entries => entries.filter(entry => entry.source !== source));
-		context.print(`Removed ${titleOf({source, description})}. Its files stay where they are.`);
+		// It is ended before its settings are forgotten, since it may store some at its end.
+		await client.request('plugins.reload', {});
+		if (id !== undefined) {
+			await context.settings.setPluginSettings(id, null);
+		}
+
+		context.print(`Removed ${safeText(id ?? titleOf({source, description}))}. Its files stay where they are.`);
 		return {exit: 0, json: {source}};
 	},
 });

@@ -13,15 +13,17 @@ type Row = {
 	readonly state: PluginInfo['state'] | 'disabled' | 'available';
 	readonly reason: string;
 	readonly description: PluginInfo['description'];
+	/** Its id, where only that is known. */
+	readonly id?: string | undefined;
 };
 
 /** Those of the settings in their order, then those that come with printkeep and are not among them. */
 const rowsOf = async (context: CommandContext): Promise<readonly Row[]> => {
 	const {plugins: entries} = context.settings.read();
 	const known = await (await context.client()).request('plugins.list', {});
-	const rows = entries.map(({source, enabled}): Row => {
+	const rows = entries.map(({source, enabled, id}): Row => {
 		const info = known.find(plugin => plugin.source === source);
-		return enabled && info ? info : {source, state: 'disabled', reason: '', description: null};
+		return enabled && info ? info : {source, state: 'disabled', reason: '', description: null, id};
 	});
 	const others = builtInIds
 		.map(id => `${builtInPrefix}${id}`)
