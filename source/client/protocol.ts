@@ -753,6 +753,8 @@ export type JobResult =
 			readonly leftOut: readonly LeftOutByPlugin[];
 			/** Things taken in under another form, worth telling: renamed odd names, clamped times. */
 			readonly notes: readonly string[];
+			/** What plugins did wrong before or after it, also among the notes; missing when nothing. */
+			readonly pluginProblems?: readonly string[];
 			/** What was taken over as it lay in an earlier backup, its key, and its content's bytes; zeros and null when nothing was. */
 			readonly reused: {readonly key: string | null; readonly files: number; readonly bytes: number};
 			/** Key of the backup since which nothing has changed, so that no new one was made: `backup` is that one. Null when one was made. */

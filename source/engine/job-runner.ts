@@ -58,7 +58,7 @@ const jobAgents = (plugins: PluginService, {instance, signal}: HookOptions): Job
 /** The end of a backup with what plugins did wrong among its notes. */
 const withNotes = (end: JobEnd, problems: readonly string[]): JobEnd =>
 	end.result?.type === 'create' && problems.length > 0
-		? {...end, result: {...end.result, notes: [...end.result.notes, ...problems]}}
+		? {...end, result: {...end.result, notes: [...end.result.notes, ...problems], pluginProblems: problems}}
 		: end;
 
 /** Runs one job at a time. */

@@ -1,6 +1,7 @@
 import type {PluginInfo} from '../../client/protocol.js';
 import {plural} from '../../format/plural.js';
 import {safeText} from '../../format/safe-text.js';
+import {builtInSummaries} from '../../plugins/built-in/registry.js';
 import {builtInPrefix} from '../../plugins/resolve-source.js';
 import type {CommandContext} from '../context.js';
 import {builtInIds, titleOf} from '../plugin-names.js';
@@ -13,6 +14,8 @@ type Row = {
 	readonly state: PluginInfo['state'] | 'disabled' | 'available';
 	readonly reason: string;
 	readonly description: PluginInfo['description'];
+	/** What one does that comes with printkeep and is not enabled. */
+	readonly summary?: string | undefined;
 	/** Its id, where only that is known. */
 	readonly id?: string | undefined;
 };
@@ -28,7 +31,15 @@ const rowsOf = async (context: CommandContext): Promise<readonly Row[]> => {
 	const others = builtInIds
 		.map(id => `${builtInPrefix}${id}`)
 		.filter(source => !entries.some(entry => entry.source === source))
-		.map((source): Row => ({source, state: 'available', reason: '', description: null}));
+		.map(
+			(source): Row => ({
+				source,
+				state: 'available',
+				reason: '',
+				description: null,
+				summary: builtInSummaries[source],
+			}),
+		);
 	return [...rows, ...others];
 };
 
@@ -43,13 +54,14 @@ export const listSubcommand = defineSubcommand({
 	async run(context) {
 		const rows = await rowsOf(context);
 		const broken = rows.filter(({state}) => state === 'failed' || state === 'refused');
-		if (rows.length === 0) {
-			context.print('There are no plugins.');
+		const named = rows.filter(({state}) => state !== 'available');
+		if (named.length === 0) {
+			context.print('No plugin is named in the settings.');
 		} else {
 			context.print(
 				...tableLines(
 					[{title: 'PLUGIN'}, {title: 'STATE'}, {title: 'VERSION'}, {title: 'NAME'}, {title: 'FROM'}],
-					rows.map(row => [
+					named.map(row => [
 						titleOf(row),
 						row.state,
 						safeText(row.description?.version ?? ''),
@@ -58,6 +70,12 @@ export const listSubcommand = defineSubcommand({
 					]),
 				),
 			);
+		}
+
+		const available = rows.filter(({state}) => state === 'available');
+		if (available.length > 0) {
+			context.print('', 'These come with printkeep; switch one on with `printkeep plugins enable PLUGIN`:');
+			context.print(...available.map(row => `  ${titleOf(row)}: ${row.summary ?? ''}`));
 		}
 
 		for (const row of rows) {

@@ -1,5 +1,5 @@
 /** Tells a person when backups fail, are incomplete, damaged or too old, and when that is over; says nothing while all is well. */
-import {definePlugin, type PluginContext, type PluginData, type PluginInstance} from '../api.js';
+import {definePlugin, invalidSetting, type PluginContext, type PluginData, type PluginInstance} from '../api.js';
 import {testMessage} from './notify/message.js';
 import {configuredTargets, placeOf, sendTo} from './notify/targets.js';
 import {tellOfEvent} from './notify/tell.js';
@@ -37,6 +37,10 @@ const sendTest = async (context: PluginContext): Promise<PluginData> => {
 			return [name, sent.type === 'sent' ? 'sent' : `${sent.type === 'absent' ? 'not sent' : 'failed'}: ${sent.why}`];
 		}),
 	);
+	if (entries.length > 0 && entries.every(([, how]) => how !== 'sent')) {
+		throw invalidSetting(`Nobody was told. ${entries.map(([name, how]) => `${name}: ${String(how)}`).join('; ')}`);
+	}
+
 	return entries.length === 0 ? 'No target is set up.' : Object.fromEntries(entries);
 };
 

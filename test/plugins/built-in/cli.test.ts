@@ -193,7 +193,9 @@ test('failures, damage and age are told by ntfy, once each, and so is their end'
 	const tested = await run(['plugin', 'notify', 'test']);
 	expect(tested).toMatchObject({code: 0, stdout: 'ntfy: sent\n'});
 	server.answers.push(503);
-	expect(await run(['plugin', 'notify', 'test'])).toMatchObject({stdout: 'ntfy: failed: it answered with 503\n'});
+	const nobody = await run(['plugin', 'notify', 'test']);
+	expect(nobody).toMatchObject({code: 2, stdout: ''});
+	expect(nobody.stderr).toContain('Nobody was told. ntfy: failed: it answered with 503');
 });
 
 test('a monitor that does not answer, or refuses, costs a backup nothing', async () => {

@@ -172,6 +172,17 @@ test('a clock that was set back hides nothing', async () => {
 	expect(titles()).toEqual(everywhere('Backup of octoprint failed', 'Backup of octoprint failed'));
 });
 
+test('a complete backup around which a plugin failed is told: what that was to do has not been done', async () => {
+	const {done, titles, everywhere, webhookServer} = await setUp();
+	const key = {type: 'create', skipped: [], backup: {key: 'good.zip'}};
+	await done({result: {...key, pluginProblems: ['The plugin command-hooks failed: copy ended with code 7']}});
+	const title = 'A plugin failed around the backup of octoprint';
+	expect(titles()).toEqual(everywhere(title));
+	expect(webhookServer.requests[0]?.body).toContain('copy ended with code 7. The backup itself is complete.');
+	await done();
+	expect(titles()).toEqual(everywhere(title, 'Backups of octoprint work again'));
+});
+
 test('partial and damaged backups, and restores that failed, are told as what they are', async () => {
 	const {finished, done, ntfyServer, titles, everywhere} = await setUp();
 	await finished('partial', {result: {type: 'create', skipped: [1, 2], backup: {key: 'p.zip'}}});

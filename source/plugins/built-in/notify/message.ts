@@ -118,7 +118,15 @@ export const messageOfJob = (payload: PluginRecordData, {name}: PluginInstance):
 		);
 	}
 
-	return null;
+	const problems = outcome === 'done' && isRecord(result) ? result.pluginProblems : undefined;
+	return Array.isArray(problems) && problems.length > 0
+		? makeMessage(
+				'partial',
+				`A plugin failed around the backup of ${name}`,
+				`${problems.map(problem => sentence(textOf(problem))).join(' ')} The backup itself is complete.`,
+				{...about, code: 'plugin-failed'},
+			)
+		: null;
 };
 
 /** What is said when the last good backup is too old. @param ageMilliseconds null when there is none. */
