@@ -5,6 +5,7 @@ import {beforeAll, describe, expect, test} from 'vitest';
 import {newPieceMemory, type PackPieceInput, packPiece} from '../../../source/engine/archive/pack-piece.js';
 import {startThreadPool} from '../../../source/engine/pool/pool.js';
 import {createSweep} from '../../../source/engine/pool/sweep.js';
+import {waitFor} from '../../helpers/wait-for.js';
 
 const helper = new URL('../../../dist/helper.js', import.meta.url);
 
@@ -55,7 +56,7 @@ describe('a pool of two, one of them the calling thread', () => {
 	});
 });
 
-test('garbage outside of the heap is swept up when much of it has gathered', () => {
+test('garbage outside of the heap is swept up when much of it has gathered', async () => {
 	setFlagsFromString('--expose-gc');
 	const sweep = createSweep();
 	const external = (): number => process.memoryUsage().arrayBuffers;
@@ -65,5 +66,6 @@ test('garbage outside of the heap is swept up when much of it has gathered', () 
 		sweep();
 	}
 
-	expect(external() - before).toBeLessThan(16_000_000);
+	// V8 gives back what it has collected on a thread of its own, which comes to it later where much is to be done. Nothing else collects meanwhile.
+	await waitFor('the memory to be given back', () => external() - before < 16_000_000);
 });
