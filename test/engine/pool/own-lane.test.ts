@@ -1,11 +1,9 @@
 /** A pool that the calling thread is part of. */
 import {existsSync} from 'node:fs';
-import {setFlagsFromString} from 'node:v8';
-import {beforeAll, describe, expect, test} from 'vitest';
+import {beforeAll, describe, expect, onTestFinished, test} from 'vitest';
 import {newPieceMemory, type PackPieceInput, packPiece} from '../../../source/engine/archive/pack-piece.js';
 import {startThreadPool} from '../../../source/engine/pool/pool.js';
 import {createSweep} from '../../../source/engine/pool/sweep.js';
-import {waitFor} from '../../helpers/wait-for.js';
 
 const helper = new URL('../../../dist/helper.js', import.meta.url);
 
@@ -56,16 +54,36 @@ describe('a pool of two, one of them the calling thread', () => {
 	});
 });
 
-test('garbage outside of the heap is swept up when much of it has gathered', async () => {
-	setFlagsFromString('--expose-gc');
+test('when much memory outside of the heap has gathered, garbage is collected, and not before', () => {
+	const scope = globalThis as {gc?: unknown};
+	const before = scope.gc;
+	let collections = 0;
+	scope.gc = () => {
+		collections++;
+	};
+	onTestFinished(() => {
+		scope.gc = before;
+	});
 	const sweep = createSweep();
-	const external = (): number => process.memoryUsage().arrayBuffers;
-	const before = external();
-	for (let index = 0; index < 40; index++) {
-		new Uint8Array(new ArrayBuffer(1_000_000)).fill(1);
-		sweep();
+	const kept: Uint8Array[] = [];
+	const after = (megabytes: number): number => {
+		while (kept.length < megabytes) {
+			kept.push(new Uint8Array(new ArrayBuffer(1_000_000)).fill(1));
+			sweep();
+		}
+
+		return collections;
+	};
+
+	// What was there before counts until it is collected for the first time.
+	while (collections === 0 && kept.length < 40) {
+		after(kept.length + 1);
 	}
 
-	// V8 gives back what it has collected on a thread of its own, which comes to it later where much is to be done. Nothing else collects meanwhile.
-	await waitFor('the memory to be given back', () => external() - before < 16_000_000);
+	const first = kept.length;
+	// From then on it looks after every fourth task, and lets 8 MiB gather.
+	expect(after(first + 8)).toBe(1);
+	expect(after(first + 12)).toBe(2);
+	expect(after(first + 20)).toBe(2);
+	expect(after(first + 24)).toBe(3);
 });
