@@ -38,7 +38,10 @@ const pause = milliseconds => new Promise(done => setTimeout(done, milliseconds)
 export const makePluginEngine = (
 	program: PluginProgram,
 	plugins: Readonly<Record<string, string>>,
-	{instance, ...targetOptions}: Partial<Pick<Target, 'pluginPolicy'>> & {readonly instance?: InstanceOptions} = {},
+	{
+		instance,
+		...targetOptions
+	}: Partial<Pick<Target, 'pluginPolicy' | 'effort'>> & {readonly instance?: InstanceOptions} = {},
 ): PluginEngine => {
 	const {folder, write} = makePluginPlace();
 	const {dataFolder} = makeInstance(folder, instance);
