@@ -29,8 +29,11 @@ beforeAll(async () => {
 	shared = await octoPrintEnvironment();
 });
 
-/** An environment of its own in which all of the shared one can be imported, so that what is installed stays in it. */
-const freshEnvironment = async (root: string, python = 'python3'): Promise<string> => {
+/**
+ * An environment of its own in which all of the shared one can be imported, so that what is installed stays in it. Its Python is the one that is shared:
+ * Debian's builds plugins with a setuptools that only Debian's own distutils understands.
+ */
+const freshEnvironment = async (root: string, python = join(shared, 'bin/python')): Promise<string> => {
 	const environment = join(root, 'venv');
 	const {code, stderr} = await runProgram(python, ['-m', 'venv', '--without-pip', environment]);
 	expect(code, stderr).toBe(0);
