@@ -6,11 +6,11 @@ import {createInProcessClient} from '../../source/client/in-process.js';
 import type {EngineEvent, InstanceRef, JobRequest, JobResult, Target} from '../../source/client/protocol.js';
 import {createWorkerClient} from '../../source/client/worker-client.js';
 import {systemPorts} from '../../source/engine/system-ports.js';
-import {waitFor} from './wait-for.js';
+import {clientJobs, type RunClientJob} from './run-client-job.js';
+
+export type {JobFinished} from './run-client-job.js';
 
 export type Transport = 'in process' | 'worker';
-
-export type JobFinished = Extract<EngineEvent, {type: 'job-finished'}>;
 
 export type TestClient = {
 	readonly client: Client;
@@ -18,7 +18,7 @@ export type TestClient = {
 	/** Ends the engine's thread as running out of memory would; only for the worker. */
 	readonly killThread: () => Promise<unknown>;
 	/** Starts a job and waits for its end. */
-	readonly run: (request: JobRequest, onStart?: (jobId: string) => void) => Promise<JobFinished>;
+	readonly run: RunClientJob;
 	/** Runs a job that must succeed, and returns its result. */
 	readonly result: <Type extends JobRequest['type']>(
 		request: Extract<JobRequest, {type: Type}>,
@@ -45,15 +45,7 @@ export const makeClient = (transport: Transport, home: string): TestClient => {
 	const events: EngineEvent[] = [];
 	client.subscribe(event => events.push(event));
 
-	const run: TestClient['run'] = async (request, onStart) => {
-		const {jobId} = await client.request('job.start', request);
-		onStart?.(jobId);
-		return waitFor(
-			`the ${request.type} job to end`,
-			() => events.find((event): event is JobFinished => event.type === 'job-finished' && event.jobId === jobId),
-			{timeout: 60_000, interval: 5},
-		);
-	};
+	const run = clientJobs(client, events);
 
 	return {
 		client,

@@ -9,7 +9,7 @@ import {systemPlugins} from '../../source/plugins/system-plugins.js';
 import {createRequest, type JobFinished, makeTarget} from './engine-client.js';
 import {type InstanceOptions, makeInstance} from './make-instance.js';
 import {linesOf, makePluginPlace, type PluginProgram, pluginText} from './plugin-host.js';
-import {waitFor} from './wait-for.js';
+import {clientJobs, type RunClientJob} from './run-client-job.js';
 
 export type PluginEngine = {
 	readonly client: ReturnType<typeof createInProcessClient>;
@@ -22,7 +22,7 @@ export type PluginEngine = {
 	readonly notes: () => readonly string[];
 	/** Whole notes: plugin, what, and the value that came with it. */
 	readonly noted: () => readonly {readonly plugin: string; readonly what: string; readonly value: unknown}[];
-	readonly run: (request: JobRequest, onStart?: (jobId: string) => void) => Promise<JobFinished>;
+	readonly run: RunClientJob;
 	readonly create: (options?: Partial<Extract<JobRequest, {type: 'create'}>>) => Promise<JobFinished>;
 	readonly settings: Readonly<Record<string, StoredSettings>>;
 };
@@ -73,15 +73,7 @@ export const makePluginEngine = (
 	client.subscribe(event => events.push(event));
 	const target = {...makeTarget(dataFolder, store), ...targetOptions};
 	const noted: PluginEngine['noted'] = () => linesOf(file).map(line => JSON.parse(line));
-	const run: PluginEngine['run'] = async (request, onStart) => {
-		const {jobId} = await client.request('job.start', request);
-		onStart?.(jobId);
-		return waitFor(
-			`the ${request.type} job to end`,
-			() => events.find((event): event is JobFinished => event.type === 'job-finished' && event.jobId === jobId),
-			{timeout: 60_000, interval: 5},
-		);
-	};
+	const run = clientJobs(client, events);
 
 	return {
 		client,

@@ -10,8 +10,7 @@ import {systemPorts} from '../../source/engine/system-ports.js';
 import type {PluginRecordData} from '../../source/plugins/api.js';
 import type {StartPlugins} from '../../source/plugins/service-types.js';
 import {systemPlugins} from '../../source/plugins/system-plugins.js';
-import type {JobFinished} from './engine-client.js';
-import {waitFor} from './wait-for.js';
+import {clientJobs, type RunClientJob} from './run-client-job.js';
 
 const hostUrl = new URL('../../dist/plugin-host.js', import.meta.url);
 const apiUrl = new URL('../../dist/plugin.js', import.meta.url);
@@ -67,7 +66,7 @@ export const startPluginsIn = (root: string, {sources, settings = {}}: PluginPla
 export type PluginClient = {
 	readonly client: Client;
 	readonly events: readonly EngineEvent[];
-	readonly run: (request: JobRequest, onStart?: (jobId: string) => void) => Promise<JobFinished>;
+	readonly run: RunClientJob;
 	/** Runs a job that must succeed. */
 	readonly result: <Type extends JobRequest['type']>(
 		request: Extract<JobRequest, {type: Type}>,
@@ -88,15 +87,7 @@ export const makePluginClient = (root: string, place: PluginPlace): PluginClient
 	onTestFinished(async () => client.close());
 	const events: EngineEvent[] = [];
 	client.subscribe(event => events.push(event));
-	const run: PluginClient['run'] = async (request, onStart) => {
-		const {jobId} = await client.request('job.start', request);
-		onStart?.(jobId);
-		return waitFor(
-			`the ${request.type} job to end`,
-			() => events.find((event): event is JobFinished => event.type === 'job-finished' && event.jobId === jobId),
-			{timeout: 60_000, interval: 5},
-		);
-	};
+	const run = clientJobs(client, events);
 
 	return {
 		client,

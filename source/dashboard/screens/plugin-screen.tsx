@@ -9,8 +9,8 @@ import {Paint} from '../components/paint.js';
 import {PluginError} from '../components/plugin-error.js';
 import {ScreenFrame} from '../components/screen-frame.js';
 import {useDashboard} from '../dashboard-context.js';
+import {useBlockKeys} from '../hooks/use-block-keys.js';
 import {useBlocks} from '../hooks/use-blocks.js';
-import {useLayer} from '../hooks/use-layer.js';
 import {useModel} from '../hooks/use-model.js';
 import {type PluginAction, usePluginCommand} from '../hooks/use-plugin-command.js';
 import {type PluginContent, usePluginContent} from '../hooks/use-plugin-content.js';
@@ -46,23 +46,7 @@ export const PluginScreenView = ({
 	const blocks = content.type === 'ready' ? content.blocks : nothing;
 	const view = useBlocks<PluginAction>(`screen:${plugin}/${name}`, blocks, {width: columns, height: rows - 2});
 	const [run, running] = usePluginCommand(plugin, again);
-	const {action} = view;
-	useLayer({
-		rank: 'screen',
-		actions: {
-			...view.actions,
-			refresh: again,
-			...(action
-				? {
-						choose: {
-							run: () => run(action),
-							disabled: running === null ? undefined : `${running} is running: wait for it.`,
-						},
-					}
-				: {}),
-			...further,
-		},
-	});
+	useBlockKeys(view, {again, choose: run, running, further});
 	const from = owner === title ? '' : `  ${owner}`;
 	const head = truncateEnd(title, columns - displayWidth(from), symbols.ellipsis);
 	return (

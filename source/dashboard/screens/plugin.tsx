@@ -9,8 +9,8 @@ import {Paint} from '../components/paint.js';
 import {ScreenFrame} from '../components/screen-frame.js';
 import {useDashboard} from '../dashboard-context.js';
 import {useAsync} from '../hooks/use-async.js';
+import {useBlockKeys} from '../hooks/use-block-keys.js';
 import {useBlocks} from '../hooks/use-blocks.js';
-import {useLayer} from '../hooks/use-layer.js';
 import {useMemory} from '../hooks/use-memory.js';
 import {useModel} from '../hooks/use-model.js';
 import {usePluginCommand} from '../hooks/use-plugin-command.js';
@@ -104,23 +104,12 @@ export const PluginScreen = ({source}: {readonly source: string}) => {
 		}
 	};
 
-	const {action} = view;
-	useLayer({
-		rank: 'screen',
-		actions: {
-			...view.actions,
-			refresh: again,
-			...(action
-				? {
-						choose: {
-							run: () => choose(action),
-							disabled:
-								running !== null && action.type === 'command' ? `${running} is running: wait for it.` : undefined,
-						},
-					}
-				: {}),
-			'switch-plugin': {run: () => void switchPlugin(dashboard, source, !isOn), disabled: reason},
-		},
+	useBlockKeys(view, {
+		again,
+		choose,
+		running,
+		waits: ({type}) => type === 'command',
+		further: {'switch-plugin': {run: () => void switchPlugin(dashboard, source, !isOn), disabled: reason}},
 	});
 	const {word, tone} = pluginStateLooks[state];
 	return (

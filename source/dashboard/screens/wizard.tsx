@@ -11,8 +11,8 @@ import {Paint} from '../components/paint.js';
 import {PluginError} from '../components/plugin-error.js';
 import {ScreenFrame} from '../components/screen-frame.js';
 import {useDashboard} from '../dashboard-context.js';
+import {useBlockKeys} from '../hooks/use-block-keys.js';
 import {useBlocks} from '../hooks/use-blocks.js';
-import {useLayer} from '../hooks/use-layer.js';
 import {useMemory} from '../hooks/use-memory.js';
 import {useModel} from '../hooks/use-model.js';
 import {type PluginAction, usePluginCommand} from '../hooks/use-plugin-command.js';
@@ -81,21 +81,12 @@ const WizardStep = ({
 		}
 	};
 
-	const {action} = view;
-	useLayer({
-		rank: 'screen',
-		actions: {
-			...view.actions,
-			refresh: again,
-			...(action
-				? {
-						choose: {
-							run: () => choose(action),
-							disabled: running === null ? undefined : `${running} is running: wait for it.`,
-						},
-					}
-				: {}),
-			...(step > 0
+	useBlockKeys(view, {
+		again,
+		choose,
+		running,
+		further:
+			step > 0
 				? {back: () => onStep(step - 1)}
 				: mustDo
 					? {
@@ -104,8 +95,7 @@ const WizardStep = ({
 								disabled: `${safeText(pluginName)} has to be set up first. M lists the plugins, where it can be disabled.`,
 							},
 						}
-					: {}),
-		},
+					: {},
 	});
 	return (
 		<ScreenFrame idle={view.hint}>
