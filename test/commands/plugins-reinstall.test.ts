@@ -6,6 +6,7 @@ import {craftZip} from '../helpers/craft-zip.js';
 import {type FakeInterpreter, fakePlugin, makeFakeInterpreter} from '../helpers/fake-interpreter.js';
 import {fakeMachine} from '../helpers/fake-machine.js';
 import {openShop, type PluginShop} from '../helpers/plugin-shop.js';
+import {temporaryDirectory} from '../helpers/test-directory.js';
 import {createHarness, type Harness, type Ran, type RunOptions, resultOf} from './harness.js';
 
 /** The command and the engine as they are; the interpreter is a real program whose pip does what an archive says. */
@@ -372,7 +373,8 @@ describe('before anything is installed', () => {
 
 	test('a print that is running forbids it', async () => {
 		const place = await makePlace(['old']);
-		const machine = await fakeMachine(join(harness.folder, 'machine'), {dataFolder: harness.dataFolder});
+		// In a folder that outlives the harness: what tells its process is in it.
+		const machine = await fakeMachine(temporaryDirectory(), {dataFolder: harness.dataFolder});
 		await machine.start();
 		await machine.whenReady();
 		machine.say('printing');
