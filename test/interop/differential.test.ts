@@ -72,12 +72,15 @@ const checkTree = async (root: string, tree: readonly TreeNode[]): Promise<void>
 
 	// Of a database, a copy is taken, which may be other bytes; but all readers have to agree on them.
 	const copies = new Set(expected.filter(isRealDatabase).map(({name}) => name));
-	const plain = (entries: ReadonlyMap<string, Omit<ReadEntry, 'seconds'>>, {modeBits, nameOf}: ZipReader) =>
-		Object.fromEntries(
+	const plain = (entries: ReadonlyMap<string, Omit<ReadEntry, 'seconds'>>, {modeBits, nameOf}: ZipReader) => {
+		// By the reader's names: those of the entries may already be what it made of them.
+		const left = new Set([...copies].map(nameOf));
+		return Object.fromEntries(
 			[...entries]
-				.filter(([name]) => !copies.has(name))
-				.map(([name, {mode, sha256, bytes}]) => [nameOf(name), {mode: mode & modeBits, sha256, bytes}]),
+				.map(([name, {mode, sha256, bytes}]) => [nameOf(name), {mode: mode & modeBits, sha256, bytes}] as const)
+				.filter(([name]) => !left.has(name)),
 		);
+	};
 	const first = ofUploads(await yauzlReader.read(ours, ''));
 	for (const [index, reader] of readers().entries()) {
 		const found = ofUploads(await reader.read(ours, join(root, `ours-${index}`)));
