@@ -14,10 +14,12 @@ export type CheckUnit =
 			readonly end: number;
 			readonly checked: Promise<CheckEntriesOutput>;
 	  }
-	/** Left to the caller: a large entry, or a database. */
+	/** Left to the caller: a large entry. */
 	| {readonly type: 'single'; readonly first: number; readonly end: number};
 
 export type CheckAhead = {
+	/** Begins, if nobody has yet: results may come long before they are asked for. */
+	readonly start: () => void;
 	/** The next unit; null after the last. Starts more. */
 	readonly next: () => CheckUnit | null;
 	/** Starts nothing any more, and waits until nothing reads the archive. */
@@ -61,7 +63,6 @@ const mostPackedBytesAhead = 64 * megabyte;
 /**
  * Plans the checking of an archive.
  * @param order numbers of its records in the order of their data.
- * @param isSingle tells which records the caller reads itself; large ones are left to it anyway.
  */
 export const createCheckAhead = ({
 	archive,
@@ -69,14 +70,12 @@ export const createCheckAhead = ({
 	pool,
 	unpack,
 	leaveDatabases,
-	isSingle,
 }: {
 	readonly archive: OpenArchive;
 	readonly order: Uint32Array;
 	readonly pool: Pool;
 	readonly unpack: boolean;
 	readonly leaveDatabases: boolean;
-	readonly isSingle: (number: number) => boolean;
 }): CheckAhead => {
 	const {descriptor, directory, source} = archive.internals;
 	const {headerOffsets, packedSizes, sizes} = directory;
@@ -106,7 +105,7 @@ export const createCheckAhead = ({
 			// Without unpacking, headers are all there is to read.
 			const size = unpack ? (sizes[number] ?? 0) : 0;
 			const packed = unpack ? (packedSizes[number] ?? 0) : 0;
-			if (unpack && (largerOf(number) > bounds.mostInThread || isSingle(number))) {
+			if (unpack && largerOf(number) > bounds.mostInThread) {
 				break;
 			}
 
@@ -127,12 +126,26 @@ export const createCheckAhead = ({
 	};
 
 	const recordsOf = (first: number, count: number): Uint8Array<ArrayBuffer> => {
-		const raws = Array.from(order.subarray(first, first + count), directory.raw);
-		const records = new Uint8Array(raws.reduce((sum, raw) => sum + raw.length, 0));
+		const numbers = order.subarray(first, first + count);
+		let bytes = 0;
+		let isOneRange = true;
+		for (let index = 0; index < count; index++) {
+			const number = numbers[index] ?? 0;
+			isOneRange &&= number === (numbers[0] ?? 0) + index;
+			bytes += directory.end(number) - directory.start(number);
+		}
+
+		const records = new Uint8Array(bytes);
+		if (isOneRange) {
+			const start = directory.start(numbers[0] ?? 0);
+			records.set(directory.bytes.subarray(start, start + bytes));
+			return records;
+		}
+
 		let position = 0;
-		for (const raw of raws) {
-			records.set(raw, position);
-			position += raw.length;
+		for (const number of numbers) {
+			records.set(directory.bytes.subarray(directory.start(number), directory.end(number)), position);
+			position += directory.end(number) - directory.start(number);
 		}
 
 		return records;
@@ -188,6 +201,7 @@ export const createCheckAhead = ({
 	};
 
 	return {
+		start: startMore,
 		next() {
 			if (!isInline || waiting.length === 0) {
 				startMore();

@@ -3,6 +3,8 @@ import {createHash, hash} from 'node:crypto';
 import {type ErrorData, toErrorData} from '../../errors.js';
 import {startsLikeDatabase} from './database-copies.js';
 import {type DirectoryRecord, readDirectory} from './directory.js';
+import {defaultLimits} from './limits.js';
+import {createPlainRecords} from './plain-record.js';
 import {readRecordAtOnce} from './read-at-once.js';
 import {type ReadSource, readLocalHeader} from './read-record.js';
 import {checkAfter} from './structure.js';
@@ -58,13 +60,13 @@ const room = (bytes: number): Buffer => {
 	return packedMemory.subarray(0, bytes);
 };
 
-/** Reads and hashes an entry. A database is read all the same when it is left to the caller: it comes in one piece for the most part. */
+/** Reads and hashes an entry. The hash comes as a string, one character for each byte: a buffer of its own costs as much as hashing a small file. A database is read all the same when it is left to the caller: it comes in one piece for the most part. */
 const readHashed = (
 	source: ReadSource,
 	record: DirectoryRecord,
 	leaveDatabases: boolean,
-): {readonly sha256: Buffer; readonly end: number; readonly isDatabase: boolean} => {
-	let sha256: Buffer | null = null;
+): {readonly sha256: string; readonly end: number; readonly isDatabase: boolean} => {
+	let sha256: string | null = null;
 	let running: ReturnType<typeof createHash> | null = null;
 	let isFirst = true;
 	let isDatabase = false;
@@ -79,7 +81,7 @@ const readHashed = (
 			}
 
 			if (chunk.length === record.bytes) {
-				sha256 = hash('sha256', chunk, 'buffer');
+				sha256 = hash('sha256', chunk, 'binary');
 			} else {
 				running ??= createHash('sha256');
 				running.update(chunk);
@@ -88,7 +90,7 @@ const readHashed = (
 		room,
 	);
 	const rest = running as ReturnType<typeof createHash> | null;
-	return {sha256: sha256 ?? rest?.digest() ?? hash('sha256', '', 'buffer'), end, isDatabase};
+	return {sha256: sha256 ?? rest?.digest('binary') ?? hash('sha256', '', 'binary'), end, isDatabase};
 };
 
 /** Checks a run of entries. What is wrong with one is told, and never ends the run. */
@@ -103,10 +105,15 @@ export const checkEntries = ({
 	leaveDatabases,
 }: CheckEntriesInput): {readonly output: CheckEntriesOutput; readonly transfer: readonly ArrayBuffer[]} => {
 	windowMemory ??= Buffer.allocUnsafeSlow(windowBytes);
-	const directory = readDirectory(Buffer.from(records.buffer, records.byteOffset, records.length), count);
+	const directory = readDirectory(
+		Buffer.from(records.buffer, records.byteOffset, records.length),
+		count,
+		undefined,
+		createPlainRecords({directoryOffset, limits: defaultLimits}),
+	);
 	const window = createWindow(descriptor, fileBytes, windowMemory);
 	const source = {descriptor, window, directory: directory.bytes, directoryOffset};
-	const hashes = new Uint8Array(count * hashBytes);
+	const hashes = Buffer.alloc(count * hashBytes);
 	const faults: EntryFault[] = [];
 	const databases: number[] = [];
 	for (let index = 0; index < count; index++) {
@@ -121,7 +128,7 @@ export const checkEntries = ({
 					continue;
 				}
 
-				hashes.set(content.sha256, index * hashBytes);
+				hashes.write(content.sha256, index * hashBytes, 'latin1');
 				after = content.end;
 			} else {
 				after = readLocalHeader(source, record) + record.compressedBytes;

@@ -9,6 +9,7 @@ import {archiveFault, quoteEntry} from './errors.js';
 import type {ArchiveLimits} from './limits.js';
 import {createNameIndex, type NameIndex} from './name-index.js';
 import {entryNameFault} from './names.js';
+import {createPlainRecords} from './plain-record.js';
 import {localHeaderBytes} from './zip-format.js';
 
 /** OctoPrint lists the pictures of a running time lapse twice, once for each of two nested folders. */
@@ -39,13 +40,13 @@ export const checkPlace = ({entries, bytes}: DirectoryPlace, limits: ArchiveLimi
 	}
 };
 
+const nameLimitsOf = ({isSealed, limits}: DirectoryFacts): ArchiveLimits =>
+	isSealed ? limits : {...limits, segmentBytes: limits.foreignSegmentBytes};
+
 /** Makes the check of an entry on its own, first its name, then all else: the fault of the first rule broken, or null. */
-const createEntryCheck = ({
-	directoryOffset,
-	isSealed,
-	limits,
-}: DirectoryFacts): ((record: EntryFacts) => Error | null) => {
-	const nameLimits = isSealed ? limits : {...limits, segmentBytes: limits.foreignSegmentBytes};
+const createEntryCheck = (facts: DirectoryFacts): ((record: EntryFacts) => Error | null) => {
+	const {directoryOffset, limits} = facts;
+	const nameLimits = nameLimitsOf(facts);
 	const context = {directoryOffset, limits};
 	return record => {
 		const fault = record.name === topFolder ? null : entryNameFault(record.name, nameLimits);
@@ -66,21 +67,31 @@ const createEntryCheck = ({
 
 /** The records' numbers in the order of their data, which nearly always is the order of the directory. */
 export const byPosition = ({headerOffsets}: Pick<Directory, 'headerOffsets'>): Uint32Array => {
-	const numbers = Uint32Array.from(headerOffsets, (_offset, number) => number);
-	const isOrdered = headerOffsets.every((offset, number) => number === 0 || offset >= (headerOffsets[number - 1] ?? 0));
+	const numbers = new Uint32Array(headerOffsets.length);
+	let isOrdered = true;
+	let last = 0;
+	for (let number = 0; number < numbers.length; number++) {
+		const offset = headerOffsets[number] ?? 0;
+		isOrdered &&= offset >= last;
+		last = offset;
+		numbers[number] = number;
+	}
+
 	return isOrdered ? numbers : numbers.sort((a, b) => (headerOffsets[a] ?? 0) - (headerOffsets[b] ?? 0) || a - b);
 };
 
 const checkOverlaps = (directory: Directory): void => {
-	const {nameOf, headerOffsets, packedSizes} = directory;
+	const {nameOf, nameBytesOf, headerOffsets, packedSizes} = directory;
+	const order = byPosition(directory);
 	let end = 0;
-	for (const number of byPosition(directory)) {
+	for (let index = 0; index < order.length; index++) {
+		const number = order[index] ?? 0;
 		const offset = headerOffsets[number] ?? 0;
 		if (offset < end) {
 			throw archiveFault('zip-overlap', `The entry ${quoteEntry(nameOf(number))} overlaps with another one.`);
 		}
 
-		end = offset + localHeaderBytes + directory.raw(number).readUInt16LE(28) + (packedSizes[number] ?? 0);
+		end = offset + localHeaderBytes + nameBytesOf(number) + (packedSizes[number] ?? 0);
 	}
 };
 
@@ -100,20 +111,23 @@ const fileAndFolder = (name: string): Error =>
 	archiveFault('zip-file-and-folder', `The entry ${quoteEntry(name)} is a file and a folder at once.`);
 
 /** Checks that no name is there twice and none is a file and a folder. Returns the entries by name; of OctoPrint's double ones the last. */
-const indexNames = ({length, nameOf}: Directory): NameIndex => {
-	const index = createNameIndex(length, nameOf);
+const indexNames = ({length, nameOf, nameHashes}: Directory): NameIndex => {
+	const index = createNameIndex(length, nameOf, nameHashes);
 	for (let number = 0; number < length; number++) {
-		const name = nameOf(number);
-		if (index.has(name) && (!name.startsWith(listedTwice) || name.endsWith('/'))) {
-			throw archiveFault('zip-duplicate-name', `The entry ${quoteEntry(name)} is in the archive twice.`);
+		if (nameHashes[number] === 0 && nameOf(number) === topFolder) {
+			continue;
 		}
 
-		if (name !== topFolder) {
-			index.set(number);
+		if (index.set(number) !== undefined) {
+			const name = nameOf(number);
+			if (!name.startsWith(listedTwice) || name.endsWith('/')) {
+				throw archiveFault('zip-duplicate-name', `The entry ${quoteEntry(name)} is in the archive twice.`);
+			}
 		}
 	}
 
 	const folders = new Set<string>();
+	let last = '';
 	for (const number of index.numbers()) {
 		const name = nameOf(number);
 		if (name.endsWith('/') && index.has(name.slice(0, -1))) {
@@ -121,6 +135,12 @@ const indexNames = ({length, nameOf}: Directory): NameIndex => {
 		}
 
 		let slash = name.lastIndexOf('/', name.length - 2);
+		// Nearly always the folder is that of the entry before.
+		if (slash === last.length - 1 && name.startsWith(last)) {
+			continue;
+		}
+
+		last = name.slice(0, slash + 1);
 		while (slash > 0) {
 			const folder = name.slice(0, slash);
 			if (folders.has(folder)) {
@@ -152,9 +172,17 @@ export type CheckedDirectory = {
 export const readCheckedDirectory = (bytes: Buffer, entries: number, facts: DirectoryFacts): CheckedDirectory => {
 	const check = createEntryCheck(facts);
 	let fault: Error | null = null;
-	const directory = readDirectory(bytes, entries, (record: DirectoryRecord) => {
-		fault ??= check(record);
-	});
+	const directory = readDirectory(
+		bytes,
+		entries,
+		(record: DirectoryRecord) => {
+			fault ??= check(record);
+		},
+		createPlainRecords({
+			directoryOffset: facts.directoryOffset,
+			limits: nameLimitsOf(facts),
+		}),
+	);
 	// Thrown only now: a list that cannot be read at all is the greater fault.
 	if (fault) {
 		throw fault;

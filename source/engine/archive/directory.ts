@@ -7,7 +7,8 @@ import {decodeEntryName} from './entry-name.js';
 import type {EntryFacts} from './entry-rules.js';
 import {archiveFault, damaged, quoteEntry} from './errors.js';
 import {readExtraFields} from './extra-fields.js';
-import {makeNumbers} from './room.js';
+import type {ReadPlainRecord} from './plain-record.js';
+import {makeIntegers, makeNumbers} from './room.js';
 import type {ArchiveEntry} from './types.js';
 import {centralHeaderBytes, centralHeaderSignature, max16, max32, modeTypeMask} from './zip-format.js';
 
@@ -24,6 +25,7 @@ const unixHosts = new Set([3, 19]);
 /** Permission and type bits without setuid, setgid and sticky, which no backup brings back. */
 const keptModeBits = modeTypeMask | 0o777;
 const dosFolder = 0x10;
+const slash = 0x2f;
 
 const readLarge = (field: Buffer, position: number, describe: () => string): number => {
 	if (position + 8 > field.length) {
@@ -139,15 +141,26 @@ export type Directory = {
 	readonly length: number;
 	/** A record, made anew with every call. @throws RangeError when there is none of that number */
 	readonly record: (number: number) => DirectoryRecord;
-	/** A record's own bytes. */
-	readonly raw: (number: number) => Buffer;
+	/** Where a record begins and ends in the bytes. */
+	readonly start: (number: number) => number;
+	readonly end: (number: number) => number;
 	/** A record's decoded name, made anew with every call. @throws RangeError when there is none of that number */
 	readonly nameOf: (number: number) => string;
+	/** Tells whether a record is of a folder. */
+	readonly isFolder: (number: number) => boolean;
+	/** Length of a record's name as it stands there. */
+	readonly nameBytesOf: (number: number) => number;
 	/** Positions of the local headers, sizes of the packed data and of the content, by number. */
 	readonly headerOffsets: Float64Array;
 	readonly packedSizes: Float64Array;
 	readonly sizes: Float64Array;
+	/** Hashes of the names, by number; 0 where one was not taken. */
+	readonly nameHashes: Uint32Array;
 };
+
+/** A large directory lies in memory that can be given back, where each look at a byte takes several times as long: this much at a time is copied. */
+const blockBytes = 64 * 1024;
+const block = Buffer.allocUnsafeSlow(blockBytes);
 
 const startOf = (starts: Float64Array, number: number): number => {
 	const start = starts[number];
@@ -160,13 +173,15 @@ const startOf = (starts: Float64Array, number: number): number => {
 
 /**
  * Reads all records of a central directory, in its order.
- * @param onRecord gets every record once.
+ * @param readPlain reads those that are as nearly all are.
+ * @param onRecord gets every other record once.
  * @throws zip-entry-count, and what a record is refused for
  */
 export const readDirectory = (
 	bytes: Buffer,
 	entries: number,
 	onRecord: (record: DirectoryRecord, number: number) => void = () => undefined,
+	readPlain: ReadPlainRecord = () => null,
 ): Directory => {
 	if (entries * centralHeaderBytes > bytes.length) {
 		throw archiveFault('zip-entry-count', 'The archive claims more entries than its list of contents has room for.');
@@ -179,19 +194,44 @@ export const readDirectory = (
 	const headerOffsets = makeNumbers(entries);
 	const packedSizes = makeNumbers(entries);
 	const sizes = makeNumbers(entries);
+	const nameHashes = makeIntegers(entries);
 	let position = 0;
-	for (let number = 0; number < entries; number++) {
-		const {record, end} = readRecord(bytes, position, number);
-		if (bytes.toString('latin1', record.nameStart, record.nameStart + record.nameBytes) !== record.name) {
-			otherNames.set(number, record.name);
+	let blockStart = 0;
+	let filled = block.subarray(0, bytes.copy(block));
+	const plainAt = (start: number): ReturnType<ReadPlainRecord> => {
+		const record = readPlain(filled, start - blockStart);
+		if (record || start === blockStart || blockStart + filled.length === bytes.length) {
+			return record;
 		}
 
-		headerOffsets[number] = record.headerOffset;
-		packedSizes[number] = record.compressedBytes;
-		sizes[number] = record.bytes;
-		position = end;
-		starts[number + 1] = end;
-		onRecord(record, number);
+		// It may lie in the block in part.
+		blockStart = start;
+		filled = block.subarray(0, bytes.copy(block, 0, start));
+		return readPlain(filled, 0);
+	};
+
+	for (let number = 0; number < entries; number++) {
+		const plain = plainAt(position);
+		if (plain) {
+			headerOffsets[number] = plain.headerOffset;
+			packedSizes[number] = plain.packedBytes;
+			sizes[number] = plain.bytes;
+			nameHashes[number] = plain.nameHash;
+			position += plain.length;
+		} else {
+			const {record, end} = readRecord(bytes, position, number);
+			if (bytes.toString('latin1', record.nameStart, record.nameStart + record.nameBytes) !== record.name) {
+				otherNames.set(number, record.name);
+			}
+
+			headerOffsets[number] = record.headerOffset;
+			packedSizes[number] = record.compressedBytes;
+			sizes[number] = record.bytes;
+			position = end;
+			onRecord(record, number);
+		}
+
+		starts[number + 1] = position;
 	}
 
 	if (position !== bytes.length) {
@@ -202,7 +242,8 @@ export const readDirectory = (
 		bytes,
 		length: entries,
 		record: number => readRecord(bytes, startOf(starts, number), number).record,
-		raw: number => bytes.subarray(startOf(starts, number), startOf(starts, number + 1)),
+		start: number => startOf(starts, number),
+		end: number => startOf(starts, number + 1),
 		nameOf(number) {
 			const other = otherNames.get(number);
 			if (other !== undefined) {
@@ -213,8 +254,17 @@ export const readDirectory = (
 			const nameStart = start + centralHeaderBytes;
 			return bytes.toString('latin1', nameStart, nameStart + bytes.readUInt16LE(start + 28));
 		},
+		isFolder(number) {
+			const other = otherNames.size > 0 ? otherNames.get(number) : undefined;
+			const start = startOf(starts, number);
+			return other === undefined
+				? bytes[start + centralHeaderBytes - 1 + bytes.readUInt16LE(start + 28)] === slash
+				: other.endsWith('/');
+		},
+		nameBytesOf: number => bytes.readUInt16LE(startOf(starts, number) + 28),
 		headerOffsets,
 		packedSizes,
 		sizes,
+		nameHashes,
 	};
 };

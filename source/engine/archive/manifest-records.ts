@@ -20,8 +20,18 @@ export const readManifestRecords = async ({internals, visitManifest}: OpenArchiv
 	const {directory, index} = internals;
 	const folders: ManifestFolder[] = [];
 	const links: ManifestLink[] = [];
-	const {files, add} = createRecordedFiles(directory.length);
+	const {files, add, addPlain} = createRecordedFiles(directory.length);
 	const header = await visitManifest({
+		plainFolder({bytes, pathStart, pathEnd, mode, modifiedStart, modifiedEnd, uid, gid}) {
+			const path = bytes.toString('latin1', pathStart, pathEnd);
+			folders.push({path, mode, modified: bytes.toString('latin1', modifiedStart, modifiedEnd), uid, gid});
+		},
+		plainFile(file) {
+			const number = index.find(file.pathHash, file.bytes, file.pathStart, file.pathEnd);
+			if (number !== undefined) {
+				addPlain(number, file);
+			}
+		},
 		folder: folder => folders.push(folder),
 		link: link => links.push(link),
 		file(file) {

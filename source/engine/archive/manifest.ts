@@ -6,11 +6,12 @@ import * as v from 'valibot';
 import {PrintkeepError} from '../../errors.js';
 import {type ByteList, createByteList} from './byte-list.js';
 import {archiveFault, damaged, quoteEntry, refused} from './errors.js';
-import {createLineSplitter} from './line-splitter.js';
+import {createLineSplitter, type TakeBytes} from './line-splitter.js';
 import {fileOf, folderOf, ItemFault, linkOf} from './manifest-items.js';
 import {manifestName} from './manifest-name.js';
 import {headerSchema} from './manifest-schema.js';
 import {entryNameFault} from './names.js';
+import {createPlainLines, type PlainLine} from './plain-line.js';
 import type {Manifest, ManifestFile, ManifestFolder, ManifestHeader, ManifestLink} from './types.js';
 import type {ArchiveWriter, WrittenMember} from './writer.js';
 
@@ -163,9 +164,14 @@ export type ManifestVisitor = {
 	readonly folder?: (folder: ManifestFolder) => void;
 	readonly link?: (link: ManifestLink) => void;
 	readonly file?: (file: ManifestFile) => void;
+	/** Where there are these, they get what can be read from the bytes of its line, instead of the others; valid until they return. */
+	readonly plainFolder?: (folder: PlainLine) => void;
+	readonly plainFile?: (file: PlainLine) => void;
 };
 
 export type ManifestReader = {
+	/** Takes the next line from its bytes if it can. @throws what the visitor throws */
+	readonly bytes: TakeBytes;
 	/** Takes the next line. @throws archive-damaged, archive-refused, archive-too-new */
 	readonly line: (line: string) => void;
 	/** After the last line. @throws archive-damaged when there should have been more */
@@ -178,6 +184,7 @@ export const createManifestReader = (visitor: ManifestVisitor): ManifestReader =
 	let section = -1;
 	let isOpen = false;
 	let isDone = false;
+	const readPlain = createPlainLines();
 
 	const add = (value: unknown): void => {
 		switch (sections[section]) {
@@ -212,6 +219,18 @@ export const createManifestReader = (visitor: ManifestVisitor): ManifestReader =
 	};
 
 	return {
+		bytes(bytes, start, end) {
+			const name = isOpen ? sections[section] : undefined;
+			const isFolder = name === 'folders';
+			const visit = isFolder ? visitor.plainFolder : name === 'files' ? visitor.plainFile : undefined;
+			const line = visit ? readPlain(bytes, start, end, isFolder) : null;
+			if (!visit || !line) {
+				return false;
+			}
+
+			visit(line);
+			return true;
+		},
 		line(line) {
 			if (!header) {
 				header = parseHeaderLine(line);
@@ -271,7 +290,7 @@ export const createManifestGatherer = (): {
 export const parseManifest = (bytes: Buffer): Manifest => {
 	const gatherer = createManifestGatherer();
 	const reader = createManifestReader(gatherer.visitor);
-	const splitter = createLineSplitter(reader.line);
+	const splitter = createLineSplitter(reader.line, reader.bytes);
 	splitter.push(bytes);
 	splitter.end();
 	return gatherer.manifest(reader.finish());

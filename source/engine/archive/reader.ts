@@ -93,8 +93,6 @@ export type ArchiveInternals = {
 };
 
 const headerLimitBytes = 16 * 1024 * 1024;
-/** Of a manifest, for each string that is made of it. */
-const pieceBytes = 32 * 1024;
 
 /**
  * Opens an archive and checks its list of contents against every rule.
@@ -172,13 +170,10 @@ const prepare = (path: string, file: ReturnType<typeof openArchiveFile>, limits:
 		}
 
 		const reader = createManifestReader(visitor);
-		const splitter = createLineSplitter(reader.line);
+		const splitter = createLineSplitter(reader.line, reader.bytes);
 		// Through memory that is used again: a stream leaves its own in holes of the usual one, as much as half of a large manifest.
 		await readRecord(source, record, async chunk => {
-			for (let start = 0; start < chunk.length; start += pieceBytes) {
-				splitter.push(chunk.subarray(start, start + pieceBytes));
-			}
-
+			splitter.push(chunk);
 			// A manifest of a hundred megabytes must not keep everybody waiting.
 			await setImmediate();
 		});

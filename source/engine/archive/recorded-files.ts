@@ -1,5 +1,6 @@
 /** What a manifest says of the files, by the numbers of the archive's records: some fifty bytes a file, where objects would take ten times as much. */
 import {hashBytes} from './check-entries.js';
+import type {PlainLine} from './plain-line.js';
 import {makeIntegers, makeNumbers, makeRoom} from './room.js';
 import type {ManifestFile} from './types.js';
 
@@ -27,7 +28,11 @@ export type RecordedFiles = {
  */
 export const createRecordedFiles = (
 	count: number,
-): {readonly files: RecordedFiles; readonly add: (number: number, file: ManifestFile) => void} => {
+): {
+	readonly files: RecordedFiles;
+	readonly add: (number: number, file: ManifestFile) => void;
+	readonly addPlain: (number: number, file: PlainLine) => void;
+} => {
 	const isThere = new Uint8Array(count);
 	const modes = new Uint16Array(count);
 	const modified = makeNumbers(count);
@@ -39,7 +44,16 @@ export const createRecordedFiles = (
 	const rawPaths = new Map<number, string>();
 	const tables = new Map<number, Readonly<Record<string, number>>>();
 
+	let lastOwner: {readonly uid: number; readonly gid: number; readonly number: number} | null = null;
 	const ownerNumber = (uid: number, gid: number): number => {
+		if (lastOwner?.uid !== uid || lastOwner.gid !== gid) {
+			lastOwner = {uid, gid, number: findOwner(uid, gid)};
+		}
+
+		return lastOwner.number;
+	};
+
+	const findOwner = (uid: number, gid: number): number => {
 		const key = `${uid}:${gid}`;
 		const known = ownersByKey.get(key) ?? owners.push({uid, gid}) - 1;
 		ownersByKey.set(key, known);
@@ -48,7 +62,9 @@ export const createRecordedFiles = (
 
 	const setOrForget = <Value>(map: Map<number, Value>, number: number, value: Value | undefined): void => {
 		if (value === undefined) {
-			map.delete(number);
+			if (map.size > 0) {
+				map.delete(number);
+			}
 		} else {
 			map.set(number, value);
 		}
@@ -72,6 +88,15 @@ export const createRecordedFiles = (
 			hashes.write(file.sha256, number * hashBytes, 'hex');
 			setOrForget(rawPaths, number, file.rawPath);
 			setOrForget(tables, number, file.tables);
+		},
+		addPlain(number, {bytes, mode, modifiedStart, modifiedEnd, uid, gid, hashStart}) {
+			isThere[number] = 1;
+			modes[number] = mode;
+			modified[number] = Number(bytes.toString('latin1', modifiedStart, modifiedEnd));
+			ownerNumbers[number] = ownerNumber(uid, gid);
+			hashes.write(bytes.toString('latin1', hashStart, hashStart + hashBytes * 2), number * hashBytes, 'hex');
+			setOrForget(rawPaths, number, undefined);
+			setOrForget(tables, number, undefined);
 		},
 	};
 };

@@ -33,7 +33,7 @@ const mostProblems = 100;
  */
 export const readManifestList = async ({internals, visitManifest}: OpenArchive): Promise<ManifestList | null> => {
 	const {directory, index} = internals;
-	const {nameOf} = directory;
+	const {nameOf, isFolder} = directory;
 	const isThere = new Uint8Array(directory.length);
 	const sizes = makeNumbers(directory.length);
 	// Looked at only where a listed file has put its own; new room from the system is full of zeros anyway.
@@ -41,7 +41,32 @@ export const readManifestList = async ({internals, visitManifest}: OpenArchive):
 	const tables = new Map<number, Readonly<Record<string, number>>>();
 	const missing = new Set<string>();
 	let isTwice = false;
+	const isMissing = (path: string): void => {
+		isTwice ||= missing.has(path);
+		missing.add(path);
+	};
 	const header = await visitManifest({
+		plainFolder({bytes, pathStart, pathEnd, pathHash}) {
+			const number = index.find(pathHash, bytes, pathStart, pathEnd);
+			if (number !== undefined) {
+				isThere[number] = 1;
+			}
+		},
+		plainFile({bytes, pathStart, pathEnd, pathHash, size, hashStart}) {
+			const number = index.find(pathHash, bytes, pathStart, pathEnd);
+			if (number === undefined) {
+				isMissing(bytes.toString('latin1', pathStart, pathEnd));
+				return;
+			}
+
+			isTwice ||= isThere[number] === 1;
+			isThere[number] = 1;
+			sizes[number] = size;
+			hashes.write(bytes.toString('latin1', hashStart, hashStart + hashBytes * 2), number * hashBytes, 'hex');
+			if (tables.size > 0) {
+				tables.delete(number);
+			}
+		},
 		folder({path}) {
 			const number = index.get(path);
 			if (number !== undefined) {
@@ -51,8 +76,7 @@ export const readManifestList = async ({internals, visitManifest}: OpenArchive):
 		file({path, bytes, sha256, tables: rows}) {
 			const number = index.get(path);
 			if (number === undefined) {
-				isTwice ||= missing.has(path);
-				missing.add(path);
+				isMissing(path);
 				return;
 			}
 
@@ -80,26 +104,29 @@ export const readManifestList = async ({internals, visitManifest}: OpenArchive):
 	}
 
 	for (const number of index.numbers()) {
-		const name = nameOf(number);
 		// The server's own members and the manifest stand outside of the data and are in no list.
-		const isUnknown =
-			isThere[number] === 0 && (name.startsWith(header.prefix) || name.endsWith('/')) && name !== manifestName;
-		if (isUnknown && problems.length < mostProblems) {
-			problems.push(damaged(`The archive has an entry ${quoteEntry(name)} that its manifest does not know.`));
+		if (isThere[number] === 0 && problems.length < mostProblems) {
+			const name = nameOf(number);
+			if ((name.startsWith(header.prefix) || name.endsWith('/')) && name !== manifestName) {
+				problems.push(damaged(`The archive has an entry ${quoteEntry(name)} that its manifest does not know.`));
+			}
 		}
 	}
 
 	/** Of OctoPrint's double entries, the last one's. */
-	const entryOf = (number: number): number => index.get(nameOf(number)) ?? number;
+	const entryOf = (number: number): number => (index.holds(number) ? number : (index.get(nameOf(number)) ?? number));
 	return {
 		header,
-		isListed: number => !nameOf(number).endsWith('/') && isThere[entryOf(number)] === 1,
+		isListed: number => !isFolder(number) && isThere[entryOf(number)] === 1,
 		isSame(number, bytes, sha256) {
 			const entry = entryOf(number);
 			const start = entry * hashBytes;
-			return sizes[entry] === bytes && (sha256 === null || hashes.subarray(start, start + hashBytes).equals(sha256));
+			return (
+				sizes[entry] === bytes &&
+				(sha256 === null || hashes.compare(sha256, 0, hashBytes, start, start + hashBytes) === 0)
+			);
 		},
-		tables: number => tables.get(entryOf(number)) ?? null,
+		tables: number => (tables.size === 0 ? null : (tables.get(entryOf(number)) ?? null)),
 		giveBack() {
 			giveBack(hashes);
 		},

@@ -17,7 +17,7 @@ import {damaged, quoteEntry} from './errors.js';
 import {manifestName} from './manifest.js';
 import type {OpenArchive} from './reader.js';
 import {checkAfter, checkStart} from './structure.js';
-import {checkSeal, readManifestList} from './verify-manifest.js';
+import {checkSeal, type ManifestList, readManifestList} from './verify-manifest.js';
 import {OutsideFailure, readSingle} from './verify-single.js';
 
 export type {DatabaseChecks} from './database-copies.js';
@@ -65,7 +65,7 @@ export const verifyArchive = async (archive: OpenArchive, options: VerifyOptions
 	const {signal, breathe, pool = inlinePool, sealed = true, unpack = true} = options;
 	const {onProgress, databases} = options;
 	const {directory, source, descriptor, index} = archive.internals;
-	const {nameOf, sizes} = directory;
+	const {nameOf, isFolder, sizes} = directory;
 	const problems: ErrorData[] = [];
 	const note = (problem: ErrorData): void => {
 		if (problems.length < maximumProblems) {
@@ -99,21 +99,38 @@ export const verifyArchive = async (archive: OpenArchive, options: VerifyOptions
 
 	throwIfCancelled();
 	const isOurs = archive.comment !== null || archive.has(manifestName);
-	const list = isOurs ? await attempt(() => readManifestList(archive)) : null;
-	for (const problem of list?.problems ?? []) {
-		noteError(problem);
+	const order = byPosition(directory);
+	// The threads are at it while this one reads the manifest.
+	const ahead = createCheckAhead({
+		archive,
+		order,
+		pool,
+		unpack: unpack || !isOurs,
+		leaveDatabases: databases !== undefined,
+	});
+	if (pool.size > 1) {
+		ahead.start();
 	}
 
-	if (!isOurs) {
-		await attempt(() => crossCheck(archive, breathe));
-	}
+	let list: ManifestList | null = null;
+	const readList = async (): Promise<ManifestList | null> => {
+		if (!isOurs) {
+			await attempt(() => crossCheck(archive, breathe));
+			return null;
+		}
+
+		const read = await attempt(() => readManifestList(archive));
+		for (const problem of read?.problems ?? []) {
+			noteError(problem);
+		}
+
+		return read;
+	};
 
 	const body = createBodyHash(descriptor, archive.bytes, options.onRead);
-	const order = byPosition(directory);
-	await attempt(() => checkStart(directory.headerOffsets[order[0] ?? -1] ?? source.directoryOffset));
 	let databaseCount = 0;
 	// Progress counts the data; the members about the data do not belong to its totals.
-	const isCounted = (number: number): boolean => (list ? list.isListed(number) : !nameOf(number).endsWith('/'));
+	const isCounted = (number: number): boolean => (list ? list.isListed(number) : !isFolder(number));
 	const compare = (number: number, sha256: Uint8Array | null): void => {
 		if (list?.isListed(number) && !list.isSame(number, sizes[number] ?? 0, sha256)) {
 			note(toErrorData(damaged(`The file ${quoteEntry(nameOf(number))} is not the one that was backed up.`)));
@@ -167,10 +184,11 @@ export const verifyArchive = async (archive: OpenArchive, options: VerifyOptions
 		const left = new Set(found.databases);
 		let bytes = 0;
 		let files = 0;
-		let last = '';
+		let last = -1;
 		for (let position = 0; position < count; position++) {
 			const number = order[first + position] ?? 0;
-			if (left.has(position)) {
+			// What the manifest alone calls a database is to be opened as well.
+			if (left.has(position) || (databases && unpack && list && list.tables(number) !== null)) {
 				await takeSingle(first + position, directory.headerOffsets[order[first + position + 1] ?? -1] ?? end);
 				continue;
 			}
@@ -188,24 +206,18 @@ export const verifyArchive = async (archive: OpenArchive, options: VerifyOptions
 			if (isCounted(number)) {
 				bytes += sizes[number] ?? 0;
 				files++;
-				last = nameOf(number);
+				last = number;
 			}
 		}
 
 		if (files > 0) {
-			onProgress?.(bytes, files, last);
+			onProgress?.(bytes, files, nameOf(last));
 		}
 	};
 
-	const ahead = createCheckAhead({
-		archive,
-		order,
-		pool,
-		unpack: unpack || !isOurs,
-		leaveDatabases: databases !== undefined,
-		isSingle: number => databases !== undefined && list !== null && list.tables(number) !== null,
-	});
 	try {
+		list = await readList();
+		await attempt(() => checkStart(directory.headerOffsets[order[0] ?? -1] ?? source.directoryOffset));
 		for (let unit = ahead.next(); unit; unit = ahead.next()) {
 			await breathe();
 			throwIfCancelled();
@@ -233,7 +245,7 @@ export const verifyArchive = async (archive: OpenArchive, options: VerifyOptions
 	let files = 0;
 	let bytes = 0;
 	for (const number of index.numbers()) {
-		if (!nameOf(number).endsWith('/')) {
+		if (!isFolder(number)) {
 			files++;
 			bytes += sizes[number] ?? 0;
 		}
