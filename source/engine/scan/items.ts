@@ -43,13 +43,16 @@ export type ScanProblem = {
 	readonly severity: 'skipped' | 'note';
 };
 
-export type ScanOptions = {
+export type WalkOptions = {
 	readonly layout: Layout;
 	/** Names of the parts that are out, from `resolveExcludes`. */
 	readonly excludes: readonly string[];
-	readonly signal?: AbortSignal;
-	readonly breathe: () => Promise<void>;
 	readonly onProblem?: (problem: ScanProblem) => void;
 	/** Walks just this part, even when it is one that is never backed up. */
 	readonly onlyPart?: string;
+};
+
+export type ScanOptions = WalkOptions & {
+	readonly signal?: AbortSignal;
+	readonly breathe: () => Promise<void>;
 };

@@ -1,7 +1,7 @@
 import type {PartSize} from '../../client/protocol.js';
 import type {Layout} from '../../servers/adapter.js';
 import {estimateArchiveBytes} from './estimate.js';
-import {scan} from './walk.js';
+import {Walk} from './walk.js';
 
 /** Walks one part and adds up its files; also of parts that are never backed up. An unknown part is empty. */
 export const measurePart = async ({
@@ -21,11 +21,17 @@ export const measurePart = async ({
 	let bytes = 0;
 	let files = 0;
 	let estimatedBytes = 0;
-	for await (const item of scan({layout, excludes, onlyPart: part, breathe, ...(signal ? {signal} : {})})) {
-		if (item.type === 'file') {
+	const walk = new Walk({layout, excludes, onlyPart: part});
+	for (let met = walk.step(); met; met = walk.step()) {
+		signal?.throwIfAborted();
+		if (met === 'pause') {
+			await breathe();
+		} else if (met.type === 'file') {
+			const {stats, name} = met.child;
+			const size = Number(stats.size);
 			files++;
-			bytes += item.bytes;
-			estimatedBytes += estimateArchiveBytes(item.target, item.bytes);
+			bytes += size;
+			estimatedBytes += estimateArchiveBytes(name.target, size);
 		}
 	}
 

@@ -1,10 +1,10 @@
 import {Buffer} from 'node:buffer';
 import {fileStartsLikeSqlite, sidecarSuffixes} from '../sqlite.js';
 
-const endings = new RegExp(`(?:${sidecarSuffixes.join('|')})$`);
+const endings = new RegExp(`(?:${sidecarSuffixes.join('|')})(?:/|$)`);
 
-/** True when a name could be that of a journal beside a database. */
-export const maySidecar = (name: string): boolean => endings.test(name);
+/** True when one of the names, which are joined by slashes, could be that of a journal beside a database. */
+export const mayHoldSidecar = (names: string): boolean => endings.test(names);
 
 /** Names of the journals that SQLite keeps beside a database: a consistent copy of the database needs none of them. */
 export const sidecarsIn = (folder: string | Buffer, names: readonly Buffer[]): ReadonlySet<string> => {

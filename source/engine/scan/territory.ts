@@ -5,7 +5,23 @@ import {pathInside} from '../../servers/real-path.js';
 
 type Identity = Pick<fs.BigIntStats, 'dev' | 'ino'>;
 
-const identityOf = ({dev, ino}: Identity): string => `${dev}:${ino}`;
+/** A value per device and inode. */
+class ByIdentity<Value> {
+	readonly #devices = new Map<bigint, Map<bigint, Value>>();
+
+	get({dev, ino}: Identity): Value | undefined {
+		return this.#devices.get(dev)?.get(ino);
+	}
+
+	set({dev, ino}: Identity, value: Value): void {
+		const known = this.#devices.get(dev);
+		if (known) {
+			known.set(ino, value);
+		} else {
+			this.#devices.set(dev, new Map([[ino, value]]));
+		}
+	}
+}
 
 /** Undefined when nothing is there, or when it may not be looked at: a walk cannot get in there then. */
 const identityAt = (folder: string): Identity | undefined => {
@@ -29,31 +45,31 @@ const takenAlready = 'what it leads to is stored already.';
 /** Knows where a walk may go and where it has been, so that links lead it neither in circles, nor twice to the same place, nor where it must not go. */
 export class Territory {
 	readonly #layout: Layout;
-	/** Folders entered so far, by device and inode. */
-	readonly #visited = new Set<string>();
+	/** Folders entered so far. */
+	readonly #visited = new ByIdentity<true>();
 	/** Real paths of the folders that links were followed to. */
 	readonly #followed: string[] = [];
-	/** Why folders are never entered, by device and inode. */
-	readonly #offLimits = new Map<string, string>();
+	/** Why folders are never entered. */
+	readonly #offLimits = new ByIdentity<string>();
 
 	constructor(layout: Layout) {
 		this.#layout = layout;
 		for (const {path: folder, reason} of layout.offLimits) {
 			const stats = identityAt(folder);
 			if (stats) {
-				this.#offLimits.set(identityOf(stats), reason);
+				this.#offLimits.set(stats, reason);
 			}
 		}
 	}
 
 	/** Remembers that a folder is being walked. */
 	enter(folder: Identity): void {
-		this.#visited.add(identityOf(folder));
+		this.#visited.set(folder, true);
 	}
 
 	/** True for a folder that is never entered, however it was reached. */
 	isOffLimits(folder: Identity): boolean {
-		return this.#offLimits.has(identityOf(folder));
+		return this.#offLimits.get(folder) !== undefined;
 	}
 
 	/** Why a link to a file is not followed; undefined when it is. */
@@ -70,9 +86,9 @@ export class Territory {
 		}
 
 		const reason =
-			this.#offLimits.get(identityOf(folder)) ??
+			this.#offLimits.get(folder) ??
 			this.#limitAround(real) ??
-			(this.#visited.has(identityOf(folder)) ||
+			(this.#visited.get(folder) ||
 			this.#followed.some(other => other === real || pathInside(other, real) !== undefined)
 				? takenAlready
 				: this.#partReason(real));

@@ -49,12 +49,18 @@ export const isFolderKey = (name: string): name is FolderKey => Object.hasOwn(fo
 /** Where a folder lies inside the data folder unless it is configured elsewhere, and always inside an archive: `timelapse_tmp` is `timelapse/tmp`. */
 export const targetOf = (key: FolderKey): string => key.replace('_', '/');
 
+/** The first name of a path. */
+export const firstOf = (target: string): string => {
+	const end = target.indexOf('/');
+	return end === -1 ? target : target.slice(0, end);
+};
+
 /** The folder key a path inside the data folder belongs to; undefined when OctoPrint has no such folder. */
 export const folderKeyOf = (target: string): FolderKey | undefined => {
 	if (target === 'timelapse/tmp' || target.startsWith('timelapse/tmp/')) {
 		return 'timelapse_tmp';
 	}
 
-	const [first = ''] = target.split('/', 1);
+	const first = firstOf(target);
 	return first !== 'timelapse_tmp' && isFolderKey(first) ? first : undefined;
 };

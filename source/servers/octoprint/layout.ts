@@ -12,7 +12,7 @@ import {kindOf, lookAtLink} from '../look.js';
 import {pathInside, realPathOf} from '../real-path.js';
 import {readConfiguration} from './configuration.js';
 import {type FolderKey, folderKeys, folders, targetOf} from './folders.js';
-import {backupReason, backupsReason, bloatReason, bloatRulesFor, neverReason} from './left-out.js';
+import {backupReason, backupsReason, bloatReason, bloatRulesFor, isWithin, neverReason} from './left-out.js';
 import {partNames, partOf, partTitle} from './parts.js';
 import {type Places, placesOf} from './places.js';
 import {topLevel} from './top-level.js';
@@ -109,7 +109,7 @@ const claimsInside = (roots: readonly PartRoot[], claims: readonly Claim[]): Rea
 
 const reasonIn = (table: ReadonlyMap<string, string>, target: string): string | undefined => {
 	for (const [folder, reason] of table) {
-		if (target === folder || target.startsWith(`${folder}/`)) {
+		if (isWithin(target, folder)) {
 			return reason;
 		}
 	}
@@ -215,10 +215,12 @@ export const layoutOf = async (
 	const inside = claimsInside([...foldersOfParts, ...top.folders], claims);
 	const backupsInside = claimsInside([...foldersOfParts, ...top.folders], backupFolders);
 	const sharedReason = (target: string): string | undefined => {
+		if (sharedFolders.length === 0 || !target.endsWith('.zip')) {
+			return undefined;
+		}
+
 		const folder = path.posix.dirname(target);
-		return target.endsWith('.zip')
-			? sharedFolders.find(shared => shared.target === (folder === '.' ? '' : folder))?.claim.reason
-			: undefined;
+		return sharedFolders.find(shared => shared.target === (folder === '.' ? '' : folder))?.claim.reason;
 	};
 
 	const leftOut = (target: string, excludes: readonly string[]): string | undefined =>

@@ -1,17 +1,21 @@
-import {folderKeyOf, folders} from './folders.js';
+import {firstOf, folderKeyOf, folders} from './folders.js';
 
 /** OctoPrint's copies of a data folder that a restore of its own left behind; it deletes them at its next start. */
 export const ownRollbackArchive = 'basedir_before_restore.bck.zip';
 
 const nestedBackups = "OctoPrint's own backups: packed into each other they would double with every backup.";
 
+/** True for a folder and everything in it. Asked for every file there is, many times: it makes no text. */
+export const isWithin = (target: string, folder: string): boolean =>
+	target.startsWith(folder) && (target.length === folder.length || target[folder.length] === '/');
+
 /** Why a path inside the data folder is a backup of OctoPrint's in its usual place; undefined when it is none. */
 export const backupReason = (target: string): string | undefined => {
-	const [first = '', second] = target.split('/', 2);
-	if (first === 'data' && second === 'backup') {
+	if (isWithin(target, 'data/backup')) {
 		return nestedBackups;
 	}
 
+	const first = firstOf(target);
 	return first.endsWith('.bck') || first === ownRollbackArchive
 		? 'What OctoPrint kept of the data folder before a restore; it deletes that by itself.'
 		: undefined;
@@ -80,9 +84,7 @@ export const bloatReason = (
 	excludes: readonly string[],
 ): string | undefined =>
 	rules.find(
-		({path, whileWithout}) =>
-			(target === path || target.startsWith(`${path}/`)) &&
-			(whileWithout === undefined || excludes.includes(whileWithout)),
+		({path, whileWithout}) => isWithin(target, path) && (whileWithout === undefined || excludes.includes(whileWithout)),
 	)?.reason;
 
 /** Why OctoPrint's and printkeep's backups are not packed into backups. */
