@@ -267,6 +267,24 @@ test('links are followed once, and never in circles or into another part', async
 		expect(problems.map(({path}) => path)).toContain('uploads/to-timelapse');
 	}));
 
+test('of two links to the same folder, the first in the order of the archive is followed, however deep it lies', async () =>
+	inInstance(['uploads/sub/b.gcode'], async (base, beside) => {
+		put(join(beside, 'far/c.gcode'));
+		symlinkSync(join(beside, 'far'), join(base, 'uploads/sub/deep'));
+		symlinkSync(join(beside, 'far'), join(base, 'uploads/top'));
+		const {names, problems} = await scanFolder(base, join(beside, 'store'));
+		expect(names.filter(name => name.startsWith('basedir/uploads/'))).toEqual([
+			'basedir/uploads/',
+			'basedir/uploads/sub/',
+			'basedir/uploads/sub/b.gcode',
+			'basedir/uploads/sub/deep ->',
+			'basedir/uploads/sub/deep/',
+			'basedir/uploads/sub/deep/c.gcode',
+			'basedir/uploads/top ->',
+		]);
+		expect(problems.map(({path}) => path)).toEqual(['uploads/top']);
+	}));
+
 test('a folder of the data that is a link itself is stored as a folder, with the link', async () =>
 	inTemporaryDirectory(async directory => {
 		const {dataFolder, uploads} = makeInstance(directory, {linkedUploads: true});
