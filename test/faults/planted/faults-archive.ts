@@ -40,8 +40,8 @@ export const archiveFaults: readonly PlantedFault[] = [
 		edits: [
 			{
 				file: 'source/engine/archive/checks.ts',
-				find: "if (index.has(name) && (!name.startsWith(listedTwice) || name.endsWith('/'))) {",
-				replace: "if (index.has(name) && !name.startsWith(listedTwice) && name.endsWith('/')) {",
+				find: "if (!name.startsWith(listedTwice) || name.endsWith('/')) {",
+				replace: "if (!name.startsWith(listedTwice) && name.endsWith('/')) {",
 			},
 		],
 		caughtBy: {file: hostile, test: 'twice'},
