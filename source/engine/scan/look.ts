@@ -3,7 +3,7 @@ import * as fs from 'node:fs';
 import {entryNameProblem} from '../archive/names.js';
 import {type Child, readLink, type Stats} from './child.js';
 import type {ScanProblem, WalkOptions} from './items.js';
-import {type EntryName, isPlain} from './names.js';
+import type {EntryName} from './names.js';
 import type {Territory} from './territory.js';
 import {codeOf, reasons, vanished} from './trouble.js';
 
@@ -32,7 +32,7 @@ export class Look {
 		return this.#canHold(name.target) ? this.#at(name, source, true) : undefined;
 	}
 
-	/** Something in a folder that is being walked. @param last its own name, without the folder's. */
+	/** Something in a folder that is being walked. @param last its own name, without the folder's; text only when it is plain. */
 	below(name: EntryName, last: string | Buffer, source: string | Buffer): Child | undefined {
 		const {target} = name;
 		const {layout, excludes} = this.#options;
@@ -46,10 +46,7 @@ export class Look {
 
 		// The folder's name was looked at before: nearly always the last part is all there is to look at.
 		const isFine =
-			typeof last === 'string' &&
-			layout.prefix.length + target.length <= shortName &&
-			isPlain(last) &&
-			entryNameProblem(last) === null;
+			typeof last === 'string' && layout.prefix.length + target.length <= shortName && entryNameProblem(last) === null;
 		return isFine || this.#canHold(target) ? this.#at(name, source, false) : undefined;
 	}
 
