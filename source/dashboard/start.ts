@@ -95,7 +95,7 @@ export const startDashboard = async (options: DashboardOptions): Promise<number>
 			suspend: () => suspension?.suspend(),
 			repaint: () => {
 				if (ink && !isOver) {
-					repaint(ink, write, app);
+					repaint(ink, streams.stdout, app);
 				}
 			},
 			openDemo: options.startDemo && (() => end({type: 'demo'})),

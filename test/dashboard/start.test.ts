@@ -246,6 +246,8 @@ test('Ctrl+L draws everything anew', async () => {
 	await app.shows('garbage');
 	app.press('Ctrl+l');
 	await waitFor('the garbage to go', async () => (await app.terminal.screen()).join('\n') === before);
+	// What erases the screen draws it too: no other write comes between, in which it would be seen empty.
+	expect(app.terminal.writes().find(text => text.includes('\u{1B}[H\u{1B}[2J'))).toContain('Newest');
 	app.press('q');
 	await app.done;
 });

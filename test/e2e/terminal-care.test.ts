@@ -113,8 +113,7 @@ describe.runIf(canOpenTerminals())('the screen', () => {
 		const {terminal} = await openDashboard();
 		const shown = terminal.screen();
 		terminal.resize(50, 10);
-		await terminal.waitFor('printkeep needs 60×15 (this is 50×10)');
-		expect(terminal.screen().trim()).toBe('printkeep needs 60×15 (this is 50×10)');
+		await terminal.waitFor(screen => screen.trim() === 'printkeep needs 60×15 (this is 50×10)');
 		terminal.resize(80, 24);
 		await terminal.waitFor(screen => screen === shown);
 		terminal.resize(59, 24);

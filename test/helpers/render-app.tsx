@@ -85,7 +85,13 @@ export const renderApp = async ({
 		symbols: unicode ? unicodeSymbols : asciiSymbols,
 		log: {record: () => undefined},
 		clock,
-		host: {quit: leave, stop: leave, suspend: () => undefined, repaint: () => repaint(ink, write, app), openDemo},
+		host: {
+			quit: leave,
+			stop: leave,
+			suspend: () => undefined,
+			repaint: () => repaint(ink, terminal.stdout, app),
+			openDemo,
+		},
 	});
 	if (route) {
 		dashboard.value.router.go(route);

@@ -40,15 +40,41 @@ class FakeStdout extends EventEmitter {
 		super();
 	}
 
+	private corks = 0;
+	private heldBack = '';
+	private readonly callbacks: Array<() => void> = [];
+
 	readonly write = (text: string, ...rest: readonly unknown[]): boolean => {
-		this.receive(text);
 		const callback = rest.find(argument => typeof argument === 'function') as (() => void) | undefined;
 		if (callback) {
-			setImmediate(callback);
+			this.callbacks.push(callback);
 		}
 
+		this.heldBack += text;
+		this.flush();
 		return true;
 	};
+
+	readonly cork = (): void => {
+		this.corks++;
+	};
+
+	readonly uncork = (): void => {
+		this.corks--;
+		this.flush();
+	};
+
+	private flush(): void {
+		if (this.corks > 0) {
+			return;
+		}
+
+		this.receive(this.heldBack);
+		this.heldBack = '';
+		for (const callback of this.callbacks.splice(0)) {
+			setImmediate(callback);
+		}
+	}
 }
 
 class FakeStdin extends EventEmitter {
@@ -83,6 +109,8 @@ export type VirtualTerminal = {
 	readonly screen: () => Promise<readonly string[]>;
 	/** Everything written so far. */
 	readonly written: () => string;
+	/** The same, by the writes that reached the terminal. */
+	readonly writes: () => readonly string[];
 	readonly isRaw: () => boolean;
 	readonly isAlternate: () => Promise<boolean>;
 	readonly resize: (columns: number, rows: number) => void;
@@ -91,9 +119,9 @@ export type VirtualTerminal = {
 /** Opens a terminal of this size. */
 export const openVirtualTerminal = (columns: number, rows: number): VirtualTerminal => {
 	const terminal = new xterm.Terminal({cols: columns, rows, allowProposedApi: true, scrollback: 0, convertEol: true});
-	let written = '';
+	const writes: string[] = [];
 	const stdout = new FakeStdout(columns, rows, text => {
-		written += text;
+		writes.push(text);
 		terminal.write(text);
 	});
 	const stdin = new FakeStdin();
@@ -109,7 +137,8 @@ export const openVirtualTerminal = (columns: number, rows: number): VirtualTermi
 				(active.getLine(active.viewportY + row)?.translateToString(true, 0, terminal.cols) ?? '').trimEnd(),
 			);
 		},
-		written: () => written,
+		written: () => writes.join(''),
+		writes: () => writes,
 		isRaw: () => stdin.isRaw,
 		isAlternate: async () => {
 			await settled();
