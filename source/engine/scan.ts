@@ -3,4 +3,4 @@ export {estimateArchiveBytes} from './scan/estimate.js';
 export {resolveExcludes} from './scan/excludes.js';
 export type {ScanItem, ScannedFile, ScannedFolder, ScannedLink, ScanOptions, ScanProblem} from './scan/items.js';
 export {measurePart} from './scan/measure.js';
-export {scan} from './scan/walk.js';
+export {fileItem, itemOf, type Met, scan, Walk} from './scan/walk.js';

@@ -3,11 +3,18 @@ import type {ManifestFile} from './types.js';
 
 const billion = 1_000_000_000n;
 
+const fractionDigits = 9;
+
 /** "1700000000.123456789" of nanoseconds since the epoch, also before 1970. */
 export const secondsText = (nanoseconds: bigint): string => {
+	if (nanoseconds >= billion) {
+		const digits = String(nanoseconds);
+		return `${digits.slice(0, -fractionDigits)}.${digits.slice(-fractionDigits)}`;
+	}
+
 	const fraction = ((nanoseconds % billion) + billion) % billion;
 	const seconds = (nanoseconds - fraction) / billion;
-	return `${seconds}.${String(fraction).padStart(9, '0')}`;
+	return `${seconds}.${String(fraction).padStart(fractionDigits, '0')}`;
 };
 
 /** What a look at a file tells. */

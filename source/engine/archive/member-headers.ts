@@ -166,10 +166,10 @@ export const buildCentralHeader = (
 	return header;
 };
 
+export type RecordPlace = {readonly offset: number; readonly compressedBytes: number; readonly bytes: number};
+
 /** Where a directory record says its entry begins, and how long it is. */
-export const recordPlace = (
-	record: Buffer,
-): {readonly offset: number; readonly compressedBytes: number; readonly bytes: number} => {
+export const recordPlace = (record: Buffer): RecordPlace => {
 	const values = [record.readUInt32LE(24), record.readUInt32LE(20), record.readUInt32LE(42)];
 	if (values.includes(max32)) {
 		const field = findZip64(record);
@@ -184,6 +184,16 @@ export const recordPlace = (
 
 	const [bytes = 0, compressedBytes = 0, offset = 0] = values;
 	return {offset, compressedBytes, bytes};
+};
+
+/** The same of the record that begins at a position. */
+export const placeInDirectory = (directory: Buffer, start: number): RecordPlace => {
+	const bytes = directory.readUInt32LE(start + 24);
+	const compressedBytes = directory.readUInt32LE(start + 20);
+	const offset = directory.readUInt32LE(start + 42);
+	return bytes === max32 || compressedBytes === max32 || offset === max32
+		? recordPlace(directory.subarray(start))
+		: {offset, compressedBytes, bytes};
 };
 
 /** The ZIP64 field of a record printkeep wrote; an empty range after the name when it has none. */

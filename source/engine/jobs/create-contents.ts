@@ -203,8 +203,8 @@ export const takeContents = async (
 	};
 
 	const takeUnchanged = async (unit: Extract<Unit, {type: 'unchanged'}>): Promise<void> => {
-		const {run, last, count: files} = unit;
-		report.currentFile(last.target);
+		const {run, part, target, count: files} = unit;
+		report.currentFile(target);
 		if (skipUnchanged && writer.position() === start) {
 			waiting.push(unit);
 		} else {
@@ -221,7 +221,7 @@ export const takeContents = async (
 			}
 		}
 
-		count(last.part, files, run.bytes);
+		count(part, files, run.bytes);
 		reused.files += files;
 		reused.bytes += run.bytes;
 		report.advance(run.bytes, files);

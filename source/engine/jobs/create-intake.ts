@@ -8,7 +8,7 @@ import {safeText} from '../../format/safe-text.js';
 import type {Layout, ServerEnvironment} from '../../servers/adapter.js';
 import {adapterFor} from '../adapter-for.js';
 import {automaticName, checkGivenName, freeName, isTaken} from '../names.js';
-import {estimateArchiveBytes, resolveExcludes, scan} from '../scan.js';
+import {estimateArchiveBytes, resolveExcludes, Walk} from '../scan.js';
 import {spaceOf} from '../space.js';
 import type {JobContext} from './context.js';
 import {collectExtraExcludes, type ExtraExclude, presentExcludes, withExtraExcludes} from './extra-excludes.js';
@@ -85,13 +85,19 @@ export const survey = async (
 	let files = 0;
 	let bytes = 0;
 	let estimatedBytes = 0;
-	for await (const item of scan({layout, excludes, signal, breathe})) {
-		if (item.type === 'file') {
+	const walk = new Walk({layout, excludes});
+	for (let met = walk.step(); met; met = walk.step()) {
+		signal.throwIfAborted();
+		if (met === 'pause') {
+			await breathe();
+		} else if (met.type === 'file') {
+			const {target: path} = met.child.name;
+			const size = Number(met.child.stats.size);
 			files++;
-			bytes += item.bytes;
-			estimatedBytes += estimateArchiveBytes(item.target, item.bytes);
-			report.currentFile(item.target);
-			report.advance(item.bytes, 1);
+			bytes += size;
+			estimatedBytes += estimateArchiveBytes(path, size);
+			report.currentFile(path);
+			report.advance(size, 1);
 		}
 	}
 

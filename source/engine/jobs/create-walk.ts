@@ -6,7 +6,7 @@ import {secondsText} from '../archive/manifest-line.js';
 import type {Member} from '../archive/member-headers.js';
 import type {ManifestLink} from '../archive/types.js';
 import type {PreviousBackup} from '../reuse/previous-backup.js';
-import {type ScannedFolder, type ScanProblem, scan} from '../scan.js';
+import {fileItem, itemOf, type Met, type ScannedFolder, type ScanProblem, Walk} from '../scan.js';
 import type {JobContext} from './context.js';
 import type {ReadAhead} from './units.js';
 
@@ -55,7 +55,22 @@ export const walkInto = async (
 	const isOurs = (source: string | Buffer): boolean => source.toString().startsWith(partial);
 	let files = 0;
 	let bytes = 0;
-	for await (const item of scan({layout, excludes, signal, breathe, onProblem: problem => problems.push(problem)})) {
+
+	/** @returns false, or a promise of it, when nothing more is wanted. */
+	const takeFile = (met: Met): boolean | Promise<boolean> => {
+		const {part, child} = met;
+		if (isOurs(child.source)) {
+			return true;
+		}
+
+		files++;
+		bytes += Number(child.stats.size);
+		const entry = previous?.entries.find(layout.prefix + child.name.target, met);
+		return entry ? ahead.addUnchanged(part, child.name.target, entry) : ahead.add(fileItem(layout.prefix, met));
+	};
+
+	const takeOther = (met: Met): void => {
+		const item = itemOf(layout.prefix, met);
 		if (item.type === 'link') {
 			appendLine(
 				lines.links,
@@ -81,13 +96,22 @@ export const walkInto = async (
 			if (item.empty) {
 				emptyFolders.push(memberOf(item));
 			}
-		} else if (!isOurs(item.source)) {
-			files++;
-			bytes += item.bytes;
-			const entry = previous?.entries.find(item) ?? null;
-			if (!(entry ? await ahead.addUnchanged(item, entry) : await ahead.add(item))) {
+		}
+	};
+
+	const walk = new Walk({layout, excludes, onProblem: problem => problems.push(problem)});
+	for (let met = walk.step(); met; met = walk.step()) {
+		signal.throwIfAborted();
+		if (met === 'pause') {
+			await breathe();
+		} else if (met.type === 'file') {
+			const taken = takeFile(met);
+			// A promise for each of many files costs as much as looking at it.
+			if (taken !== true && !(await taken)) {
 				return;
 			}
+		} else {
+			takeOther(met);
 		}
 	}
 

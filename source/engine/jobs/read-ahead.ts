@@ -8,10 +8,28 @@ import {createPieceMemory, startFilePieces, untilShort} from '../archive/pieces.
 import {type Channel, createChannel} from '../pool/channel.js';
 import type {Pool} from '../pool/pool.js';
 import {createTurnstile} from '../pool/turnstile.js';
+import type {PreviousEntry} from '../reuse/previous-entries.js';
 import type {SettledBefore} from '../scan/settled.js';
 import type {ScannedFile} from '../scan.js';
 import {type OpenedFile, openForBackup, startsLikeSqlite} from './take-file.js';
 import type {ReadAhead, Unit} from './units.js';
+
+/** Unchanged files that are being joined: an object for each of many would be garbage at once. */
+type Run = {
+	readonly type: 'unchanged';
+	readonly run: {-readonly [Key in keyof PreviousEntry]: PreviousEntry[Key]};
+	readonly part: string;
+	target: string;
+	count: number;
+};
+
+/** True when an entry lies right behind a run, there as here, and both are short enough to be copied in one go. */
+const isNext = ({part, run}: Run, partOfEntry: string, entry: PreviousEntry): boolean =>
+	run.end === entry.start &&
+	run.recordEnd === entry.recordStart &&
+	run.lineEnd === entry.lineStart &&
+	part === partOfEntry &&
+	entry.end - run.start <= runBytes;
 
 type Reading = {readonly pieces: Channel<Promise<PackPieceOutput>>; isWanted: boolean};
 
@@ -39,7 +57,7 @@ export const createReadAhead = ({
 	const memory = createPieceMemory();
 	const files = createFileReader();
 	const running = new Set<Promise<unknown>>();
-	let run: Extract<Unit, {type: 'unchanged'}> | null = null;
+	let run: Run | null = null;
 	let batch: ScannedFile[] = [];
 	let bytesInBatch = 0;
 	let isStopped = false;
@@ -104,6 +122,15 @@ export const createReadAhead = ({
 		);
 		units.push({type: 'batch', items, packed});
 		return true;
+	};
+
+	const startRun = async (part: string, target: string, entry: PreviousEntry): Promise<boolean> => {
+		if (!(await flushBatch()) || !(await flushRun())) {
+			return false;
+		}
+
+		run = {type: 'unchanged', run: {...entry}, part, target, count: 1};
+		return !isStopped;
 	};
 
 	/** Pieces as they are asked for; each that was taken makes room for another to be started. */
@@ -225,39 +252,17 @@ export const createReadAhead = ({
 			bytesInBatch += item.bytes;
 			return !isStopped;
 		},
-		async addUnchanged(item, entry) {
-			if (batch.length > 0 && !(await flushBatch())) {
-				return false;
+		addUnchanged(part, target, entry) {
+			if (!run || !isNext(run, part, entry)) {
+				return startRun(part, target, entry);
 			}
 
-			const last = run?.run;
-			const isNext =
-				run !== null &&
-				last !== undefined &&
-				last.end === entry.start &&
-				last.recordEnd === entry.recordStart &&
-				last.lineEnd === entry.lineStart &&
-				run.last.part === item.part &&
-				entry.end - last.start <= runBytes;
-			if (!isNext && !(await flushRun())) {
-				return false;
-			}
-
-			run =
-				isNext && run
-					? {
-							type: 'unchanged',
-							run: {
-								...run.run,
-								end: entry.end,
-								recordEnd: entry.recordEnd,
-								lineEnd: entry.lineEnd,
-								bytes: run.run.bytes + entry.bytes,
-							},
-							last: item,
-							count: run.count + 1,
-						}
-					: {type: 'unchanged', run: entry, last: item, count: 1};
+			run.run.end = entry.end;
+			run.run.recordEnd = entry.recordEnd;
+			run.run.lineEnd = entry.lineEnd;
+			run.run.bytes += entry.bytes;
+			run.target = target;
+			run.count++;
 			return !isStopped;
 		},
 		async flush() {

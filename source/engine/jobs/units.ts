@@ -11,13 +11,20 @@ export type Unit =
 	/** Taken when its turn comes. */
 	| {readonly type: 'single'; readonly item: ScannedFile}
 	/** Files that an earlier backup holds already, one after the other there as here. */
-	| {readonly type: 'unchanged'; readonly run: PreviousEntry; readonly last: ScannedFile; readonly count: number};
+	| {
+			readonly type: 'unchanged';
+			readonly run: PreviousEntry;
+			readonly part: string;
+			/** Path of the last of them inside the data folder. */
+			readonly target: string;
+			readonly count: number;
+	  };
 
 export type ReadAhead = {
 	/** Waits until there is room to go on. @returns false when nothing more is wanted */
 	readonly add: (item: ScannedFile) => Promise<boolean>;
-	/** Takes a file that an earlier backup holds already. @returns false when nothing more is wanted */
-	readonly addUnchanged: (item: ScannedFile, entry: PreviousEntry) => Promise<boolean>;
+	/** Takes a file that an earlier backup holds already; a promise only where it has to be waited. @returns false when nothing more is wanted */
+	readonly addUnchanged: (part: string, target: string, entry: PreviousEntry) => boolean | Promise<boolean>;
 	/** Starts what waits for a batch to be full. */
 	readonly flush: () => Promise<void>;
 	/** After the last file, or after a failure, which the taker of units gets in its turn. */

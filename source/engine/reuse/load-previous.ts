@@ -11,25 +11,20 @@ import {manifestName, maximumManifestBytes} from '../archive/manifest-name.js';
 import {readRange} from '../archive/pread.js';
 import {giveBack, makeRoom} from '../archive/room.js';
 import {centralHeaderBytes, centralHeaderSignature, localHeaderBytes, max32} from '../archive/zip-format.js';
+import {type EntryTable, findEntries} from './entry-table.js';
 
 export type LoadPreviousInput = {
 	/** Absolute path of an archive of printkeep's. */
 	readonly path: string;
 };
 
-export type PreviousData = {
+export type PreviousData = EntryTable & {
 	/** The manifest's bytes. */
 	readonly manifest: Uint8Array<ArrayBuffer>;
 	/** Where each file's line begins, and after them where the list ends. */
 	readonly lines: Int32Array<ArrayBuffer>;
 	/** The list of contents. */
 	readonly directory: Uint8Array<ArrayBuffer>;
-	/** Where each record of it begins, in the order of the archive. */
-	readonly records: Int32Array<ArrayBuffer>;
-	/** For each line, which record is its entry's. */
-	readonly recordOfLine: Int32Array<ArrayBuffer>;
-	/** Position of the list of contents in the archive. */
-	readonly directoryOffset: number;
 	/** Identifies the archive's file as it was read. */
 	readonly bytes: number;
 	readonly inode: bigint;
@@ -152,8 +147,6 @@ const smallBytes = 64 * 1024;
 const owned = (bytes: Buffer<ArrayBuffer>): Uint8Array<ArrayBuffer> =>
 	bytes.byteOffset === 0 && bytes.length >= smallBytes ? bytes : new Uint8Array(bytes);
 
-const startsLikeFolder = (name: Buffer): boolean => name.at(-1) === 0x2f;
-
 const load = (descriptor: number): PreviousData | null => {
 	const stats = fstatSync(descriptor, {bigint: true});
 	const size = Number(stats.size);
@@ -177,34 +170,23 @@ const load = (descriptor: number): PreviousData | null => {
 
 	const manifest = readManifest(descriptor, directory, last, most);
 	const lines = manifest && findLines(manifest);
-	if (!manifest || !lines) {
-		return null;
-	}
-
-	// The server's own members stand before the first file, empty folders and the manifest after it.
-	const files: number[] = [];
-	for (let index = 0; index < records.length - 1; index++) {
-		const name = nameOf(directory, records[index] ?? 0);
-		if (!startsLikeFolder(name)) {
-			files.push(index);
-		}
-	}
-
-	const count = lines.length - 1;
-	return files.length < count
-		? null
-		: {
+	const entries = lines && findEntries(manifest, lines, directory, records);
+	return entries
+		? {
+				...entries,
 				manifest: owned(manifest),
 				lines,
 				directory: owned(directory),
-				records,
-				recordOfLine: Int32Array.from(files.slice(files.length - count)),
-				directoryOffset: place.offset,
 				bytes: size,
 				inode: stats.ino,
 				modifiedNanoseconds: stats.mtimeNs,
-			};
+			}
+		: null;
 };
+
+const buffersOf = (previous: PreviousData): readonly ArrayBuffer[] => [
+	...new Set(Object.values(previous).flatMap(value => (typeof value === 'object' ? [value.buffer] : []))),
+];
 
 /** Reads an earlier backup. Never throws: a backup that cannot be read is one nothing is taken over from. */
 export const loadPrevious = ({
@@ -216,17 +198,7 @@ export const loadPrevious = ({
 			const previous = load(descriptor);
 			return {
 				output: {previous},
-				transfer: previous
-					? [
-							...new Set([
-								previous.manifest.buffer,
-								previous.lines.buffer,
-								previous.directory.buffer,
-								previous.records.buffer,
-								previous.recordOfLine.buffer,
-							]),
-						]
-					: [],
+				transfer: previous ? buffersOf(previous) : [],
 			};
 		} finally {
 			closeSync(descriptor);

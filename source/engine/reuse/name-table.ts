@@ -8,7 +8,7 @@ const offsetBasis = 0x811c9dc5;
 const prime = 0x01000193;
 
 /** FNV-1a, 32 bits. */
-const hashOf = (bytes: Uint8Array, start: number, end: number): number => {
+export const hashRange = (bytes: Uint8Array, start: number, end: number): number => {
 	let hash = offsetBasis;
 	for (let index = start; index < end; index++) {
 		hash = Math.imul(hash ^ (bytes[index] as number), prime);
@@ -19,13 +19,15 @@ const hashOf = (bytes: Uint8Array, start: number, end: number): number => {
 
 /**
  * Makes the table.
+ * @param hashes of the ranges, by `hashRange`.
  * @param rangeOf start and end of a range in `bytes`, by its number.
  */
 export const createNameTable = (
 	bytes: Buffer,
-	count: number,
+	hashes: Uint32Array,
 	rangeOf: (index: number) => readonly [start: number, end: number],
 ): NameTable => {
+	const count = hashes.length;
 	let size = 16;
 	while (size < count * 2) {
 		size *= 2;
@@ -35,8 +37,7 @@ export const createNameTable = (
 	const slots = new Int32Array(size);
 	const mask = size - 1;
 	for (let index = 0; index < count; index++) {
-		const [start, end] = rangeOf(index);
-		let slot = hashOf(bytes, start, end) & mask;
+		let slot = (hashes[index] as number) & mask;
 		while (slots[slot] !== 0) {
 			slot = (slot + 1) & mask;
 		}
@@ -46,7 +47,7 @@ export const createNameTable = (
 
 	return {
 		find(name) {
-			for (let slot = hashOf(name, 0, name.length) & mask; slots[slot] !== 0; slot = (slot + 1) & mask) {
+			for (let slot = hashRange(name, 0, name.length) & mask; slots[slot] !== 0; slot = (slot + 1) & mask) {
 				const index = (slots[slot] as number) - 1;
 				const [start, end] = rangeOf(index);
 				if (end - start === name.length && bytes.compare(name, 0, name.length, start, end) === 0) {

@@ -6,11 +6,9 @@
 import {createByteList} from '../archive/byte-list.js';
 import {type ManifestLines, manifestSections, parseHeaderLine} from '../archive/manifest.js';
 import {manifestLineStart, secondsText} from '../archive/manifest-line.js';
-import {recordPlace} from '../archive/member-headers.js';
 import {giveBack} from '../archive/room.js';
 import type {ManifestHeader} from '../archive/types.js';
-import {centralHeaderBytes} from '../archive/zip-format.js';
-import type {ScannedFile} from '../scan.js';
+import type {Met} from '../scan.js';
 import {hasSidecars} from '../sqlite.js';
 import type {PreviousData} from './load-previous.js';
 import {createNameTable, type NameTable} from './name-table.js';
@@ -30,9 +28,15 @@ export type PreviousEntry = {
 	readonly bytes: number;
 };
 
+/** A file a walk has met. */
+export type MetFile = Pick<Met, 'part' | 'child'>;
+
 export type PreviousEntries = {
-	/** The entry of a file that has not changed since; null when there is none. */
-	readonly find: (item: ScannedFile) => PreviousEntry | null;
+	/**
+	 * The entry of a file that has not changed since; null when there is none.
+	 * @param entryName of the file in an archive.
+	 */
+	readonly find: (entryName: string, file: MetFile) => PreviousEntry | null;
 	/** Files of the earlier backup. */
 	readonly count: number;
 	readonly manifest: Buffer;
@@ -64,7 +68,7 @@ const parseLine = (line: string): Readonly<Record<string, unknown>> => {
 export const createPreviousEntries = (data: PreviousData): PreviousEntries => {
 	const manifest = bufferOf(data.manifest);
 	const directory = bufferOf(data.directory);
-	const {lines, records, recordOfLine} = data;
+	const {lines, pathHashes, recordStarts, recordEnds, starts, ends, sizes} = data;
 	const count = lines.length - 1;
 	let scratch = Buffer.allocUnsafe(4096);
 	let table: NameTable | undefined;
@@ -96,68 +100,61 @@ export const createPreviousEntries = (data: PreviousData): PreviousEntries => {
 	};
 
 	/** Number of the line of a file; -1 when the earlier backup does not have it. Most often it is the next one. */
-	const lineOf = ({entryName}: ScannedFile): number => {
+	const lineOf = (entryName: string): number => {
 		const path = JSON.stringify(entryName);
 		if (next < count && beginsWith(next, `${pathStart}${path},`)) {
 			return next;
 		}
 
-		table ??= createNameTable(manifest, count, pathAt);
+		table ??= createNameTable(manifest, pathHashes, pathAt);
 		return table.find(Buffer.from(path));
 	};
 
 	/** A database is stored as a copy made of it: its line says the size of both, and a log beside it may hold more. */
-	const isSameDatabase = (index: number, item: ScannedFile): boolean => {
+	const isSameDatabase = (index: number, {part, child: {source, name, stats}}: MetFile): boolean => {
 		const line = parseLine(manifest.toString('utf8', lineAt(index), lineAt(index + 1)));
 		return (
-			line.sourceBytes === item.bytes &&
-			line.part === item.part &&
-			line.mode === item.mode &&
-			line.uid === item.uid &&
-			line.gid === item.gid &&
-			line.rawPath === item.rawPath &&
-			line.modified === secondsText(item.modifiedNanoseconds) &&
-			line.inode === String(item.inode) &&
-			line.changed === secondsText(item.changedNanoseconds) &&
-			!hasSidecars(item.source)
+			line.sourceBytes === Number(stats.size) &&
+			line.part === part &&
+			line.mode === Number(stats.mode) &&
+			line.uid === Number(stats.uid) &&
+			line.gid === Number(stats.gid) &&
+			line.rawPath === name.raw?.toString('base64') &&
+			line.modified === secondsText(stats.mtimeNs) &&
+			line.inode === String(stats.ino) &&
+			line.changed === secondsText(stats.ctimeNs) &&
+			!hasSidecars(source)
 		);
 	};
 
-	const startOf = (item: ScannedFile): string =>
+	const startOf = (entryName: string, {part, child: {name, stats}}: MetFile): string =>
 		manifestLineStart({
-			path: item.entryName,
-			part: item.part,
-			bytes: item.bytes,
-			mode: item.mode,
-			modified: secondsText(item.modifiedNanoseconds),
-			uid: item.uid,
-			gid: item.gid,
-			...(item.rawPath === undefined ? {} : {rawPath: item.rawPath}),
-			inode: String(item.inode),
-			changed: secondsText(item.changedNanoseconds),
+			path: entryName,
+			part,
+			bytes: Number(stats.size),
+			mode: Number(stats.mode),
+			modified: secondsText(stats.mtimeNs),
+			uid: Number(stats.uid),
+			gid: Number(stats.gid),
+			...(name.raw === undefined ? {} : {rawPath: name.raw.toString('base64')}),
+			inode: String(stats.ino),
+			changed: secondsText(stats.ctimeNs),
 		});
 
-	const entryAt = (index: number, item: ScannedFile): PreviousEntry | null => {
-		const recordIndex = recordOfLine[index] as number;
-		const recordStart = records[recordIndex] as number;
-		// The manifest's entry is the last: there is always a next one.
-		const recordEnd = records[recordIndex + 1] as number;
-		const nameStart = recordStart + centralHeaderBytes;
-		const nameBytes = directory.readUInt16LE(recordStart + 28);
-		const length = write(item.entryName);
-		if (
-			length !== nameBytes ||
-			scratch.compare(directory, nameStart, nameStart + nameBytes, 0, length) !== 0 ||
-			directory.readUInt16LE(recordStart + 32) !== 0
-		) {
-			return null;
-		}
-
-		const {offset: start, bytes} = recordPlace(directory.subarray(recordStart, recordEnd));
-		const {offset: end} = recordPlace(directory.subarray(recordEnd));
+	const entryAt = (index: number): PreviousEntry | null => {
+		const start = starts[index] as number;
+		const end = ends[index] as number;
 		return end <= start
 			? null
-			: {start, end, recordStart, recordEnd, lineStart: lineAt(index), lineEnd: lineAt(index + 1), bytes};
+			: {
+					start,
+					end,
+					recordStart: recordStarts[index] as number,
+					recordEnd: recordEnds[index] as number,
+					lineStart: lineAt(index),
+					lineEnd: lineAt(index + 1),
+					bytes: sizes[index] as number,
+				};
 	};
 
 	return {
@@ -187,27 +184,23 @@ export const createPreviousEntries = (data: PreviousData): PreviousEntries => {
 
 			return position === lineAt(0);
 		},
-		find(item) {
+		find(entryName, file) {
 			if (isGone) {
 				return null;
 			}
 
-			try {
-				if (next < count && beginsWith(next, startOf(item))) {
-					return entryAt(next++, item);
-				}
+			const start = startOf(entryName, file);
+			if (next < count && beginsWith(next, start)) {
+				return entryAt(next++);
+			}
 
-				const index = lineOf(item);
-				if (index === -1) {
-					return null;
-				}
-
-				next = index + 1;
-				return beginsWith(index, startOf(item)) || isSameDatabase(index, item) ? entryAt(index, item) : null;
-			} catch {
-				// A record that is not as printkeep writes it: its file is packed anew.
+			const index = lineOf(entryName);
+			if (index === -1) {
 				return null;
 			}
+
+			next = index + 1;
+			return beginsWith(index, start) || isSameDatabase(index, file) ? entryAt(index) : null;
 		},
 	};
 };

@@ -4,7 +4,7 @@
  */
 import type {PartDefinition, PartRoot} from '../../servers/adapter.js';
 import type {Child, Stats} from './child.js';
-import type {ScanItem, ScannedBase, ScanOptions, WalkOptions} from './items.js';
+import type {ScanItem, ScannedBase, ScannedFile, ScanOptions, WalkOptions} from './items.js';
 import {type Listing, listFolder} from './listing.js';
 import {Look} from './look.js';
 import {rootName} from './names.js';
@@ -206,12 +206,20 @@ const baseOf = (part: string, prefix: string, {name, source}: Child, stats: Stat
 	return raw === undefined ? base : {...base, rawPath: raw.toString('base64')};
 };
 
-const itemOf = (prefix: string, met: Met): ScanItem => {
+/** A file that was met, as an item of its own. */
+export const fileItem = (prefix: string, {part, child}: Pick<Met, 'part' | 'child'>): ScannedFile => ({
+	...baseOf(part, prefix, child, child.stats),
+	type: 'file',
+	bytes: Number(child.stats.size),
+});
+
+/** What was met, as an item of its own. */
+export const itemOf = (prefix: string, met: Met): ScanItem => {
 	const {type, part, child} = met;
 	const {stats, link} = child;
 	switch (type) {
 		case 'file':
-			return {...baseOf(part, prefix, child, stats), type, bytes: Number(stats.size)};
+			return fileItem(prefix, met);
 		case 'folder': {
 			const base = baseOf(part, prefix, child, stats);
 			return {...base, entryName: `${base.entryName}/`, type, empty: met.empty};
