@@ -7,7 +7,7 @@ import {readFully, readRange} from './pread.js';
 import {viewRecord} from './read-at-once.js';
 import {type ReadSource, readRecord} from './read-record.js';
 import type {OpenArchive} from './reader.js';
-import {giveBack, makeRoom} from './room.js';
+import {giveBack} from './room.js';
 import type {ArchiveEntry} from './types.js';
 import {centralHeaderBytes, localHeaderBytes} from './zip-format.js';
 
@@ -108,11 +108,14 @@ export const describeEntries = (archive: OpenArchive, entries: readonly ArchiveE
 const scratchStepBytes = 512 * 1024;
 let scratch: Buffer | null = null;
 
-/** A buffer that the next call uses again: a new one costs more than what is done with it. */
+/**
+ * A buffer that the next call uses again: a new one costs more than what is done with it. Of the usual memory: each piece of what can be resized is of a kind of its
+ * own to V8, which then looks up anew how to read a byte of it.
+ */
 const scratchOf = (bytes: number): Buffer => {
 	if (!scratch || scratch.length < bytes) {
 		giveBack(scratch ?? new Uint8Array());
-		scratch = makeRoom(Math.ceil(bytes / scratchStepBytes) * scratchStepBytes);
+		scratch = Buffer.allocUnsafeSlow(Math.ceil(bytes / scratchStepBytes) * scratchStepBytes);
 	}
 
 	return scratch.subarray(0, bytes);

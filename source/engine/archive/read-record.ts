@@ -8,7 +8,7 @@ import type {DirectoryRecord} from './directory.js';
 import {archiveFault, quoteEntry} from './errors.js';
 import {checkLocalHeader, localHeaderLength} from './local-header.js';
 import {readFully} from './pread.js';
-import {giveBack, makeRoom} from './room.js';
+import {giveBack} from './room.js';
 import {checkContent, contentOf, inflatePieces, longerThanSaid, unpackFailed} from './unpack-content.js';
 import {maximumViewBytes, type Window} from './window.js';
 import {localHeaderBytes, methodDeflated} from './zip-format.js';
@@ -60,7 +60,7 @@ export const readLocalHeader = (source: ReadSource, record: DirectoryRecord, onR
 let spare: Buffer | null = null;
 
 const takeChunk = (): Buffer => {
-	const chunk = spare ?? makeRoom(chunkBytes);
+	const chunk = spare ?? Buffer.allocUnsafeSlow(chunkBytes);
 	spare = null;
 	return chunk;
 };
