@@ -11,6 +11,8 @@ import {seconds} from '../table.js';
 import {createOwn, peer} from './create.js';
 
 const level = levelOf();
+/** Has Node run TypeScript, wherever it is started. */
+const loader = import.meta.resolve('tsx');
 
 /** The files of the data that an archive of it has deflated; those it has stored are no work for deflate. */
 const deflatedFiles = async (archive: string, data: string): Promise<readonly string[]> => {
@@ -43,7 +45,7 @@ export const benchLimit = async (bench: Bench, size: Size): Promise<JobResult> =
 			{
 				name: 'deflate, one core',
 				command: {
-					...plainCommand(folder, process.execPath, peer('raw-deflate.mjs'), String(level), list),
+					...plainCommand(folder, process.execPath, '--import', loader, peer('raw-deflate.ts'), String(level), list),
 					lines: true,
 				},
 				phases: deflated,

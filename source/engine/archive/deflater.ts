@@ -1,33 +1,14 @@
 /**
- * Compressing into memory that is there. Node's documented calls make a stream object and new memory for every file, which cost as much as a quarter of the compressing
- * and leave garbage that only a full collection takes away. What they use underneath is used here itself: a new compressor for every file, so that the result is the
- * same, bit for bit, whatever was compressed before. It is no documented interface, so it is used only in versions it was tried in, and held against the documented one first; elsewhere that is used.
+ * Compressing with printkeep's own compressor (see `assembly/deflate.ts`), which makes smaller streams than zlib in half of the time, above all of G-code. It works in
+ * WebAssembly's memory, which every thread has for itself. What it makes is held against Node's zlib when a thread first needs it; where it cannot be had or is wrong, zlib does the work.
  */
-import {constants, createDeflateRaw, deflateRawSync} from 'node:zlib';
-import {isZlibTried, type WriteSync} from './trusted-zlib.js';
-
-/** Results come in an array of two numbers: bytes left free in the output, bytes left over of the input. */
-type Handle = {
-	onerror: (message: string) => void;
-	readonly init: (
-		windowBits: number,
-		level: number,
-		memoryLevel: number,
-		strategy: number,
-		results: Uint32Array,
-		onDone: () => void,
-		dictionary: Uint8Array | undefined,
-	) => void;
-	readonly writeSync: WriteSync;
-	readonly close: () => void;
-};
-
-type MakeHandle = new (mode: number) => Handle;
+import {constants, deflateRawSync, inflateRawSync} from 'node:zlib';
+import {deflateModule} from './deflate-module.js';
 
 export type DeflateOptions = {
-	/** 1 to 9. */
+	/** 1 to 4 is fast, 5 and 6 balanced, 7 to 9 small. */
 	readonly level: number;
-	/** Comes before the content, which may refer to it. */
+	/** Comes before the content, which may refer to its last 32 kB. */
 	readonly dictionary?: Uint8Array | undefined;
 	/** True ends the stream; false ends it at a byte, so that more can follow. */
 	readonly isWhole: boolean;
@@ -36,109 +17,122 @@ export type DeflateOptions = {
 /** Compresses into an output with room for all of it. Returns the bytes written. */
 type DeflateInto = (content: Uint8Array, output: Uint8Array, options: DeflateOptions) => number;
 
-/** Of the mode that makes raw deflate streams. */
-const deflateRawMode = constants.DEFLATERAW;
-
-const nothing = (): void => undefined;
-
-const finishOf = (isWhole: boolean): number => (isWhole ? constants.Z_FINISH : constants.Z_SYNC_FLUSH);
-
-const findMaker = (): MakeHandle | null => {
-	if (!isZlibTried()) {
-		return null;
-	}
-
-	const stream = createDeflateRaw() as unknown as {readonly _handle?: Handle & {readonly constructor: MakeHandle}};
-	const {_handle: handle} = stream;
-	return typeof handle?.init === 'function' && typeof handle.writeSync === 'function' ? handle.constructor : null;
+/** What `assembly/deflate.ts` exports. */
+type Compressor = {
+	readonly memory: {readonly buffer: ArrayBuffer};
+	readonly INPUT: {readonly value: number};
+	readonly compress: (effort: number, before: number, bytes: number, output: number, isWhole: boolean) => number;
 };
 
-const makeDeflate = (): DeflateInto | null => {
-	const Maker = findMaker();
-	if (!Maker) {
-		return null;
-	}
+/** What is used of WebAssembly, whose types come with those of a browser only. */
+type WebAssemblyPart = {
+	readonly Module: new (bytes: Uint8Array) => object;
+	readonly Instance: new (module: object) => {readonly exports: unknown};
+};
 
-	const results = new Uint32Array(2);
+const windowBytes = 32 * 1024;
+/** At most this much is compressed in one go; its memory has room for that. */
+const stepBytes = 1024 * 1024;
+
+const effortOf = (level: number): number => (level <= 4 ? 0 : level <= 6 ? 1 : 2);
+
+const makeDeflate = (): DeflateInto => {
+	const {Module, Instance} = (globalThis as unknown as {readonly WebAssembly: WebAssemblyPart}).WebAssembly;
+	const module = new Module(Buffer.from(deflateModule, 'base64'));
+	const {memory, INPUT, compress} = new Instance(module).exports as Compressor;
+	const input = INPUT.value;
+	const result = input + windowBytes + stepBytes + 16;
+	const bytes = new Uint8Array(memory.buffer);
+
+	/** Compresses what fits in one go, behind up to 32 kB that lie before it. */
+	const step = (before: Uint8Array, content: Uint8Array, isWhole: boolean, effort: number): Uint8Array => {
+		bytes.set(before, input);
+		bytes.set(content, input + before.length);
+		const length = compress(effort, before.length, content.length, result, isWhole);
+		return bytes.subarray(result, result + length);
+	};
+
 	return (content, output, {level, dictionary, isWhole}) => {
-		const handle = new Maker(deflateRawMode);
-		let failure = '';
-		handle.onerror = message => {
-			failure = message;
-		};
-		handle.init(
-			constants.Z_DEFAULT_WINDOWBITS,
-			level,
-			constants.Z_DEFAULT_MEMLEVEL,
-			constants.Z_DEFAULT_STRATEGY,
-			results,
-			nothing,
-			dictionary,
-		);
-		const deflate = handle.writeSync.bind(handle);
-		deflate(finishOf(isWhole), content, 0, content.length, output, 0, output.length);
-		handle.close();
-		const [free = 0, left = 0] = results;
-		if (failure !== '' || free === 0 || left > 0) {
-			throw new Error(failure || 'There was no room for what was compressed.');
-		}
+		const effort = effortOf(level);
+		let before = dictionary ? dictionary.subarray(Math.max(0, dictionary.length - windowBytes)) : new Uint8Array(0);
+		let written = 0;
+		let start = 0;
+		do {
+			const end = Math.min(start + stepBytes, content.length);
+			const part = content.subarray(start, end);
+			const packed = step(before, part, isWhole && end === content.length, effort);
+			if (written + packed.length > output.length) {
+				throw new Error('There was no room for what was compressed.');
+			}
 
-		return output.length - free;
+			output.set(packed, written);
+			written += packed.length;
+			before = part.subarray(Math.max(0, part.length - windowBytes));
+			start = end;
+		} while (start < content.length);
+		return written;
 	};
 };
 
-const documented = (content: Uint8Array, {level, dictionary, isWhole}: DeflateOptions, chunkSize?: number): Buffer =>
-	deflateRawSync(content, {
+/** As Node's documentation says. */
+const deflateUsually: DeflateInto = (content, output, {level, dictionary, isWhole}) => {
+	const deflated = deflateRawSync(content, {
 		level,
-		...(chunkSize === undefined ? {} : {chunkSize}),
-		finishFlush: finishOf(isWhole),
+		chunkSize: Math.max(4096, Math.min(512 * 1024, content.length)),
+		finishFlush: isWhole ? constants.Z_FINISH : constants.Z_SYNC_FLUSH,
 		...(dictionary ? {dictionary} : {}),
 	});
+	if (deflated.length > output.length) {
+		throw new Error('There was no room for what was compressed.');
+	}
 
-/** True when it makes what the documented call makes, of what shrinks and what does not, with and without something before it. */
-const isRight = (deflate: DeflateInto): boolean => {
-	const text = Buffer.from('G1 X10.5 Y20.5 E0.4\nG1 X11.25 Y20.125\n'.repeat(3000));
-	const noise = Buffer.from(Array.from({length: 30_000}, (_, index) => (index * index * 7 + (index >> 3)) & 0xff));
-	const output = Buffer.alloc(text.length);
+	output.set(deflated);
+	return deflated.length;
+};
+
+/** An empty last block: ends a stream that ends at a byte. */
+const endOfStream = Uint8Array.of(3, 0);
+
+/** True when zlib reads what was made, of what shrinks and what does not, with and without something before it. */
+const isRight = (deflateInto: DeflateInto): boolean => {
+	const text = Buffer.from('G1 X10.5 Y20.5 E0.4\nG1 X11.25 Y20.125\n'.repeat(100));
+	const noise = Buffer.from(Array.from({length: 3000}, (_, index) => (index * index * 7 + (index >> 3)) & 0xff));
+	const output = Buffer.alloc(8192);
+	return [text, noise, Buffer.alloc(0)].every(content =>
+		[undefined, text.subarray(5, 1000)].every(dictionary => {
+			const bytes = deflateInto(content, output, {level: 5, isWhole: false, dictionary});
+			const stream = Buffer.concat([output.subarray(0, bytes), endOfStream]);
+			return inflateRawSync(stream, dictionary ? {dictionary} : {}).equals(content);
+		}),
+	);
+};
+
+const findDeflater = (): DeflateInto => {
 	try {
-		return [text, noise, Buffer.alloc(0)].every(content =>
-			[true, false].every(isWhole =>
-				[undefined, text.subarray(5, 1000)].every(dictionary => {
-					const options = {level: 5, isWhole, dictionary};
-					return output.subarray(0, deflate(content, output, options)).equals(documented(content, options));
-				}),
-			),
-		);
+		const made = makeDeflate();
+		return isRight(made) ? made : deflateUsually;
 	} catch {
-		return false;
+		// A Node that was told to do without WebAssembly, or has no memory for it.
+		return deflateUsually;
 	}
 };
 
-let deflater: DeflateInto | null | undefined;
+let deflater: DeflateInto | undefined;
 let isAllowed = true;
 
-/** False has this thread compress as Node's documentation says: the way that nobody goes otherwise has to be tried out as well. */
+/** False has this thread use zlib: the way that hardly anybody goes otherwise has to be tried out as well. */
 export const allowDeflater = (allowed: boolean): void => {
 	isAllowed = allowed;
 };
 
-const findDeflater = (): DeflateInto | null => {
-	if (deflater === undefined) {
-		const made = makeDeflate();
-		deflater = made && isRight(made) ? made : null;
-	}
-
-	return isAllowed ? deflater : null;
+/** True where printkeep's own compressor is used. */
+export const hasDeflater = (): boolean => {
+	deflater ??= findDeflater();
+	return isAllowed && deflater !== deflateUsually;
 };
 
-/** True where compressing goes the quick way. */
-export const hasDeflater = (): boolean => findDeflater() !== null;
-
-/** What zlib adds at most to what does not shrink, generously. */
-const extraBytes = (bytes: number): number => 1024 + (bytes >> 8);
-
-/** Room for content of that many bytes, compressed, whatever it is. */
-export const roomToDeflate = (bytes: number): number => bytes + extraBytes(bytes);
+/** Room for content of that many bytes, compressed, whatever it is: what either compressor adds at most to what does not shrink, generously. */
+export const roomToDeflate = (bytes: number): number => bytes + 1024 + (bytes >> 8);
 
 let scratch: Buffer | null = null;
 
@@ -154,12 +148,6 @@ export const deflate = (content: Uint8Array, options: DeflateOptions): Buffer =>
 
 /** Compresses into an output with `roomToDeflate`. Returns the bytes written. */
 export const deflateInto: DeflateInto = (content, output, options) => {
-	const found = findDeflater();
-	if (found) {
-		return found(content, output, options);
-	}
-
-	const deflated = documented(content, options, Math.max(4096, Math.min(512 * 1024, content.length)));
-	output.set(deflated);
-	return deflated.length;
+	deflater ??= findDeflater();
+	return isAllowed ? deflater(content, output, options) : deflateUsually(content, output, options);
 };

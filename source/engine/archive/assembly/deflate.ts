@@ -1,0 +1,344 @@
+/**
+ * The compressor, in AssemblyScript: `scripts/build-deflate.mjs` makes it a WebAssembly module, which `../deflater.ts` calls.
+ *
+ * It makes ordinary raw deflate streams (RFC 1951). zlib takes the longest match it finds; here each match is weighed: what its bytes would cost as literals, less
+ * what its length and its distance cost, by what the block has used so far. G-code is mostly digits, which cost little one by one, so that short matches far
+ * away cost more than they save. With these left out, the latest place of each of two hashes tells more than zlib finds in long searches.
+ * What comes out depends on the content, the bytes before it and the effort alone, never on what was compressed before.
+ */
+import {beginOutput, endOutput, writeBlock, writeStored} from './block';
+import {guessCosts, literalCost, reckonCosts} from './costs';
+import {
+	at32,
+	count,
+	DIST_COSTS,
+	DIST_COUNTS,
+	distSymbol,
+	INPUT_START,
+	LEAST_MATCH,
+	LENGTH_BASES,
+	LENGTH_COSTS,
+	LENGTH_SYMBOLS,
+	LITLEN_COUNTS,
+	LONG_HEADS,
+	MOST_MATCH,
+	MOST_TOKENS,
+	PREVIOUS,
+	put32,
+	SHORT_HEADS,
+	TABLES_BYTES,
+	TOKENS,
+	WINDOW,
+} from './layout';
+
+// biome-ignore lint/correctness/noPrecisionLoss: it is a number of 64 bits here.
+const HASH_FACTOR: u64 = 0x9e3779b97f4a7c15;
+/** Small tables stay in a core's cache, which is worth more than what they forget: 0.7 % of G-code's size. */
+const SHIFT_TO_13: u64 = 64 - 13;
+const SHIFT_TO_15: u64 = 64 - 15;
+/** Hashing eight bytes needs no shift. */
+const SHIFT_FOR_FOUR: u64 = 32;
+const SHIFT_FOR_FIVE: u64 = 24;
+
+/** Tokens until costs are reckoned anew: at first, then each time later by as many more, up to a number. */
+const FIRST_COSTS: u32 = 200;
+const LATER_COSTS: u32 = 4000;
+/** The last tokens of a block are left for what one round adds. */
+const SPARE_TOKENS: u32 = 8;
+
+/** Content from this size on is looked at for digits. */
+const SAMPLED_FROM: u32 = 64 * 1024;
+const SAMPLES: u32 = 4;
+const SAMPLE_BYTES: u32 = 1024;
+/** Of 100 bytes. */
+const MANY_DIGITS: u32 = 45;
+
+/** How hard to look. Between them lies the usual effort, 1. */
+const FAST: u32 = 0;
+const SMALL: u32 = 2;
+
+/** Where the bytes before the content belong, and behind them the content. */
+export const INPUT: usize = INPUT_START;
+
+let hashShift: u64 = SHIFT_TO_13;
+let shortShift: u64 = SHIFT_FOR_FOUR;
+/** How many earlier places with the same hash of few bytes are tried. */
+let depth: u32 = 8;
+/** How many positions further on a better match is looked for. */
+let looksAhead: u32 = 2;
+/** A match as long as this is taken without looking further. */
+let niceLength: u32 = 40;
+
+/** Positions count on from call to call, so that what an earlier one has left in the tables is too far away. */
+let origin: u32 = 0;
+let base: u32 = 0;
+let inputEnd: usize = 0;
+let tokens: u32 = 0;
+let bestLength: u32 = 0;
+let bestDistance: u32 = 0;
+let isReady: bool = false;
+
+function prepare(): void {
+	let symbol: u32 = 0;
+	for (let length: u32 = 3; length <= MOST_MATCH; length++) {
+		while (symbol < 28 && <u32>load<u16>(LENGTH_BASES + ((<usize>symbol + 1) << 1)) <= length) {
+			symbol++;
+		}
+
+		store<u8>(LENGTH_SYMBOLS + <usize>length, <u8>symbol);
+	}
+
+	isReady = true;
+}
+
+/** True for content of many digits, like G-code: short matches, and many of them, are not worth looking for in it. */
+function isNumeric(start: usize, bytes: u32): bool {
+	if (bytes < SAMPLED_FROM) {
+		return false;
+	}
+
+	let digits: u32 = 0;
+	for (let sample: u32 = 0; sample < SAMPLES; sample++) {
+		const from = start + <usize>(((bytes - SAMPLE_BYTES) / (SAMPLES - 1)) * sample);
+		for (let at = from; at < from + SAMPLE_BYTES; at++) {
+			digits += <u32>(<u32>load<u8>(at) - 48 < 10);
+		}
+	}
+
+	return digits * 100 > SAMPLES * SAMPLE_BYTES * MANY_DIGITS;
+}
+
+function choose(effort: u32, start: usize, bytes: u32): void {
+	const numeric = isNumeric(start, bytes);
+	hashShift = effort === SMALL ? SHIFT_TO_15 : SHIFT_TO_13;
+	shortShift = numeric && effort !== SMALL ? SHIFT_FOR_FIVE : SHIFT_FOR_FOUR;
+	looksAhead = effort === FAST ? 1 : 2;
+	depth = effort === SMALL ? 48 : numeric ? 1 : effort === FAST ? 2 : 8;
+	niceLength = effort === SMALL ? 130 : 40;
+}
+
+function slotOf(value: u64): usize {
+	return (<usize>((value * HASH_FACTOR) >> hashShift)) << 2;
+}
+
+/** How many bytes are equal; the first eight are. */
+function equalBytes(a: usize, b: usize, most: u32): u32 {
+	let equal: u32 = 8;
+	while (equal < most) {
+		const different = load<u64>(a + equal) ^ load<u64>(b + equal);
+		if (different !== 0) {
+			equal += <u32>(ctz<u64>(different) >> 3);
+			break;
+		}
+
+		equal += 8;
+	}
+
+	return min(equal, most);
+}
+
+/** Looks at an earlier place: a match from it that saves more than `gain` becomes the best one. Returns what the best one saves. */
+function weigh(at: usize, value: u64, distance: u32, most: u32, longerThan: u32, gain: i32): i32 {
+	const from = at - <usize>distance;
+	const different = load<u64>(from) ^ value;
+	let length: u32 = different !== 0 ? <u32>(ctz<u64>(different) >> 3) : equalBytes(at, from, most);
+	length = min(length, most);
+	if (length <= longerThan) {
+		return gain;
+	}
+
+	const saved: i32 =
+		<i32>length * literalCost - <i32>at32(LENGTH_COSTS, length) - <i32>at32(DIST_COSTS, distSymbol(distance - 1));
+	if (saved <= gain) {
+		return gain;
+	}
+
+	bestLength = length;
+	bestDistance = distance;
+	return saved;
+}
+
+/** Finds the match that saves most at a place, in eighths of a bit, 0 for none; and enters the place in the tables. */
+function findMatch(at: usize): i32 {
+	const value = load<u64>(at);
+	const position = <u32>(at - INPUT_START) + base;
+	const most = min(<u32>(inputEnd - at), MOST_MATCH);
+	const furthest = min(<u32>(at - INPUT_START), WINDOW);
+	const shortSlot = SHORT_HEADS + slotOf(value << shortShift);
+	const longSlot = LONG_HEADS + slotOf(value);
+	let candidate = load<u32>(shortSlot);
+	const longDistance = position - load<u32>(longSlot);
+	store<u32>(shortSlot, position);
+	store<u32>(longSlot, position);
+	let gain: i32 = 0;
+	if (longDistance - 1 < furthest) {
+		gain = weigh(at, value, longDistance, most, LEAST_MATCH - 1, gain);
+	}
+
+	if (depth > 1) {
+		put32(PREVIOUS, position & (WINDOW - 1), candidate);
+	}
+
+	let longest: u32 = gain > 0 ? bestLength : LEAST_MATCH - 1;
+	for (let left = depth; left > 0; left--) {
+		const distance = position - candidate;
+		if (distance - 1 >= furthest) {
+			break;
+		}
+
+		const from = at - <usize>distance;
+		if (load<u32>(from + longest - 3) === load<u32>(at + longest - 3)) {
+			const better = weigh(at, value, distance, most, longest, gain);
+			if (better > gain) {
+				gain = better;
+				longest = bestLength;
+			}
+		}
+
+		if (left > 1) {
+			candidate = at32(PREVIOUS, candidate & (WINDOW - 1));
+		}
+	}
+
+	return gain;
+}
+
+/** Enters a place in the tables. */
+function enter(at: usize): void {
+	const value = load<u64>(at);
+	const position = <u32>(at - INPUT_START) + base;
+	const shortSlot = SHORT_HEADS + slotOf(value << shortShift);
+	if (depth > 1) {
+		put32(PREVIOUS, position & (WINDOW - 1), load<u32>(shortSlot));
+	}
+
+	store<u32>(shortSlot, position);
+	store<u32>(LONG_HEADS + slotOf(value), position);
+}
+
+function addLiteral(at: usize): void {
+	const byte: u32 = load<u8>(at);
+	put32(TOKENS, tokens, byte);
+	tokens++;
+	count(LITLEN_COUNTS, byte);
+}
+
+function addMatch(length: u32, distance: u32): void {
+	put32(TOKENS, tokens, (length << 16) | (distance - 1));
+	tokens++;
+	count(LITLEN_COUNTS, 257 + <u32>load<u8>(LENGTH_SYMBOLS + <usize>length));
+	count(DIST_COUNTS, distSymbol(distance - 1));
+}
+
+/** Makes tokens of what is at a place: a literal, or a match with the literals before it that a look ahead was worth. Returns the place after. */
+function takeNext(start: usize): usize {
+	let at = start;
+	let gain = findMatch(at);
+	if (gain === 0) {
+		addLiteral(at);
+		return at + 1;
+	}
+
+	let length = bestLength;
+	let distance = bestDistance;
+	let entered: u32 = 1;
+	while (length < niceLength && at + 2 < inputEnd && tokens < MOST_TOKENS - SPARE_TOKENS) {
+		let later = findMatch(at + 1);
+		if (later > gain) {
+			addLiteral(at);
+			at++;
+		} else if (looksAhead === 1) {
+			entered = 2;
+			break;
+		} else {
+			later = findMatch(at + 2);
+			if (later <= gain) {
+				entered = 3;
+				break;
+			}
+
+			addLiteral(at);
+			addLiteral(at + 1);
+			at += 2;
+		}
+
+		gain = later;
+		length = bestLength;
+		distance = bestDistance;
+	}
+
+	addMatch(length, distance);
+	const end = at + <usize>length;
+	for (let place = at + <usize>entered; place < end; place++) {
+		enter(place);
+	}
+
+	return end;
+}
+
+function beginBlock(): void {
+	tokens = 0;
+	memory.fill(LITLEN_COUNTS, 0, 288 * 4);
+	memory.fill(DIST_COUNTS, 0, 32 * 4);
+}
+
+function begin(effort: u32, start: usize, bytes: u32): void {
+	if (!isReady) {
+		prepare();
+	}
+
+	if (origin > 0xf0000000) {
+		memory.fill(SHORT_HEADS, 0, TABLES_BYTES);
+		origin = 0;
+	}
+
+	choose(effort, start, bytes);
+	inputEnd = start + <usize>bytes;
+	base = origin + WINDOW + 1;
+	// Eight bytes are read at a time, also the last ones.
+	store<u64>(inputEnd, 0);
+	guessCosts(start, bytes);
+	beginBlock();
+	for (let at = INPUT_START; at < start; at++) {
+		enter(at);
+	}
+}
+
+/**
+ * Compresses content that lies at `INPUT`, behind as many bytes before it. At both ends of the output there must be room for 8 bytes more.
+ * @param effort 0 is fast, 1 balanced, 2 small.
+ * @param isWhole true ends the stream; false ends it at a whole byte, so that more can follow.
+ * @returns the number of bytes at `output`: never more than the content's, 5 for every 16,000 of them, and 16.
+ */
+export function compress(effort: u32, before: u32, bytes: u32, output: usize, isWhole: bool): u32 {
+	const start = INPUT_START + <usize>before;
+	begin(effort, start, bytes);
+	beginOutput(output);
+	let at = start;
+	let blockStart = start;
+	let nextCosts = FIRST_COSTS;
+	while (at < inputEnd) {
+		at = takeNext(at);
+		if (tokens >= MOST_TOKENS - 2 * SPARE_TOKENS) {
+			writeBlock(tokens, blockStart, <u32>(at - blockStart), isWhole && at === inputEnd);
+			reckonCosts();
+			beginBlock();
+			blockStart = at;
+			nextCosts = LATER_COSTS;
+		} else if (tokens >= nextCosts) {
+			reckonCosts();
+			nextCosts += nextCosts < FIRST_COSTS * 4 ? FIRST_COSTS : LATER_COSTS;
+		}
+	}
+
+	if (blockStart < inputEnd || (isWhole && bytes === 0)) {
+		writeBlock(tokens, blockStart, <u32>(inputEnd - blockStart), isWhole);
+	}
+
+	if (!isWhole) {
+		writeStored(inputEnd, 0, false);
+	}
+
+	origin = base + <u32>(inputEnd - INPUT_START);
+	return <u32>(endOutput() - output);
+}
