@@ -1,7 +1,6 @@
 /** Runs of small entries that lie side by side in an archive: described by one thread, read in one go and unpacked by another. */
 import {PrintkeepError} from '../../errors.js';
-import type {DirectoryRecord} from './directory.js';
-import {readDirectory} from './directory.js';
+import {type Directory, readDirectory} from './directory.js';
 import {damaged, quoteEntry} from './errors.js';
 import {readFully, readRange} from './pread.js';
 import {viewRecord} from './read-at-once.js';
@@ -9,7 +8,7 @@ import {type ReadSource, readRecord} from './read-record.js';
 import type {OpenArchive} from './reader.js';
 import {giveBack} from './room.js';
 import type {ArchiveEntry} from './types.js';
-import {centralHeaderBytes, localHeaderBytes} from './zip-format.js';
+import {localHeaderBytes} from './zip-format.js';
 
 /** Plain data that crosses between threads. */
 export type EntryBatch = {
@@ -31,76 +30,49 @@ const usualExtraBytes = 64;
 /** What lies between two entries is read with them up to this length. */
 const mostGapBytes = 16 * 1024;
 
-/** An entry that an archive gave is its record already, which need not be looked for again. */
-const isRecordIn = (directory: Buffer, entry: ArchiveEntry): entry is DirectoryRecord => {
-	const {nameStart, nameBytes} = entry as Partial<DirectoryRecord>;
-	return (
-		nameStart !== undefined &&
-		nameBytes !== undefined &&
-		directory.toString('latin1', nameStart, nameStart + nameBytes) === entry.name
-	);
-};
-
-const recordOf = ({internals}: OpenArchive, entry: ArchiveEntry): DirectoryRecord | undefined => {
-	if (isRecordIn(internals.source.directory, entry)) {
-		return entry;
+/** The number of an entry's record. @throws archive-damaged when the archive has no such entry */
+export const numberOf = ({internals}: OpenArchive, {name}: Pick<ArchiveEntry, 'name'>): number => {
+	const number = internals.index.get(name);
+	if (number === undefined) {
+		throw damaged(`The archive has no entry ${quoteEntry(name)}.`);
 	}
 
-	const number = internals.index.get(entry.name);
-	return number === undefined ? undefined : internals.directory.record(number);
+	return number;
 };
 
-const usualEnd = ({headerOffset, nameBytes, compressedBytes}: DirectoryRecord): number =>
-	headerOffset + localHeaderBytes + nameBytes + usualExtraBytes + compressedBytes;
+const usualEnd = ({headerOffsets, packedSizes, nameBytesOf}: Directory, number: number): number =>
+	(headerOffsets[number] ?? 0) + localHeaderBytes + nameBytesOf(number) + usualExtraBytes + (packedSizes[number] ?? 0);
 
-/** True when an entry lies right after another one, so that both can be read in one go. */
-export const isNextTo = (archive: OpenArchive, previous: ArchiveEntry, entry: ArchiveEntry): boolean => {
-	const before = recordOf(archive, previous);
-	return (
-		before !== undefined &&
-		entry.headerOffset > before.headerOffset &&
-		entry.headerOffset - usualEnd(before) <= mostGapBytes
-	);
+/** True when the entry of a record lies right after that of another one, so that both can be read in one go. */
+export const isNextTo = ({internals: {directory}}: OpenArchive, previous: number, number: number): boolean => {
+	const offset = directory.headerOffsets[number] ?? 0;
+	return offset > (directory.headerOffsets[previous] ?? 0) && offset - usualEnd(directory, previous) <= mostGapBytes;
 };
 
 /** The bytes of records, one after the other. */
-const joined = (directory: Buffer, records: readonly DirectoryRecord[]): Buffer => {
-	const ends = records.map(
-		({directoryOffset: at, nameBytes, extraBytes}) =>
-			at + centralHeaderBytes + nameBytes + extraBytes + directory.readUInt16LE(at + 32),
-	);
-	const all = Buffer.allocUnsafeSlow(
-		records.reduce((sum, {directoryOffset}, index) => sum + (ends[index] ?? 0) - directoryOffset, 0),
-	);
+const joined = ({bytes, start, end}: Directory, numbers: readonly number[]): Buffer => {
+	const all = Buffer.allocUnsafeSlow(numbers.reduce((sum, number) => sum + end(number) - start(number), 0));
 	let position = 0;
-	for (const [index, {directoryOffset}] of records.entries()) {
-		position += directory.copy(all, position, directoryOffset, ends[index]);
+	for (const number of numbers) {
+		position += bytes.copy(all, position, start(number), end(number));
 	}
 
 	return all;
 };
 
-/** Describes a run of entries, each of which `isNextTo` the one before. @throws archive-damaged when the archive has no such entry */
-export const describeEntries = (archive: OpenArchive, entries: readonly ArchiveEntry[]): EntryBatch => {
-	const {descriptor, source} = archive.internals;
-	const {directory, directoryOffset} = source;
-	const records = entries.map(entry => {
-		const record = recordOf(archive, entry);
-		if (!record) {
-			throw damaged(`The archive has no entry ${quoteEntry(entry.name)}.`);
-		}
-
-		return record;
-	});
-	const [first] = records;
-	const last = records.at(-1);
-	const start = first?.headerOffset ?? 0;
+/** Describes the entries of a run of records, each of which `isNextTo` the one before. @throws RangeError when there is none of a number */
+export const describeEntries = ({internals}: OpenArchive, numbers: readonly number[]): EntryBatch => {
+	const {descriptor, directory, source} = internals;
+	const {directoryOffset} = source;
+	const [first] = numbers;
+	const last = numbers.at(-1);
+	const start = first === undefined ? 0 : (directory.headerOffsets[first] ?? 0);
 	return {
 		descriptor,
-		records: joined(directory, records),
-		count: records.length,
+		records: joined(directory, numbers),
+		count: numbers.length,
 		start,
-		bytes: Math.min(directoryOffset, last ? usualEnd(last) : 0) - start,
+		bytes: Math.min(directoryOffset, last === undefined ? 0 : usualEnd(directory, last)) - start,
 		directoryOffset,
 	};
 };

@@ -27,14 +27,53 @@ export type FileSource = {
 	readonly secrets: ReadonlySet<string>;
 };
 
-export class ArchivedFile implements WantedFile {
+/** Names of what was asked for last: of one file, several things are asked for one after the other. */
+class LastNames {
 	readonly #source: FileSource;
-	readonly #number: number;
+	#number = -1;
+	#entryName = '';
+	#name = '';
 
-	/** @param number of the archive's record. */
-	constructor(source: FileSource, number: number) {
+	constructor(source: FileSource) {
 		this.#source = source;
-		this.#number = number;
+	}
+
+	/** Name of the entry. */
+	entryNameAt(number: number): string {
+		this.#look(number);
+		return this.#entryName;
+	}
+
+	/** Path inside the data folder, as text. */
+	nameAt(number: number): string {
+		this.#look(number);
+		return this.#name;
+	}
+
+	#look(number: number): void {
+		if (number !== this.#number) {
+			this.#entryName = this.#source.archive.nameAt(number);
+			this.#name = this.#source.targetOf(this.#entryName);
+			this.#number = number;
+		}
+	}
+}
+
+/** Makes the wanted files of a backup, by the numbers of the archive's records. */
+export const createArchivedFiles = (source: FileSource): ((number: number) => WantedFile) => {
+	const names = new LastNames(source);
+	return number => new ArchivedFile(source, names, number);
+};
+
+class ArchivedFile implements WantedFile {
+	readonly #source: FileSource;
+	readonly #names: LastNames;
+	readonly number: number;
+
+	constructor(source: FileSource, names: LastNames, number: number) {
+		this.#source = source;
+		this.#names = names;
+		this.number = number;
 	}
 
 	get type(): 'file' {
@@ -42,11 +81,11 @@ export class ArchivedFile implements WantedFile {
 	}
 
 	get name(): string {
-		return this.#source.targetOf(this.#entryName);
+		return this.#names.nameAt(this.number);
 	}
 
 	get target(): BytePath {
-		return this.#source.bytesOf({rawPath: this.#recorded?.rawPath(this.#number)}, this.name);
+		return this.#source.bytesOf({rawPath: this.#recorded?.rawPath(this.number)}, this.name);
 	}
 
 	get part(): string {
@@ -54,31 +93,31 @@ export class ArchivedFile implements WantedFile {
 	}
 
 	get entry(): ArchiveEntry {
-		return this.#source.archive.entryAt(this.#number);
+		return this.#source.archive.entryAt(this.number);
 	}
 
 	get bytes(): number {
-		return this.#source.archive.bytesAt(this.#number);
+		return this.#source.archive.bytesAt(this.number);
 	}
 
 	get appearance(): Appearance {
 		const recorded = this.#recorded;
 		const {mode, modifiedSeconds, owner} = recorded
 			? {
-					mode: recorded.mode(this.#number),
-					modifiedSeconds: recorded.modifiedSeconds(this.#number),
-					owner: recorded.owner(this.#number),
+					mode: recorded.mode(this.number),
+					modifiedSeconds: recorded.modifiedSeconds(this.number),
+					owner: recorded.owner(this.number),
 				}
 			: {mode: this.entry.mode, modifiedSeconds: this.entry.modifiedAt / 1000, owner: null};
 		return {mode: this.#source.secrets.has(this.name) ? 0o600 : fileMode(mode), modifiedSeconds, owner};
 	}
 
 	get sha256(): string | null {
-		return this.#recorded?.sha256(this.#number) ?? null;
+		return this.#recorded?.sha256(this.number) ?? null;
 	}
 
 	get tables(): Readonly<Record<string, number>> | null {
-		return this.#recorded?.tables(this.#number) ?? null;
+		return this.#recorded?.tables(this.number) ?? null;
 	}
 
 	get linkTarget(): string | null {
@@ -87,12 +126,12 @@ export class ArchivedFile implements WantedFile {
 	}
 
 	get #entryName(): string {
-		return this.#source.archive.nameAt(this.#number);
+		return this.#names.entryNameAt(this.number);
 	}
 
 	/** What the manifest says; null when it says nothing of this file. */
 	get #recorded(): RecordedFiles | null {
 		const {recorded} = this.#source;
-		return recorded?.has(this.#number) ? recorded : null;
+		return recorded?.has(this.number) ? recorded : null;
 	}
 }

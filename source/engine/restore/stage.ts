@@ -34,6 +34,9 @@ export type StageOptions = {
 	readonly ownerOf: OwnerOf;
 };
 
+/** Each is a few system calls at most, since most are unpacked by helper threads. */
+const filesBetweenPauses = 16;
+
 export type Staged = {
 	/** Links that were not made, and why. */
 	readonly skipped: readonly SkippedFile[];
@@ -178,8 +181,11 @@ export const stage = async (context: JobContext, options: StageOptions): Promise
 	const syncer = await createSyncer(disk, onePerDisk(roots), wanted.files.length);
 	const ahead = createUnpackAhead(context, {backup: options.backup, syncer});
 	try {
-		for (const file of wanted.files) {
-			await breathe();
+		for (const [index, file] of wanted.files.entries()) {
+			if (index % filesBetweenPauses === 0) {
+				await breathe();
+			}
+
 			const {target, name, bytes, linkTarget} = file;
 			const path = made.pathOf(target);
 			report.currentFile(name);
@@ -200,7 +206,12 @@ export const stage = async (context: JobContext, options: StageOptions): Promise
 				report.log('info', `${safeText(name)} was a link to ${safeText(linkTarget)}; it is restored as a file.`);
 			}
 
-			await ahead.add({file, path, owner: ownerOf(file.appearance)});
+			const {appearance} = file;
+			const added = ahead.add({file, path, appearance, owner: ownerOf(appearance)});
+			// A promise for each of many files costs as much as making it ready for a thread.
+			if (added) {
+				await added;
+			}
 		}
 
 		// The others were made for what is in them, while the helper threads had something to do.

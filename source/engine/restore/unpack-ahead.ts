@@ -2,9 +2,9 @@
  * Unpacks the files of a backup side by side: runs of small ones, and each large one by itself. The thread that asks makes the folders, counts, and
  * waits for the medium.
  */
-import {describeEntries, isNextTo} from '../archive/entry-batch.js';
+import {describeEntries, isNextTo, numberOf} from '../archive/entry-batch.js';
 import {inflatedBytes} from '../archive/inflater.js';
-import type {ArchiveEntry} from '../archive/types.js';
+import type {OpenArchive} from '../archive/reader.js';
 import type {JobContext} from '../jobs/context.js';
 import {followTask} from '../pool/follow.js';
 import {createGauge, type Gauge, stopTask} from '../pool/gauge.js';
@@ -14,7 +14,7 @@ import type {OpenedBackup} from './opened-backup.js';
 import type {Owner} from './owners.js';
 import type {FileSyncer} from './sync-batch.js';
 import {closeAll, dress, type UnpackFile, type UnpackFilesOutput} from './unpack-files.js';
-import type {WantedFile} from './wanted-tree.js';
+import type {Appearance, WantedFile} from './wanted-tree.js';
 
 /** Larger files are never in memory as a whole. Up to here their content fits into memory that is used again. */
 const smallBytes = inflatedBytes - 1;
@@ -22,14 +22,26 @@ const smallBytes = inflatedBytes - 1;
 const batchBytes = 1024 * 1024;
 const batchFiles = 48;
 
-export type StagedFile = {readonly file: WantedFile; readonly path: BytePath; readonly owner: Owner | null};
+export type StagedFile = {
+	readonly file: WantedFile;
+	readonly path: BytePath;
+	readonly appearance: Appearance;
+	readonly owner: Owner | null;
+};
 
-/** With its entry, which is not to be looked up again and again. */
-type PlannedFile = StagedFile & {readonly entry: ArchiveEntry};
+/** A file with the number of its entry's record, and what that says of it. */
+type PlannedFile = {
+	readonly file: UnpackFile;
+	readonly number: number;
+	readonly bytes: number;
+	/** Of content or packed data, whichever there is more of: both are in memory. */
+	readonly weight: number;
+	readonly isSmall: boolean;
+};
 
 export type UnpackAhead = {
-	/** Has a file unpacked; its folder is there. @throws what went wrong with any file so far; cancelled */
-	readonly add: (staged: StagedFile) => Promise<void>;
+	/** Has a file unpacked; its folder is there. A promise only where it has to be waited. @throws what went wrong with any file so far; cancelled */
+	readonly add: (staged: StagedFile) => Promise<void> | undefined;
 	/** Waits until all files are handed to the syncer. @throws what went wrong with any of them */
 	readonly flush: () => Promise<void>;
 	/** After a failure: stops what is running, and waits until nothing is written any more. */
@@ -46,16 +58,21 @@ const descriptorsOf = (output: UnpackFilesOutput): readonly number[] => {
 	return output.descriptors;
 };
 
-/** Whichever there is more of: both are in memory. */
-const weightOf = ({bytes, compressedBytes}: ArchiveEntry): number => Math.max(bytes, compressedBytes);
-
-const isSmall = ({bytes, compressedBytes}: ArchiveEntry): boolean =>
-	bytes <= smallBytes && compressedBytes <= batchBytes;
-
-const toUnpack = ({file, path, owner}: StagedFile): UnpackFile => {
-	const {sha256, name, appearance} = file;
+const plan = (
+	{internals: {directory}}: OpenArchive,
+	number: number,
+	{file, path, appearance, owner}: StagedFile,
+): PlannedFile => {
+	const bytes = directory.sizes[number] ?? 0;
+	const packedBytes = directory.packedSizes[number] ?? 0;
 	const {mode, modifiedSeconds} = appearance;
-	return {path: toDiskPath(path), sha256, name, mode, modifiedSeconds, owner};
+	return {
+		file: {path: toDiskPath(path), sha256: file.sha256, name: file.name, mode, modifiedSeconds, owner},
+		number,
+		bytes,
+		weight: Math.max(bytes, packedBytes),
+		isSmall: bytes <= smallBytes && packedBytes <= batchBytes,
+	};
 };
 
 /** @param syncer takes over the files that are complete. */
@@ -115,9 +132,9 @@ export const createUnpackAhead = (
 			const output = await pool.run('unpack-files', {
 				entries: describeEntries(
 					backup.archive,
-					staged.map(({entry}) => entry),
+					staged.map(({number}) => number),
 				),
-				files: staged.map(toUnpack),
+				files: staged.map(({file}) => file),
 				staysOpen: syncer.needsOpen,
 			});
 			const descriptors = descriptorsOf(output);
@@ -128,19 +145,18 @@ export const createUnpackAhead = (
 		}
 	};
 
-	const unpackLarge = async (staged: PlannedFile): Promise<void> => {
-		const {entry} = staged;
+	const unpackLarge = async ({file, number, bytes: size}: PlannedFile): Promise<void> => {
 		const gauge = createGauge();
 		gauges.add(gauge);
 		try {
 			const task = pool.run('unpack-large', {
-				entry: describeEntries(backup.archive, [entry]),
-				file: toUnpack(staged),
+				entry: describeEntries(backup.archive, [number]),
+				file,
 				gauge,
 			});
 			const descriptors = descriptorsOf(await followTask(task, gauge, bytes => report.advance(bytes, 0), signal));
 			report.advance(0, 1);
-			await syncer.add(descriptors, entry.bytes);
+			await syncer.add(descriptors, size);
 		} finally {
 			gauges.delete(gauge);
 			large.leave();
@@ -148,11 +164,11 @@ export const createUnpackAhead = (
 	};
 
 	/** What is not as it is in the archive. */
-	const writeContent = async ({file, path, owner}: StagedFile, content: Buffer): Promise<void> => {
+	const writeContent = async ({path, appearance, owner}: StagedFile, content: Buffer): Promise<void> => {
 		const descriptor = disk.create(toDiskPath(path), 0o600);
 		try {
 			disk.write(descriptor, content, 0);
-			dress(disk, descriptor, {...file.appearance, owner});
+			dress(disk, descriptor, {...appearance, owner});
 		} catch (error) {
 			closeAll(disk, [descriptor]);
 			throw error;
@@ -177,40 +193,53 @@ export const createUnpackAhead = (
 		await start(async () => unpackBatch(staged, bytes));
 	};
 
+	const addLarge = async (planned: PlannedFile): Promise<void> => {
+		if (isAlone) {
+			await flushBatch();
+		}
+
+		await large.enter();
+		throwIfFailed();
+		await start(async () => unpackLarge(planned));
+	};
+
+	const gather = (planned: PlannedFile): void => {
+		batch.push(planned);
+		bytesInBatch += planned.bytes;
+		weightOfBatch += planned.weight;
+	};
+
+	const gatherAnew = async (planned: PlannedFile): Promise<void> => {
+		await flushBatch();
+		gather(planned);
+	};
+
 	return {
-		async add(staged) {
+		add(staged) {
 			throwIfFailed();
 			const {file} = staged;
 			if (file.content) {
-				await writeContent(staged, file.content);
-				return;
+				return writeContent(staged, file.content);
 			}
 
-			const {entry} = file;
-			if (!isSmall(entry)) {
-				if (isAlone) {
-					await flushBatch();
-				}
-
-				await large.enter();
-				throwIfFailed();
-				await start(async () => unpackLarge({...staged, entry}));
-				return;
+			const {archive} = backup;
+			const planned = plan(archive, file.number ?? numberOf(archive, file.entry), staged);
+			if (!planned.isSmall) {
+				return addLarge(planned);
 			}
 
 			const last = batch.at(-1);
 			if (
 				last &&
 				(batch.length >= batchFiles ||
-					weightOfBatch + weightOf(entry) > batchBytes ||
-					!isNextTo(backup.archive, last.entry, entry))
+					weightOfBatch + planned.weight > batchBytes ||
+					!isNextTo(archive, last.number, planned.number))
 			) {
-				await flushBatch();
+				return gatherAnew(planned);
 			}
 
-			batch.push({...staged, entry});
-			bytesInBatch += entry.bytes;
-			weightOfBatch += weightOf(entry);
+			gather(planned);
+			return undefined;
 		},
 		async flush() {
 			await flushBatch();

@@ -23,6 +23,8 @@ export type WantedFile = {
 	readonly bytes: number;
 	/** What the archive says of it. Made anew whenever it is asked for, as most of what is here: it is asked for once in a function. */
 	readonly entry: ArchiveEntry;
+	/** Number of the archive's record, where it is known: what is asked of many files is had with it for less. */
+	readonly number?: number;
 	readonly appearance: Appearance;
 	/** Hex SHA-256 of the content; null when only the ZIP's CRC-32 is known. */
 	readonly sha256: string | null;

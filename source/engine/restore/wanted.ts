@@ -4,7 +4,7 @@ import {safeText} from '../../format/safe-text.js';
 import type {ServerAdapter} from '../../servers/adapter.js';
 import type {ManifestFolder} from '../archive/types.js';
 import {escapeName} from '../scan/names.js';
-import {ArchivedFile, type FileSource} from './archived-file.js';
+import {createArchivedFiles} from './archived-file.js';
 import {type BytePath, toBytePath} from './byte-path.js';
 import type {ListedBackup, OpenedBackup} from './opened-backup.js';
 import type {Owner} from './owners.js';
@@ -138,7 +138,8 @@ export const buildWanted = async (
 	const links: WantedLink[] = [];
 	let ignored = 0;
 	const appearanceOf = createAppearanceOf();
-	const targetOf = (entryName: string): string => entryName.slice(prefix.length).replace(/\/$/, '');
+	const targetOf = (entryName: string): string =>
+		entryName.slice(prefix.length, entryName.endsWith('/') ? -1 : undefined);
 	const isTaken = (entryName: string): boolean => {
 		if (!entryName.startsWith(prefix) || entryName === prefix) {
 			return false;
@@ -157,7 +158,7 @@ export const buildWanted = async (
 	const secrets = new Set(
 		adapter.secretFiles.map(name => (name.startsWith(prefix) ? name.slice(prefix.length) : name)),
 	);
-	const source: FileSource = {
+	const fileAt = createArchivedFiles({
 		archive,
 		recorded: records?.files ?? null,
 		targetOf,
@@ -166,7 +167,7 @@ export const buildWanted = async (
 		// A followed link is recorded beside the file or folder that holds what it led to.
 		linkTargets: new Map(records?.links.map(({path, target}) => [path, target])),
 		secrets,
-	};
+	});
 
 	for (const folder of records?.folders ?? []) {
 		await breathe();
@@ -197,7 +198,7 @@ export const buildWanted = async (
 			continue;
 		}
 
-		const file = new ArchivedFile(source, number);
+		const file = fileAt(number);
 		builder.add(file);
 		files.push(file);
 	}
