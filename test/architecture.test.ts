@@ -45,7 +45,8 @@ const nameOf = (path: string, specifier: string): string => {
 		const target = relative(sourceFolder, resolve(sourceFolder, dirname(path), specifier))
 			.split('\\')
 			.join('/');
-		return target.replace(/\.js$/u, '.ts');
+		// AssemblyScript names no extension.
+		return /\.\w+$/u.test(target) ? target.replace(/\.js$/u, '.ts') : `${target}.ts`;
 	}
 
 	if (specifier.startsWith('node:')) {

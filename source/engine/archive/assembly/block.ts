@@ -1,10 +1,8 @@
 /** Writing blocks, each in the way that takes the fewest bits: as it is, with the fixed codes, or with codes of its own. */
 import {makeCode, reverse} from './codes';
 import {
-	ALL_LENGTHS,
 	at8,
 	at32,
-	count,
 	DIST_BASES,
 	DIST_CODES,
 	DIST_COUNTS,
@@ -33,6 +31,7 @@ import {
 	RUN_SYMBOLS,
 	TOKENS,
 } from './layout';
+import {findRuns, runExtraBits, runs} from './runs';
 
 const MOST_STORED: u32 = 65535;
 const STORED: u32 = 0;
@@ -43,7 +42,6 @@ let out: usize = 0;
 /** Bits that are not written yet. */
 let pending: u64 = 0;
 let pendingCount: u64 = 0;
-let runs: u32 = 0;
 
 export function beginOutput(output: usize): void {
 	out = output;
@@ -91,65 +89,6 @@ export function writeStored(content: usize, bytes: u32, isFinal: bool): void {
 		out += 4 + <usize>length;
 		start += length;
 	} while (left > 0);
-}
-
-function addRun(symbol: u32, extra: u32): void {
-	store<u8>(RUN_SYMBOLS + runs, <u8>symbol);
-	store<u8>(RUN_EXTRAS + runs, <u8>extra);
-	count(RUN_COUNTS, symbol);
-	runs++;
-}
-
-/** Takes equal code lengths together. */
-function addRunsOf(length: u32, times: u32): void {
-	let left = times;
-	if (length === 0) {
-		while (left >= 11) {
-			const taken: u32 = min(left, 138);
-			addRun(18, taken - 11);
-			left -= taken;
-		}
-
-		if (left >= 3) {
-			addRun(17, left - 3);
-			left = 0;
-		}
-	} else if (left >= 4) {
-		addRun(length, 0);
-		left--;
-		while (left >= 3) {
-			const taken: u32 = min(left, 6);
-			addRun(16, taken - 3);
-			left -= taken;
-		}
-	}
-
-	for (; left > 0; left--) {
-		addRun(length, 0);
-	}
-}
-
-function findRuns(litlens: u32, dists: u32): void {
-	memory.copy(ALL_LENGTHS, LITLEN_LENGTHS, litlens);
-	memory.copy(ALL_LENGTHS + <usize>litlens, DIST_LENGTHS, dists);
-	memory.fill(RUN_COUNTS, 0, RUN_CODE_SYMBOLS * 4);
-	runs = 0;
-	const all = litlens + dists;
-	let index: u32 = 0;
-	while (index < all) {
-		const length = at8(ALL_LENGTHS, index);
-		let times: u32 = 1;
-		while (index + times < all && at8(ALL_LENGTHS, index + times) === length) {
-			times++;
-		}
-
-		addRunsOf(length, times);
-		index += times;
-	}
-}
-
-function runExtraBits(symbol: u32): u32 {
-	return symbol === 16 ? 2 : symbol === 17 ? 3 : symbol === 18 ? 7 : 0;
 }
 
 function fixedLength(symbol: u32): u32 {

@@ -8,6 +8,7 @@
  */
 import {beginOutput, endOutput, writeBlock, writeStored} from './block';
 import {guessCosts, literalCost, reckonCosts} from './costs';
+import {chooseEffort, depth, hashShift, looksAhead, niceLength, shortShift} from './effort';
 import {
 	at32,
 	count,
@@ -33,41 +34,14 @@ import {
 
 // biome-ignore lint/correctness/noPrecisionLoss: it is a number of 64 bits here.
 const HASH_FACTOR: u64 = 0x9e3779b97f4a7c15;
-/** Small tables stay in a core's cache, which is worth more than what they forget: 0.7 % of G-code's size. */
-const SHIFT_TO_13: u64 = 64 - 13;
-const SHIFT_TO_15: u64 = 64 - 15;
-/** Hashing eight bytes needs no shift. */
-const SHIFT_FOR_FOUR: u64 = 32;
-const SHIFT_FOR_FIVE: u64 = 24;
-
 /** Tokens until costs are reckoned anew: at first, then each time later by as many more, up to a number. */
 const FIRST_COSTS: u32 = 200;
 const LATER_COSTS: u32 = 4000;
 /** The last tokens of a block are left for what one round adds. */
 const SPARE_TOKENS: u32 = 8;
 
-/** Content from this size on is looked at for digits. */
-const SAMPLED_FROM: u32 = 64 * 1024;
-const SAMPLES: u32 = 4;
-const SAMPLE_BYTES: u32 = 1024;
-/** Of 100 bytes. */
-const MANY_DIGITS: u32 = 45;
-
-/** How hard to look. Between them lies the usual effort, 1. */
-const FAST: u32 = 0;
-const SMALL: u32 = 2;
-
 /** Where the bytes before the content belong, and behind them the content. */
 export const INPUT: usize = INPUT_START;
-
-let hashShift: u64 = SHIFT_TO_13;
-let shortShift: u64 = SHIFT_FOR_FOUR;
-/** How many earlier places with the same hash of few bytes are tried. */
-let depth: u32 = 8;
-/** How many positions further on a better match is looked for. */
-let looksAhead: u32 = 2;
-/** A match as long as this is taken without looking further. */
-let niceLength: u32 = 40;
 
 /** Positions count on from call to call, so that what an earlier one has left in the tables is too far away. */
 let origin: u32 = 0;
@@ -89,32 +63,6 @@ function prepare(): void {
 	}
 
 	isReady = true;
-}
-
-/** True for content of many digits, like G-code: short matches, and many of them, are not worth looking for in it. */
-function isNumeric(start: usize, bytes: u32): bool {
-	if (bytes < SAMPLED_FROM) {
-		return false;
-	}
-
-	let digits: u32 = 0;
-	for (let sample: u32 = 0; sample < SAMPLES; sample++) {
-		const from = start + <usize>(((bytes - SAMPLE_BYTES) / (SAMPLES - 1)) * sample);
-		for (let at = from; at < from + SAMPLE_BYTES; at++) {
-			digits += <u32>(<u32>load<u8>(at) - 48 < 10);
-		}
-	}
-
-	return digits * 100 > SAMPLES * SAMPLE_BYTES * MANY_DIGITS;
-}
-
-function choose(effort: u32, start: usize, bytes: u32): void {
-	const numeric = isNumeric(start, bytes);
-	hashShift = effort === SMALL ? SHIFT_TO_15 : SHIFT_TO_13;
-	shortShift = numeric && effort !== SMALL ? SHIFT_FOR_FIVE : SHIFT_FOR_FOUR;
-	looksAhead = effort === FAST ? 1 : 2;
-	depth = effort === SMALL ? 48 : numeric ? 1 : effort === FAST ? 2 : 8;
-	niceLength = effort === SMALL ? 130 : 40;
 }
 
 function slotOf(value: u64): usize {
@@ -292,7 +240,7 @@ function begin(effort: u32, start: usize, bytes: u32): void {
 		origin = 0;
 	}
 
-	choose(effort, start, bytes);
+	chooseEffort(effort, start, bytes);
 	inputEnd = start + <usize>bytes;
 	base = origin + WINDOW + 1;
 	// Eight bytes are read at a time, also the last ones.
