@@ -1,4 +1,4 @@
-import {createHash} from 'node:crypto';
+import {createHash, type Hash, hash} from 'node:crypto';
 import {closeSync, constants, fstatSync, openSync, readSync} from 'node:fs';
 import {crc32} from 'node:zlib';
 import type {DiskPath} from '../disk.js';
@@ -72,18 +72,30 @@ export const digestFile = async (
 			return {...known, isDatabase: false};
 		}
 
-		const hash = createHash('sha256');
+		// One that takes in piece after piece costs more than anything else that is done with a small file.
+		let hasher: Hash | null = null;
+		let sha256 = '';
 		let checksum = 0;
 		let position = 0;
 		let isDatabase = false;
-		for (;;) {
-			const count = readSync(descriptor, buffer, 0, buffer.length, position);
-			if (count === 0) {
+		for (let isWhole = false; !isWhole; ) {
+			let count = readSync(descriptor, buffer, 0, buffer.length, position);
+			if (position === 0 && count < buffer.length) {
+				const more = readSync(descriptor, buffer, count, buffer.length - count, count);
+				isWhole = more === 0;
+				count += more;
+			} else if (count === 0) {
 				break;
 			}
 
 			const chunk = buffer.subarray(0, count);
-			hash.update(chunk);
+			if (isWhole) {
+				sha256 = hash('sha256', chunk);
+			} else {
+				hasher ??= createHash('sha256');
+				hasher.update(chunk);
+			}
+
 			checksum = needsChecksum ? crc32(chunk, checksum) : 0;
 			isDatabase ||= position === 0 && isSqlite(chunk);
 			position += count;
@@ -92,7 +104,7 @@ export const digestFile = async (
 		}
 
 		const digest = {
-			sha256: hash.digest('hex'),
+			sha256: hasher?.digest('hex') ?? sha256,
 			crc32: checksum,
 			bytes: position,
 			changedAt: Number(stats.ctimeNs),
