@@ -8,7 +8,7 @@
  */
 import {beginOutput, endOutput, writeBlock, writeStored} from './block';
 import {guessCosts, literalCost, reckonCosts} from './costs';
-import {chooseEffort, depth, hashShift, looksAhead, niceLength, shortShift} from './effort';
+import {chooseEffort, depth, hashShift, looksAhead, niceLength, shorter, shortShift} from './effort';
 import {
 	at32,
 	count,
@@ -106,8 +106,11 @@ function weigh(at: usize, value: u64, distance: u32, most: u32, longerThan: u32,
 	return saved;
 }
 
-/** Finds the match that saves most at a place, in eighths of a bit, 0 for none; and enters the place in the tables. */
-function findMatch(at: usize): i32 {
+/**
+ * Finds the match that saves most at a place, in eighths of a bit, 0 for none; and enters the place in the tables.
+ * @param least matches of few bytes must be longer.
+ */
+function findMatch(at: usize, least: u32): i32 {
 	const value = load<u64>(at);
 	const position = <u32>(at - INPUT_START) + base;
 	const most = min(<u32>(inputEnd - at), MOST_MATCH);
@@ -127,7 +130,11 @@ function findMatch(at: usize): i32 {
 		put32(PREVIOUS, position & (WINDOW - 1), candidate);
 	}
 
-	let longest: u32 = gain > 0 ? bestLength : LEAST_MATCH - 1;
+	if (depth === 1 && gain > 0) {
+		return gain;
+	}
+
+	let longest: u32 = gain > 0 ? max(bestLength, least) : least;
 	for (let left = depth; left > 0; left--) {
 		const distance = position - candidate;
 		if (distance - 1 >= furthest) {
@@ -181,7 +188,7 @@ function addMatch(length: u32, distance: u32): void {
 /** Makes tokens of what is at a place: a literal, or a match with the literals before it that a look ahead was worth. Returns the place after. */
 function takeNext(start: usize): usize {
 	let at = start;
-	let gain = findMatch(at);
+	let gain = findMatch(at, LEAST_MATCH - 1);
 	if (gain === 0) {
 		addLiteral(at);
 		return at + 1;
@@ -191,7 +198,9 @@ function takeNext(start: usize): usize {
 	let distance = bestDistance;
 	let entered: u32 = 1;
 	while (length < niceLength && at + 2 < inputEnd && tokens < MOST_TOKENS - SPARE_TOKENS) {
-		let later = findMatch(at + 1);
+		// What is much shorter does not save more.
+		const least = max(length - shorter, LEAST_MATCH - 1);
+		let later = findMatch(at + 1, least);
 		if (later > gain) {
 			addLiteral(at);
 			at++;
@@ -199,7 +208,7 @@ function takeNext(start: usize): usize {
 			entered = 2;
 			break;
 		} else {
-			later = findMatch(at + 2);
+			later = findMatch(at + 2, least);
 			if (later <= gain) {
 				entered = 3;
 				break;

@@ -26,6 +26,8 @@ export let depth: u32 = 8;
 export let looksAhead: u32 = 2;
 /** A match as long as this is taken without looking further. */
 export let niceLength: u32 = 40;
+/** So much shorter than the match at hand, and less, a later one is not looked at. */
+export let shorter: u32 = 1;
 
 /** True for content of many digits, like G-code: short matches, and many of them, are not worth looking for in it. */
 function isNumeric(start: usize, bytes: u32): bool {
@@ -51,5 +53,6 @@ export function chooseEffort(effort: u32, start: usize, bytes: u32): void {
 	shortShift = numeric && effort !== SMALL ? SHIFT_FOR_FIVE : SHIFT_FOR_FOUR;
 	looksAhead = effort === FAST ? 1 : 2;
 	depth = effort === SMALL ? 48 : numeric ? 1 : effort === FAST ? 2 : 8;
+	shorter = effort === SMALL ? 2 : 1;
 	niceLength = effort === SMALL ? 130 : 40;
 }
