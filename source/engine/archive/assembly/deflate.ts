@@ -7,33 +7,24 @@
  * What comes out depends on the content, the bytes before it and the effort alone, never on what was compressed before.
  */
 import {beginOutput, endOutput, writeBlock, writeStored} from './block';
-import {guessCosts, literalCost, reckonCosts} from './costs';
-import {chooseEffort, depth, hashShift, looksAhead, niceLength, shorter, shortShift} from './effort';
+import {guessCosts, reckonCosts} from './costs';
+import {chooseEffort, looksAhead, niceLength, shorter} from './effort';
 import {
-	at32,
 	count,
-	DIST_COSTS,
 	DIST_COUNTS,
 	distSymbol,
 	INPUT_START,
 	LEAST_MATCH,
 	LENGTH_BASES,
-	LENGTH_COSTS,
 	LENGTH_SYMBOLS,
 	LITLEN_COUNTS,
-	LONG_HEADS,
 	MOST_MATCH,
 	MOST_TOKENS,
-	PREVIOUS,
 	put32,
-	SHORT_HEADS,
-	TABLES_BYTES,
 	TOKENS,
-	WINDOW,
 } from './layout';
+import {beginInput, bestDistance, bestLength, endInput, enter, findMatch, inputEnd} from './matches';
 
-// biome-ignore lint/correctness/noPrecisionLoss: it is a number of 64 bits here.
-const HASH_FACTOR: u64 = 0x9e3779b97f4a7c15;
 /** Tokens until costs are reckoned anew: at first, then each time later by as many more, up to a number. */
 const FIRST_COSTS: u32 = 200;
 const LATER_COSTS: u32 = 4000;
@@ -43,13 +34,7 @@ const SPARE_TOKENS: u32 = 8;
 /** Where the bytes before the content belong, and behind them the content. */
 export const INPUT: usize = INPUT_START;
 
-/** Positions count on from call to call, so that what an earlier one has left in the tables is too far away. */
-let origin: u32 = 0;
-let base: u32 = 0;
-let inputEnd: usize = 0;
 let tokens: u32 = 0;
-let bestLength: u32 = 0;
-let bestDistance: u32 = 0;
 let isReady: bool = false;
 
 function prepare(): void {
@@ -63,112 +48,6 @@ function prepare(): void {
 	}
 
 	isReady = true;
-}
-
-function slotOf(value: u64): usize {
-	return (<usize>((value * HASH_FACTOR) >> hashShift)) << 2;
-}
-
-/** How many bytes are equal; the first eight are. */
-function equalBytes(a: usize, b: usize, most: u32): u32 {
-	let equal: u32 = 8;
-	while (equal < most) {
-		const different = load<u64>(a + equal) ^ load<u64>(b + equal);
-		if (different !== 0) {
-			equal += <u32>(ctz<u64>(different) >> 3);
-			break;
-		}
-
-		equal += 8;
-	}
-
-	return min(equal, most);
-}
-
-/** Looks at an earlier place: a match from it that saves more than `gain` becomes the best one. Returns what the best one saves. */
-function weigh(at: usize, value: u64, distance: u32, most: u32, longerThan: u32, gain: i32): i32 {
-	const from = at - <usize>distance;
-	const different = load<u64>(from) ^ value;
-	let length: u32 = different !== 0 ? <u32>(ctz<u64>(different) >> 3) : equalBytes(at, from, most);
-	length = min(length, most);
-	if (length <= longerThan) {
-		return gain;
-	}
-
-	const saved: i32 =
-		<i32>length * literalCost - <i32>at32(LENGTH_COSTS, length) - <i32>at32(DIST_COSTS, distSymbol(distance - 1));
-	if (saved <= gain) {
-		return gain;
-	}
-
-	bestLength = length;
-	bestDistance = distance;
-	return saved;
-}
-
-/**
- * Finds the match that saves most at a place, in eighths of a bit, 0 for none; and enters the place in the tables.
- * @param least matches of few bytes must be longer.
- */
-function findMatch(at: usize, least: u32): i32 {
-	const value = load<u64>(at);
-	const position = <u32>(at - INPUT_START) + base;
-	const most = min(<u32>(inputEnd - at), MOST_MATCH);
-	const furthest = min(<u32>(at - INPUT_START), WINDOW);
-	const shortSlot = SHORT_HEADS + slotOf(value << shortShift);
-	const longSlot = LONG_HEADS + slotOf(value);
-	let candidate = load<u32>(shortSlot);
-	const longDistance = position - load<u32>(longSlot);
-	store<u32>(shortSlot, position);
-	store<u32>(longSlot, position);
-	let gain: i32 = 0;
-	if (longDistance - 1 < furthest) {
-		gain = weigh(at, value, longDistance, most, LEAST_MATCH - 1, gain);
-	}
-
-	if (depth > 1) {
-		put32(PREVIOUS, position & (WINDOW - 1), candidate);
-	}
-
-	if (depth === 1 && gain > 0) {
-		return gain;
-	}
-
-	let longest: u32 = gain > 0 ? max(bestLength, least) : least;
-	for (let left = depth; left > 0; left--) {
-		const distance = position - candidate;
-		if (distance - 1 >= furthest) {
-			break;
-		}
-
-		const from = at - <usize>distance;
-		if (load<u32>(from + longest - 3) === load<u32>(at + longest - 3)) {
-			const better = weigh(at, value, distance, most, longest, gain);
-			if (better > gain) {
-				gain = better;
-				longest = bestLength;
-			}
-		}
-
-		if (left > 1) {
-			candidate = at32(PREVIOUS, candidate & (WINDOW - 1));
-		}
-	}
-
-	return gain;
-}
-
-/** Enters a place in the tables. */
-function enter(at: usize): void {
-	const value = load<u64>(at);
-	const position = <u32>(at - INPUT_START) + base;
-	const shortSlot = SHORT_HEADS + slotOf(value << shortShift);
-	if (depth > 1) {
-		put32(PREVIOUS, position & (WINDOW - 1), load<u32>(shortSlot));
-	}
-
-	store<u32>(shortSlot, position);
-	store<u32>(LONG_HEADS + slotOf(value), position);
 }
 
 function addLiteral(at: usize): void {
@@ -244,14 +123,8 @@ function begin(effort: u32, start: usize, bytes: u32): void {
 		prepare();
 	}
 
-	if (origin > 0xf0000000) {
-		memory.fill(SHORT_HEADS, 0, TABLES_BYTES);
-		origin = 0;
-	}
-
 	chooseEffort(effort, start, bytes);
-	inputEnd = start + <usize>bytes;
-	base = origin + WINDOW + 1;
+	beginInput(start + <usize>bytes);
 	// Eight bytes are read at a time, also the last ones.
 	store<u64>(inputEnd, 0);
 	guessCosts(start, bytes);
@@ -296,6 +169,6 @@ export function compress(effort: u32, before: u32, bytes: u32, output: usize, is
 		writeStored(inputEnd, 0, false);
 	}
 
-	origin = base + <u32>(inputEnd - INPUT_START);
+	endInput();
 	return <u32>(endOutput() - output);
 }
