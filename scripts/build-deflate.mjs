@@ -4,19 +4,35 @@
  */
 import {execFileSync} from 'node:child_process';
 import {createHash} from 'node:crypto';
-import {mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync} from 'node:fs';
+import {existsSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync} from 'node:fs';
 import {createRequire} from 'node:module';
 import {tmpdir} from 'node:os';
 import {dirname, join} from 'node:path';
+import {fileURLToPath} from 'node:url';
 
-const archive = new URL('../source/engine/archive/', import.meta.url).pathname;
+const archive = fileURLToPath(new URL('../source/engine/archive/', import.meta.url));
 const sources = join(archive, 'assembly');
 const target = join(archive, 'deflate-module.ts');
 /** 44 pages hold tables, a piece with what comes before it, and its output. Static tables lie below 64 kB. */
 const options = '-O3 --runtime stub --initialMemory 44 --maximumMemory 44 --noAssert --memoryBase 1024'.split(' ');
 
 const require = createRequire(import.meta.url);
-const compiler = require.resolve('assemblyscript/package.json');
+const findCompiler = () => {
+	try {
+		return require.resolve('assemblyscript/package.json');
+	} catch (error) {
+		if (existsSync(target) || existsSync(join(archive, '../../../dist/cli.js'))) {
+			// Installed without what building needs, and built before.
+			process.exit(0);
+		}
+
+		throw new Error('printkeep is built with assemblyscript, which is not installed: run npm ci, without --omit=dev.', {
+			cause: error,
+		});
+	}
+};
+
+const compiler = findCompiler();
 const hash = createHash('sha256').update(
 	`${JSON.parse(readFileSync(compiler, 'utf8')).version} ${options.join(' ')}\n`,
 );

@@ -6,11 +6,12 @@ import {execFileSync} from 'node:child_process';
 import {chmodSync, readFileSync, rmSync, writeFileSync} from 'node:fs';
 import {createRequire} from 'node:module';
 import {dirname, join} from 'node:path';
+import {fileURLToPath} from 'node:url';
 import {build} from 'esbuild';
 import './build-deflate.mjs';
 
 const packageJson = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
-const outdir = new URL('../dist/', import.meta.url).pathname;
+const outdir = fileURLToPath(new URL('../dist/', import.meta.url));
 rmSync(outdir, {recursive: true, force: true});
 
 /**

@@ -9,11 +9,14 @@ import {eraseScreen} from './escapes.js';
 export const repaint = (ink: Instance, stdout: NodeJS.WriteStream, app: () => ReactNode): void => {
 	setImmediate(() => {
 		stdout.cork();
-		ink.clear();
-		stdout.write(eraseScreen);
-		ink.rerender(app());
-		// Ink draws a frame that it holds back (for its frame rate) in the turn after this call, before what is queued behind it.
-		void ink.waitUntilRenderFlush();
-		setImmediate(() => stdout.uncork());
+		try {
+			ink.clear();
+			stdout.write(eraseScreen);
+			ink.rerender(app());
+			// Ink draws a frame that it holds back (for its frame rate) in the turn after this call, before what is queued behind it.
+			void ink.waitUntilRenderFlush();
+		} finally {
+			setImmediate(() => stdout.uncork());
+		}
 	});
 };

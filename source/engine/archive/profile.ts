@@ -2,11 +2,11 @@ import type {Profile} from '../../client/protocol.js';
 
 /** Level of deflate for each profile, by sizes and times of realistic print data, large and small. */
 const levels = {
-	/** Smaller than the server's own archives. */
+	/** About as large as the server's own archives, in a fraction of their time. */
 	balanced: 5,
-	/** Two to four hundredths larger than that, in less time. */
+	/** Two to six hundredths larger than that, in less time. */
 	fast: 4,
-	/** One to four hundredths smaller, in several times the time. */
+	/** Two to seven hundredths smaller, in several times the time. */
 	small: 8,
 } as const satisfies Record<Profile, number>;
 

@@ -153,6 +153,18 @@ test('more effort comes to fewer bytes, and the usual one to at most a hundredth
 	}
 });
 
+test('layers that repeat are found again, as far back as a stream can refer to', () => {
+	for (const layerBytes of [3000, 12_000, 28_000]) {
+		const layer = gcode(layerBytes, 7);
+		const source = Buffer.concat(
+			Array.from({length: 40}, (_, index) => [Buffer.from(`;LAYER:${index}\nG1 Z${index / 5}\n`), layer]).flat(),
+		);
+		const once = deflate(layer, {level: 5, isWhole: true}).length;
+		const again = deflate(source, {level: 5, isWhole: true}).length - once;
+		expect(again / source.length).toBeLessThan(0.015);
+	}
+});
+
 test('this Node runs it', () => {
 	expect(hasDeflater()).toBe(true);
 	allowDeflater(false);

@@ -1,6 +1,5 @@
 /**
- * Huffman codes from counts. The tree is made in place, in the list of symbols by frequency (Moffat and Katajainen); where it gets too deep, leaves are moved up as
- * libdeflate does it.
+ * Huffman codes from counts. The tree is made in place, in the list of symbols by frequency (Moffat and Katajainen, 1995).
  */
 import {at8, at32, count, put32, SORTED, WORK} from './layout';
 
@@ -86,25 +85,43 @@ function joinNodes(used: u32): void {
 	}
 }
 
-/** Counts the codes of each length, none of them longer than wanted. */
+/**
+ * Counts the codes of each length, none of them longer than wanted. Leaves that lie deeper are first counted at the longest length, which then has more of them than
+ * fit: until they do, a code of less than that length is made one bit longer, so that one of the longest can lie beside it.
+ */
 function countLengths(used: u32, mostBits: u32): void {
 	memory.fill(WORK, 0, 32 * 4);
-	put32(WORK, 1, 2);
-	const root: u32 = used - 2;
-	put32(SORTED, root, at32(SORTED, root) & SYMBOL_MASK);
-	for (let node: i32 = <i32>root - 1; node >= 0; node--) {
-		const value = at32(SORTED, node);
-		let depth = (at32(SORTED, value >> SYMBOL_BITS) >> SYMBOL_BITS) + 1;
-		put32(SORTED, node, (value & SYMBOL_MASK) | (depth << SYMBOL_BITS));
-		if (depth >= mostBits) {
-			depth = mostBits;
-			do {
-				depth--;
-			} while (at32(WORK, depth) === 0);
+	let depth: u32 = 0;
+	let node: i32 = <i32>used - 2;
+	// Every inner node of a depth has two children: as many inner ones of the next as are there, and leaves.
+	let inner: u32 = 1;
+	put32(SORTED, node, at32(SORTED, node) & SYMBOL_MASK);
+	node--;
+	let space: u32 = 0;
+	while (inner > 0) {
+		depth++;
+		let deeper: u32 = 0;
+		for (; node >= 0 && (at32(SORTED, at32(SORTED, node) >> SYMBOL_BITS) >> SYMBOL_BITS) + 1 === depth; node--) {
+			put32(SORTED, node, (at32(SORTED, node) & SYMBOL_MASK) | (depth << SYMBOL_BITS));
+			deeper++;
 		}
 
-		put32(WORK, depth, at32(WORK, depth) - 1);
-		put32(WORK, depth + 1, at32(WORK, depth + 1) + 2);
+		const bits = min(depth, mostBits);
+		const leaves = 2 * inner - deeper;
+		put32(WORK, bits, at32(WORK, bits) + leaves);
+		space += leaves << (mostBits - bits);
+		inner = deeper;
+	}
+
+	for (; space > (<u32>1) << mostBits; space--) {
+		let bits = mostBits - 1;
+		while (at32(WORK, bits) === 0) {
+			bits--;
+		}
+
+		put32(WORK, mostBits, at32(WORK, mostBits) - 1);
+		put32(WORK, bits, at32(WORK, bits) - 1);
+		put32(WORK, bits + 1, at32(WORK, bits + 1) + 2);
 	}
 }
 

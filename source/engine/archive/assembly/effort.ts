@@ -1,6 +1,6 @@
 /** How hard matches are looked for, by what is wanted and by the content. */
 
-/** Small tables stay in a core's cache, which is worth more than what they forget: 0.7 % of G-code's size. */
+/** The small table of short hashes stays in a core's cache, and short matches are worth it nearby only; long ones are worth it from anywhere. */
 const SHIFT_TO_13: u64 = 64 - 13;
 const SHIFT_TO_15: u64 = 64 - 15;
 /** Hashing eight bytes needs no shift. */
@@ -18,7 +18,10 @@ const MANY_DIGITS: u32 = 45;
 const FAST: u32 = 0;
 const SMALL: u32 = 2;
 
-export let hashShift: u64 = SHIFT_TO_13;
+/** Of hashes of eight bytes. */
+export const longHashShift: u64 = SHIFT_TO_15;
+/** Of hashes of few bytes, and before them, of their bytes. */
+export let shortHashShift: u64 = SHIFT_TO_13;
 export let shortShift: u64 = SHIFT_FOR_FOUR;
 /** How many earlier places with the same hash of few bytes are tried. */
 export let depth: u32 = 8;
@@ -49,10 +52,10 @@ function isNumeric(start: usize, bytes: u32): bool {
 /** Decides for content. */
 export function chooseEffort(effort: u32, start: usize, bytes: u32): void {
 	const numeric = isNumeric(start, bytes);
-	hashShift = effort === SMALL ? SHIFT_TO_15 : SHIFT_TO_13;
+	shortHashShift = effort === SMALL ? SHIFT_TO_15 : SHIFT_TO_13;
 	shortShift = numeric && effort !== SMALL ? SHIFT_FOR_FIVE : SHIFT_FOR_FOUR;
 	looksAhead = effort === FAST ? 1 : 2;
-	depth = effort === SMALL ? 48 : numeric ? 1 : effort === FAST ? 2 : 8;
+	depth = effort === SMALL ? 48 : effort === FAST ? (numeric ? 1 : 2) : numeric ? 2 : 8;
 	shorter = effort === SMALL ? 2 : 1;
 	niceLength = effort === SMALL ? 130 : 40;
 }

@@ -1,6 +1,6 @@
 /** Finding matches: the tables of earlier places, and what a match from one of them saves. */
 import {literalCost} from './costs';
-import {depth, hashShift, shortShift} from './effort';
+import {depth, longHashShift, shortHashShift, shortShift} from './effort';
 import {
 	at32,
 	DIST_COSTS,
@@ -44,8 +44,13 @@ export function endInput(): void {
 	origin = base + <u32>(inputEnd - INPUT_START);
 }
 
-function slotOf(value: u64): usize {
-	return (<usize>((value * HASH_FACTOR) >> hashShift)) << 2;
+/** Place in a table of the latest positions of hashes. */
+function shortSlotOf(value: u64): usize {
+	return SHORT_HEADS + ((<usize>(((value << shortShift) * HASH_FACTOR) >> shortHashShift)) << 2);
+}
+
+function longSlotOf(value: u64): usize {
+	return LONG_HEADS + ((<usize>((value * HASH_FACTOR) >> longHashShift)) << 2);
 }
 
 /** How many bytes are equal; the first eight are. */
@@ -94,8 +99,8 @@ export function findMatch(at: usize, least: u32): i32 {
 	const position = <u32>(at - INPUT_START) + base;
 	const most = min(<u32>(inputEnd - at), MOST_MATCH);
 	const furthest = min(<u32>(at - INPUT_START), WINDOW);
-	const shortSlot = SHORT_HEADS + slotOf(value << shortShift);
-	const longSlot = LONG_HEADS + slotOf(value);
+	const shortSlot = shortSlotOf(value);
+	const longSlot = longSlotOf(value);
 	let candidate = load<u32>(shortSlot);
 	const longDistance = position - load<u32>(longSlot);
 	store<u32>(shortSlot, position);
@@ -129,7 +134,12 @@ export function findMatch(at: usize, least: u32): i32 {
 			}
 		}
 
+		// At the whole window's distance its place in the chain is taken by the position at hand.
 		if (left > 1) {
+			if (distance === WINDOW) {
+				break;
+			}
+
 			candidate = at32(PREVIOUS, candidate & (WINDOW - 1));
 		}
 	}
@@ -141,11 +151,11 @@ export function findMatch(at: usize, least: u32): i32 {
 export function enter(at: usize): void {
 	const value = load<u64>(at);
 	const position = <u32>(at - INPUT_START) + base;
-	const shortSlot = SHORT_HEADS + slotOf(value << shortShift);
+	const shortSlot = shortSlotOf(value);
 	if (depth > 1) {
 		put32(PREVIOUS, position & (WINDOW - 1), load<u32>(shortSlot));
 	}
 
 	store<u32>(shortSlot, position);
-	store<u32>(LONG_HEADS + slotOf(value), position);
+	store<u32>(longSlotOf(value), position);
 }
