@@ -8,7 +8,8 @@
  */
 import {beginOutput, endOutput, writeBlock, writeStored} from './block';
 import {guessCosts, reckonCosts} from './costs';
-import {chooseEffort, looksAhead, niceLength, shorter} from './effort';
+// biome-ignore lint/style/useImportType: AssemblyScript has no other way of importing types.
+import {chooseEffort, isNumeric, isUsual, looksAhead, Numeric, niceLength, Other, shorter, Usual} from './effort';
 import {
 	count,
 	DIST_COUNTS,
@@ -65,9 +66,9 @@ function addMatch(length: u32, distance: u32): void {
 }
 
 /** Makes tokens of what is at a place: a literal, or a match with the literals before it that a look ahead was worth. Returns the place after. */
-function takeNext(start: usize): usize {
+function takeNext<Way>(start: usize): usize {
 	let at = start;
-	let gain = findMatch(at, LEAST_MATCH - 1);
+	let gain = findMatch<Way>(at, LEAST_MATCH - 1);
 	if (gain === 0) {
 		addLiteral(at);
 		return at + 1;
@@ -76,10 +77,10 @@ function takeNext(start: usize): usize {
 	let length = bestLength;
 	let distance = bestDistance;
 	let entered: u32 = 1;
-	while (length < niceLength && at + 2 < inputEnd && tokens < MOST_TOKENS - SPARE_TOKENS) {
+	while (length < niceLength<Way>() && at + 2 < inputEnd && tokens < MOST_TOKENS - SPARE_TOKENS) {
 		// What is much shorter does not save more.
-		const least = max(length - shorter, LEAST_MATCH - 1);
-		let later = findMatch(at + 1, least);
+		const least = max(length - shorter<Way>(), LEAST_MATCH - 1);
+		let later = findMatch<Way>(at + 1, least);
 		if (later > gain) {
 			addLiteral(at);
 			at++;
@@ -87,7 +88,7 @@ function takeNext(start: usize): usize {
 			entered = 2;
 			break;
 		} else {
-			later = findMatch(at + 2, least);
+			later = findMatch<Way>(at + 2, least);
 			if (later <= gain) {
 				entered = 3;
 				break;
@@ -106,7 +107,7 @@ function takeNext(start: usize): usize {
 	addMatch(length, distance);
 	const end = at + <usize>length;
 	for (let place = at + <usize>entered; place < end; place++) {
-		enter(place);
+		enter<Way>(place);
 	}
 
 	return end;
@@ -129,26 +130,19 @@ function begin(effort: u32, start: usize, bytes: u32): void {
 	store<u64>(inputEnd, 0);
 	guessCosts(start, bytes);
 	beginBlock();
-	for (let at = INPUT_START; at < start; at++) {
-		enter(at);
-	}
 }
 
-/**
- * Compresses content that lies at `INPUT`, behind as many bytes before it. At both ends of the output there must be room for 8 bytes more.
- * @param effort 0 is fast, 1 balanced, 2 small.
- * @param isWhole true ends the stream; false ends it at a whole byte, so that more can follow.
- * @returns the number of bytes at `output`: never more than the content's, 5 for every 16,000 of them, and 16.
- */
-export function compress(effort: u32, before: u32, bytes: u32, output: usize, isWhole: bool): u32 {
-	const start = INPUT_START + <usize>before;
-	begin(effort, start, bytes);
-	beginOutput(output);
+/** Writes all blocks of content that begins at a place. Returns where what was not written begins. */
+function takeAll<Way>(start: usize, isWhole: bool): usize {
+	for (let at = INPUT_START; at < start; at++) {
+		enter<Way>(at);
+	}
+
 	let at = start;
 	let blockStart = start;
 	let nextCosts = FIRST_COSTS;
 	while (at < inputEnd) {
-		at = takeNext(at);
+		at = takeNext<Way>(at);
 		if (tokens >= MOST_TOKENS - 2 * SPARE_TOKENS) {
 			writeBlock(tokens, blockStart, <u32>(at - blockStart), isWhole && at === inputEnd);
 			reckonCosts();
@@ -161,6 +155,24 @@ export function compress(effort: u32, before: u32, bytes: u32, output: usize, is
 		}
 	}
 
+	return blockStart;
+}
+
+/**
+ * Compresses content that lies at `INPUT`, behind as many bytes before it. At both ends of the output there must be room for 8 bytes more.
+ * @param effort 0 is fast, 1 balanced, 2 small.
+ * @param isWhole true ends the stream; false ends it at a whole byte, so that more can follow.
+ * @returns the number of bytes at `output`: never more than the content's, 5 for every 16,000 of them, and 16.
+ */
+export function compress(effort: u32, before: u32, bytes: u32, output: usize, isWhole: bool): u32 {
+	const start = INPUT_START + <usize>before;
+	begin(effort, start, bytes);
+	beginOutput(output);
+	const blockStart = isNumeric
+		? takeAll<Numeric>(start, isWhole)
+		: isUsual
+			? takeAll<Usual>(start, isWhole)
+			: takeAll<Other>(start, isWhole);
 	if (blockStart < inputEnd || (isWhole && bytes === 0)) {
 		writeBlock(tokens, blockStart, <u32>(inputEnd - blockStart), isWhole);
 	}

@@ -9,8 +9,8 @@ const SHIFT_FOR_FIVE: u64 = 24;
 
 /** Content from this size on is looked at for digits. */
 const SAMPLED_FROM: u32 = 64 * 1024;
-const SAMPLES: u32 = 4;
-const SAMPLE_BYTES: u32 = 1024;
+const SAMPLES: u32 = 32;
+const SAMPLE_BYTES: u32 = 128;
 /** Of 100 bytes. */
 const MANY_DIGITS: u32 = 45;
 
@@ -18,29 +18,71 @@ const MANY_DIGITS: u32 = 45;
 const FAST: u32 = 0;
 const SMALL: u32 = 2;
 
+/**
+ * Ways to look for matches. What is decided once for all content of a way is compiled into its own copy of the functions that look, which is faster than looking it up at every
+ * byte. Number types stand for them: functions are made for types only.
+ */
+export type Numeric = u8;
+export type Usual = u16;
+export type Other = u32;
+
 /** Of hashes of eight bytes. */
 export const longHashShift: u64 = SHIFT_TO_15;
-/** Of hashes of few bytes, and before them, of their bytes. */
-export let shortHashShift: u64 = SHIFT_TO_13;
-export let shortShift: u64 = SHIFT_FOR_FOUR;
-/** How many earlier places with the same hash of few bytes are tried. */
-export let depth: u32 = 8;
+/** For content of digits there is no need of more than the latest place, and a hash of fewer bytes finds too much. */
+const NUMERIC_DEPTH: u32 = 1;
+const USUAL_DEPTH: u32 = 8;
+/** A match as long as this is taken without looking further. */
+const USUAL_NICE_LENGTH: u32 = 40;
+const SMALL_NICE_LENGTH: u32 = 130;
+
+/** True for `Numeric`; else `isUsual` tells the other two apart. */
+export let isNumeric: bool = false;
+export let isUsual: bool = false;
 /** How many positions further on a better match is looked for. */
 export let looksAhead: u32 = 2;
-/** A match as long as this is taken without looking further. */
-export let niceLength: u32 = 40;
+let otherHashShift: u64 = SHIFT_TO_13;
+let otherDepth: u32 = USUAL_DEPTH;
+let otherNiceLength: u32 = USUAL_NICE_LENGTH;
+let otherShorter: u32 = 1;
+
+function isOther<Way>(): bool {
+	return sizeof<Way>() === sizeof<Other>();
+}
+
+/** Of hashes of few bytes. */
+export function shortHashShift<Way>(): u64 {
+	return isOther<Way>() ? otherHashShift : SHIFT_TO_13;
+}
+
+/** Before they are hashed, of their bytes. */
+export function shortShift<Way>(): u64 {
+	return sizeof<Way>() === sizeof<Numeric>() ? SHIFT_FOR_FIVE : SHIFT_FOR_FOUR;
+}
+
+/** How many earlier places with the same hash of few bytes are tried. */
+export function depth<Way>(): u32 {
+	return isOther<Way>() ? otherDepth : sizeof<Way>() === sizeof<Numeric>() ? NUMERIC_DEPTH : USUAL_DEPTH;
+}
+
+export function niceLength<Way>(): u32 {
+	return isOther<Way>() ? otherNiceLength : USUAL_NICE_LENGTH;
+}
+
 /** So much shorter than the match at hand, and less, a later one is not looked at. */
-export let shorter: u32 = 1;
+export function shorter<Way>(): u32 {
+	return isOther<Way>() ? otherShorter : 1;
+}
 
 /** True for content of many digits, like G-code: short matches, and many of them, are not worth looking for in it. */
-function isNumeric(start: usize, bytes: u32): bool {
+function hasManyDigits(start: usize, bytes: u32): bool {
 	if (bytes < SAMPLED_FROM) {
 		return false;
 	}
 
 	let digits: u32 = 0;
 	for (let sample: u32 = 0; sample < SAMPLES; sample++) {
-		const from = start + <usize>(((bytes - SAMPLE_BYTES) / (SAMPLES - 1)) * sample);
+		// The first and the last bytes are what tells the least: a thumbnail, and settings.
+		const from = start + <usize>((bytes / SAMPLES) * sample + bytes / (2 * SAMPLES));
 		for (let at = from; at < from + SAMPLE_BYTES; at++) {
 			digits += <u32>(<u32>load<u8>(at) - 48 < 10);
 		}
@@ -51,11 +93,11 @@ function isNumeric(start: usize, bytes: u32): bool {
 
 /** Decides for content. */
 export function chooseEffort(effort: u32, start: usize, bytes: u32): void {
-	const numeric = isNumeric(start, bytes);
-	shortHashShift = effort === SMALL ? SHIFT_TO_15 : SHIFT_TO_13;
-	shortShift = numeric && effort !== SMALL ? SHIFT_FOR_FIVE : SHIFT_FOR_FOUR;
+	isNumeric = effort !== SMALL && hasManyDigits(start, bytes);
+	isUsual = !isNumeric && effort !== SMALL && effort !== FAST;
 	looksAhead = effort === FAST ? 1 : 2;
-	depth = effort === SMALL ? 48 : effort === FAST ? (numeric ? 1 : 2) : numeric ? 2 : 8;
-	shorter = effort === SMALL ? 2 : 1;
-	niceLength = effort === SMALL ? 130 : 40;
+	otherHashShift = effort === SMALL ? SHIFT_TO_15 : SHIFT_TO_13;
+	otherDepth = effort === SMALL ? 48 : 2;
+	otherNiceLength = effort === SMALL ? SMALL_NICE_LENGTH : USUAL_NICE_LENGTH;
+	otherShorter = effort === SMALL ? 2 : 1;
 }

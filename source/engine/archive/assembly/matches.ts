@@ -45,8 +45,8 @@ export function endInput(): void {
 }
 
 /** Place in a table of the latest positions of hashes. */
-function shortSlotOf(value: u64): usize {
-	return SHORT_HEADS + ((<usize>(((value << shortShift) * HASH_FACTOR) >> shortHashShift)) << 2);
+function shortSlotOf<Way>(value: u64): usize {
+	return SHORT_HEADS + ((<usize>(((value << shortShift<Way>()) * HASH_FACTOR) >> shortHashShift<Way>())) << 2);
 }
 
 function longSlotOf(value: u64): usize {
@@ -94,12 +94,12 @@ function weigh(at: usize, value: u64, distance: u32, most: u32, longerThan: u32,
  * Finds the match that saves most at a place, in eighths of a bit, 0 for none; and enters the place in the tables.
  * @param least matches of few bytes must be longer.
  */
-export function findMatch(at: usize, least: u32): i32 {
+export function findMatch<Way>(at: usize, least: u32): i32 {
 	const value = load<u64>(at);
 	const position = <u32>(at - INPUT_START) + base;
 	const most = min(<u32>(inputEnd - at), MOST_MATCH);
 	const furthest = min(<u32>(at - INPUT_START), WINDOW);
-	const shortSlot = shortSlotOf(value);
+	const shortSlot = shortSlotOf<Way>(value);
 	const longSlot = longSlotOf(value);
 	let candidate = load<u32>(shortSlot);
 	const longDistance = position - load<u32>(longSlot);
@@ -110,16 +110,16 @@ export function findMatch(at: usize, least: u32): i32 {
 		gain = weigh(at, value, longDistance, most, LEAST_MATCH - 1, gain);
 	}
 
-	if (depth > 1) {
+	if (depth<Way>() > 1) {
 		put32(PREVIOUS, position & (WINDOW - 1), candidate);
 	}
 
-	if (depth === 1 && gain > 0) {
+	if (depth<Way>() === 1 && gain > 0) {
 		return gain;
 	}
 
 	let longest: u32 = gain > 0 ? max(bestLength, least) : least;
-	for (let left = depth; left > 0; left--) {
+	for (let left = depth<Way>(); left > 0; left--) {
 		const distance = position - candidate;
 		if (distance - 1 >= furthest) {
 			break;
@@ -148,11 +148,11 @@ export function findMatch(at: usize, least: u32): i32 {
 }
 
 /** Enters a place in the tables. */
-export function enter(at: usize): void {
+export function enter<Way>(at: usize): void {
 	const value = load<u64>(at);
 	const position = <u32>(at - INPUT_START) + base;
-	const shortSlot = shortSlotOf(value);
-	if (depth > 1) {
+	const shortSlot = shortSlotOf<Way>(value);
+	if (depth<Way>() > 1) {
 		put32(PREVIOUS, position & (WINDOW - 1), load<u32>(shortSlot));
 	}
 
