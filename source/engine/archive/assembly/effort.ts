@@ -33,6 +33,7 @@ const NUMERIC_DEPTH: u32 = 1;
 const USUAL_DEPTH: u32 = 8;
 /** A match as long as this is taken without looking further. */
 const USUAL_NICE_LENGTH: u32 = 40;
+const FAST_NICE_LENGTH: u32 = 7;
 const SMALL_NICE_LENGTH: u32 = 130;
 
 /** True for `Numeric`; else `isUsual` tells the other two apart. */
@@ -42,6 +43,7 @@ export let isUsual: bool = false;
 export let looksAhead: u32 = 2;
 let otherHashShift: u64 = SHIFT_TO_13;
 let otherDepth: u32 = USUAL_DEPTH;
+let numericNiceLength: u32 = USUAL_NICE_LENGTH;
 let otherNiceLength: u32 = USUAL_NICE_LENGTH;
 let otherShorter: u32 = 1;
 
@@ -65,7 +67,7 @@ export function depth<Way>(): u32 {
 }
 
 export function niceLength<Way>(): u32 {
-	return isOther<Way>() ? otherNiceLength : USUAL_NICE_LENGTH;
+	return isOther<Way>() ? otherNiceLength : sizeof<Way>() === sizeof<Numeric>() ? numericNiceLength : USUAL_NICE_LENGTH;
 }
 
 /** So much shorter than the match at hand, and less, a later one is not looked at. */
@@ -96,6 +98,7 @@ export function chooseEffort(effort: u32, start: usize, bytes: u32): void {
 	isNumeric = effort !== SMALL && hasManyDigits(start, bytes);
 	isUsual = !isNumeric && effort !== SMALL && effort !== FAST;
 	looksAhead = effort === FAST ? 1 : 2;
+	numericNiceLength = effort === FAST ? FAST_NICE_LENGTH : USUAL_NICE_LENGTH;
 	otherHashShift = effort === SMALL ? SHIFT_TO_15 : SHIFT_TO_13;
 	otherDepth = effort === SMALL ? 48 : 2;
 	otherNiceLength = effort === SMALL ? SMALL_NICE_LENGTH : USUAL_NICE_LENGTH;
