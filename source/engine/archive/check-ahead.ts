@@ -136,16 +136,21 @@ export const createCheckAhead = ({
 		}
 
 		const records = new Uint8Array(bytes);
+		const copy = (start: number, length: number, to: number): void => {
+			const held = directory.bytes.at(start, length);
+			records.set(held.bytes.subarray(held.start, held.start + length), to);
+		};
+
 		if (isOneRange) {
-			const start = directory.start(numbers[0] ?? 0);
-			records.set(directory.bytes.subarray(start, start + bytes));
+			copy(directory.start(numbers[0] ?? 0), bytes, 0);
 			return records;
 		}
 
 		let position = 0;
 		for (const number of numbers) {
-			records.set(directory.bytes.subarray(directory.start(number), directory.end(number)), position);
-			position += directory.end(number) - directory.start(number);
+			const length = directory.end(number) - directory.start(number);
+			copy(directory.start(number), length, position);
+			position += length;
 		}
 
 		return records;

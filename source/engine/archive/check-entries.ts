@@ -3,6 +3,7 @@ import {createHash, hash} from 'node:crypto';
 import {type ErrorData, toErrorData} from '../../errors.js';
 import {startsLikeDatabase} from './database-copies.js';
 import {type DirectoryRecord, readDirectory} from './directory.js';
+import {heldDirectory} from './directory-bytes.js';
 import {defaultLimits} from './limits.js';
 import {createPlainRecords} from './plain-record.js';
 import {readRecordAtOnce} from './read-at-once.js';
@@ -106,7 +107,7 @@ export const checkEntries = ({
 }: CheckEntriesInput): {readonly output: CheckEntriesOutput; readonly transfer: readonly ArrayBuffer[]} => {
 	windowMemory ??= Buffer.allocUnsafeSlow(windowBytes);
 	const directory = readDirectory(
-		Buffer.from(records.buffer, records.byteOffset, records.length),
+		heldDirectory(Buffer.from(records.buffer, records.byteOffset, records.length)),
 		count,
 		undefined,
 		createPlainRecords({directoryOffset, limits: defaultLimits}),

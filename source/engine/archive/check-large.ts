@@ -5,6 +5,7 @@ import {toErrorData} from '../../errors.js';
 import {type CheckEntriesInput, type CheckEntriesOutput, type EntryFault, hashBytes} from './check-entries.js';
 import {startsLikeDatabase} from './database-copies.js';
 import {readDirectory} from './directory.js';
+import {heldDirectory} from './directory-bytes.js';
 import {readRecord} from './read-record.js';
 import {checkAfter} from './structure.js';
 import {createWindow} from './window.js';
@@ -18,7 +19,7 @@ export const checkLarge = async ({
 	end,
 	leaveDatabases,
 }: CheckEntriesInput): Promise<{readonly output: CheckEntriesOutput; readonly transfer: readonly ArrayBuffer[]}> => {
-	const directory = readDirectory(Buffer.from(records.buffer, records.byteOffset, records.length), 1);
+	const directory = readDirectory(heldDirectory(Buffer.from(records.buffer, records.byteOffset, records.length)), 1);
 	const window = createWindow(descriptor, fileBytes);
 	const source = {descriptor, window, directory: directory.bytes, directoryOffset};
 	const record = directory.record(0);

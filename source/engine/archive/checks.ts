@@ -3,6 +3,7 @@
  * archive, because skipping it would restore something that nobody backed up.
  */
 import {type Directory, type DirectoryRecord, readDirectory} from './directory.js';
+import type {DirectoryBytes} from './directory-bytes.js';
 import type {DirectoryPlace} from './end-record.js';
 import {type EntryFacts, entryRules} from './entry-rules.js';
 import {archiveFault, quoteEntry} from './errors.js';
@@ -169,7 +170,11 @@ export type CheckedDirectory = {
  * Reads a central directory and applies all rules to its records.
  * @throws what a record cannot be read for, else the fault of the first rule broken, `zip-…`
  */
-export const readCheckedDirectory = (bytes: Buffer, entries: number, facts: DirectoryFacts): CheckedDirectory => {
+export const readCheckedDirectory = (
+	bytes: DirectoryBytes,
+	entries: number,
+	facts: DirectoryFacts,
+): CheckedDirectory => {
 	const check = createEntryCheck(facts);
 	let fault: Error | null = null;
 	const directory = readDirectory(

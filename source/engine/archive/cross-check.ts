@@ -10,8 +10,10 @@ import {listWithYauzl} from './yauzl-access.js';
  */
 export const crossCheck = async ({bytes, internals}: OpenArchive, breathe: () => Promise<void>): Promise<void> => {
 	const {directory, descriptor, source} = internals;
-	const rawName = ({nameStart, nameBytes}: DirectoryRecord): Buffer =>
-		source.directory.subarray(nameStart, nameStart + nameBytes);
+	const rawName = ({nameStart, nameBytes}: DirectoryRecord): Buffer => {
+		const {bytes: held, start} = source.directory.at(nameStart, nameBytes);
+		return held.subarray(start, start + nameBytes);
+	};
 	const disagree = (detail: string, cause?: unknown): Error =>
 		archiveFault('zip-ambiguous', 'Two ways of reading the archive disagree about what is in it.', detail, cause);
 	let number = 0;

@@ -2,6 +2,8 @@
  * Reads the central directory: from bytes to records, each checked for being well-formed on its own. What an archive may contain is decided in
  * checks.ts.
  */
+
+import type {DirectoryBytes, DirectoryView} from './directory-bytes.js';
 import {fromDosTime} from './dos-time.js';
 import {decodeEntryName} from './entry-name.js';
 import type {EntryFacts} from './entry-rules.js';
@@ -26,6 +28,8 @@ const unixHosts = new Set([3, 19]);
 const keptModeBits = modeTypeMask | 0o777;
 const dosFolder = 0x10;
 const slash = 0x2f;
+/** Plain records are no longer: their names and fields are short. */
+const usualRecordBytes = 8 * 1024;
 
 const readLarge = (field: Buffer, position: number, describe: () => string): number => {
 	if (position + 8 > field.length) {
@@ -40,33 +44,36 @@ const readLarge = (field: Buffer, position: number, describe: () => string): num
 	return Number(value);
 };
 
-/** Nearly every record fits into it. */
-const scratch = Buffer.allocUnsafeSlow(1024);
-
 /**
- * Reads one record. It is copied first: a large directory lies in memory that can be given back, where each look at a byte takes several times as long.
+ * Reads one record.
  * @param whole the whole central directory.
- * @throws archive-damaged, zip-extra-damaged, zip64-field, zip64-number, zip-invalid-utf8, zip-name-mismatch
+ * @throws archive-damaged, zip-extra-damaged, zip64-field, zip64-number, zip-invalid-utf8, zip-name-mismatch; what cannot be read
  */
 const readRecord = (
-	whole: Buffer,
+	whole: DirectoryBytes,
 	start: number,
 	number: number,
 ): {readonly record: DirectoryRecord; readonly end: number} => {
-	const copied = whole.copy(scratch, 0, start, start + scratch.length);
-	if (copied < centralHeaderBytes || scratch.readUInt32LE(0) !== centralHeaderSignature) {
-		throw damaged(`The archive's list of contents is damaged at entry ${number + 1}.`);
+	const isDamaged = (): Error => damaged(`The archive's list of contents is damaged at entry ${number + 1}.`);
+	if (start + centralHeaderBytes > whole.length) {
+		throw isDamaged();
 	}
 
-	const nameBytes = scratch.readUInt16LE(28);
-	const extraBytes = scratch.readUInt16LE(30);
-	const length = centralHeaderBytes + nameBytes + extraBytes + scratch.readUInt16LE(32);
+	const fixed = whole.at(start, centralHeaderBytes);
+	if (fixed.bytes.readUInt32LE(fixed.start) !== centralHeaderSignature) {
+		throw isDamaged();
+	}
+
+	const nameBytes = fixed.bytes.readUInt16LE(fixed.start + 28);
+	const extraBytes = fixed.bytes.readUInt16LE(fixed.start + 30);
+	const length = centralHeaderBytes + nameBytes + extraBytes + fixed.bytes.readUInt16LE(fixed.start + 32);
 	const end = start + length;
 	if (end > whole.length) {
-		throw damaged(`The archive's list of contents is damaged at entry ${number + 1}.`);
+		throw isDamaged();
 	}
 
-	const header = length <= copied ? scratch : whole.subarray(start, end);
+	const {bytes: held, start: heldStart} = whole.at(start, length);
+	const header = held.subarray(heldStart, heldStart + length);
 	const extraStart = centralHeaderBytes + nameBytes;
 	const describe = (): string => `The entry ${quoteEntry(header.toString('utf8', centralHeaderBytes, extraStart))}`;
 	const extra = readExtraFields(header, extraStart, extraStart + extraBytes, describe);
@@ -136,7 +143,7 @@ const readRecord = (
  */
 export type Directory = {
 	/** The records' bytes. */
-	readonly bytes: Buffer;
+	readonly bytes: DirectoryBytes;
 	/** Number of records. */
 	readonly length: number;
 	/** A record, made anew with every call. @throws RangeError when there is none of that number */
@@ -158,11 +165,7 @@ export type Directory = {
 	readonly nameHashes: Uint32Array;
 };
 
-/** A large directory lies in memory that can be given back, where each look at a byte takes several times as long: this much at a time is copied. */
-const blockBytes = 64 * 1024;
-const block = Buffer.allocUnsafeSlow(blockBytes);
-
-const startOf = (starts: Float64Array, number: number): number => {
+const startOf = (starts: Uint32Array, number: number): number => {
 	const start = starts[number];
 	if (start === undefined) {
 		throw new RangeError(`There is no record ${number}.`);
@@ -175,10 +178,10 @@ const startOf = (starts: Float64Array, number: number): number => {
  * Reads all records of a central directory, in its order.
  * @param readPlain reads those that are as nearly all are.
  * @param onRecord gets every other record once.
- * @throws zip-entry-count, and what a record is refused for
+ * @throws zip-entry-count, zip-directory-too-large, and what a record is refused for; what cannot be read
  */
 export const readDirectory = (
-	bytes: Buffer,
+	bytes: DirectoryBytes,
 	entries: number,
 	onRecord: (record: DirectoryRecord, number: number) => void = () => undefined,
 	readPlain: ReadPlainRecord = () => null,
@@ -187,8 +190,12 @@ export const readDirectory = (
 		throw archiveFault('zip-entry-count', 'The archive claims more entries than its list of contents has room for.');
 	}
 
+	if (bytes.length > max32) {
+		throw archiveFault('zip-directory-too-large', 'The archive has a longer list of contents than printkeep takes.');
+	}
+
 	// One more than there are records: where the last one ends.
-	const starts = makeNumbers(entries + 1);
+	const starts = makeIntegers(entries + 1);
 	/** Names that are not their bytes, one character for each. Of all others, the bytes are enough. */
 	const otherNames = new Map<number, string>();
 	const headerOffsets = makeNumbers(entries);
@@ -196,18 +203,16 @@ export const readDirectory = (
 	const sizes = makeNumbers(entries);
 	const nameHashes = makeIntegers(entries);
 	let position = 0;
-	let blockStart = 0;
-	let filled = block.subarray(0, bytes.copy(block));
 	const plainAt = (start: number): ReturnType<ReadPlainRecord> => {
-		const record = readPlain(filled, start - blockStart);
-		if (record || start === blockStart || blockStart + filled.length === bytes.length) {
+		const first = bytes.at(start, centralHeaderBytes);
+		const record = readPlain(first.bytes, first.start);
+		if (record || first.bytes.length - first.start >= usualRecordBytes) {
 			return record;
 		}
 
-		// It may lie in the block in part.
-		blockStart = start;
-		filled = block.subarray(0, bytes.copy(block, 0, start));
-		return readPlain(filled, 0);
+		// It may be there in part.
+		const again = bytes.at(start, usualRecordBytes);
+		return readPlain(again.bytes, again.start);
 	};
 
 	for (let number = 0; number < entries; number++) {
@@ -220,7 +225,8 @@ export const readDirectory = (
 			position += plain.length;
 		} else {
 			const {record, end} = readRecord(bytes, position, number);
-			if (bytes.toString('latin1', record.nameStart, record.nameStart + record.nameBytes) !== record.name) {
+			const name = bytes.at(record.nameStart, record.nameBytes);
+			if (name.bytes.toString('latin1', name.start, name.start + record.nameBytes) !== record.name) {
 				otherNames.set(number, record.name);
 			}
 
@@ -238,6 +244,12 @@ export const readDirectory = (
 		throw archiveFault('zip-entry-count', 'The archive’s list of contents is longer than its entries.');
 	}
 
+	/** Shows a record as a whole. */
+	const at = (number: number): DirectoryView => {
+		const start = startOf(starts, number);
+		return bytes.at(start, startOf(starts, number + 1) - start);
+	};
+
 	return {
 		bytes,
 		length: entries,
@@ -250,18 +262,23 @@ export const readDirectory = (
 				return other;
 			}
 
-			const start = startOf(starts, number);
+			const {bytes: record, start} = at(number);
 			const nameStart = start + centralHeaderBytes;
-			return bytes.toString('latin1', nameStart, nameStart + bytes.readUInt16LE(start + 28));
+			return record.toString('latin1', nameStart, nameStart + record.readUInt16LE(start + 28));
 		},
 		isFolder(number) {
 			const other = otherNames.size > 0 ? otherNames.get(number) : undefined;
-			const start = startOf(starts, number);
-			return other === undefined
-				? bytes[start + centralHeaderBytes - 1 + bytes.readUInt16LE(start + 28)] === slash
-				: other.endsWith('/');
+			if (other !== undefined) {
+				return other.endsWith('/');
+			}
+
+			const {bytes: record, start} = at(number);
+			return record[start + centralHeaderBytes - 1 + record.readUInt16LE(start + 28)] === slash;
 		},
-		nameBytesOf: number => bytes.readUInt16LE(startOf(starts, number) + 28),
+		nameBytesOf(number) {
+			const {bytes: record, start} = at(number);
+			return record.readUInt16LE(start + 28);
+		},
 		headerOffsets,
 		packedSizes,
 		sizes,

@@ -1,6 +1,7 @@
 /** Runs of small entries that lie side by side in an archive: described by one thread, read in one go and unpacked by another. */
 import {PrintkeepError} from '../../errors.js';
 import {type Directory, readDirectory} from './directory.js';
+import {heldDirectory} from './directory-bytes.js';
 import {damaged, quoteEntry} from './errors.js';
 import {readFully, readRange} from './pread.js';
 import {viewRecord} from './read-at-once.js';
@@ -54,7 +55,9 @@ const joined = ({bytes, start, end}: Directory, numbers: readonly number[]): Buf
 	const all = Buffer.allocUnsafeSlow(numbers.reduce((sum, number) => sum + end(number) - start(number), 0));
 	let position = 0;
 	for (const number of numbers) {
-		position += bytes.copy(all, position, start(number), end(number));
+		const length = end(number) - start(number);
+		const record = bytes.at(start(number), length);
+		position += record.bytes.copy(all, position, record.start, record.start + length);
 	}
 
 	return all;
@@ -98,7 +101,7 @@ const sourceOf = (
 	view: (position: number, bytes: number) => Buffer,
 ): ReadSource => ({
 	descriptor,
-	directory: Buffer.from(records.buffer, records.byteOffset, records.length),
+	directory: heldDirectory(Buffer.from(records.buffer, records.byteOffset, records.length)),
 	directoryOffset,
 	window: {view, available: (position, bytes) => Math.max(0, Math.min(bytes, directoryOffset - position))},
 });

@@ -5,6 +5,7 @@
 import {crc32, createInflateRaw} from 'node:zlib';
 import {cancelledError} from '../breathe.js';
 import type {DirectoryRecord} from './directory.js';
+import type {DirectoryBytes} from './directory-bytes.js';
 import {archiveFault, quoteEntry} from './errors.js';
 import {checkLocalHeader, localHeaderLength} from './local-header.js';
 import {readFully} from './pread.js';
@@ -17,7 +18,7 @@ export type ReadSource = {
 	readonly descriptor: number;
 	readonly window: Window;
 	/** The central directory's bytes. */
-	readonly directory: Buffer;
+	readonly directory: DirectoryBytes;
 	/** Entries end before this position. */
 	readonly directoryOffset: number;
 };
@@ -50,8 +51,8 @@ export const readLocalHeader = (source: ReadSource, record: DirectoryRecord, onR
 	}
 
 	const header = window.view(headerOffset, length);
-	const nameStart = record.nameStart;
-	checkLocalHeader(header, record, directory.subarray(nameStart, nameStart + record.nameBytes));
+	const name = directory.at(record.nameStart, record.nameBytes);
+	checkLocalHeader(header, record, name.bytes.subarray(name.start, name.start + record.nameBytes));
 	onRaw?.(headerOffset, header);
 	return dataOffset;
 };

@@ -6,6 +6,7 @@ import {toPrintkeepError} from '../../errors.js';
 import {checkPlace, readCheckedDirectory} from './checks.js';
 import {parseComment} from './comment.js';
 import type {Directory, DirectoryRecord} from './directory.js';
+import {openDirectory} from './directory-bytes.js';
 import type {DirectoryPlace} from './end-record.js';
 import {findEndRecord} from './end-record-search.js';
 import {archiveFault, damaged, quoteEntry} from './errors.js';
@@ -21,7 +22,6 @@ import {
 } from './manifest.js';
 import type {NameIndex} from './name-index.js';
 import {openArchiveFile} from './open-file.js';
-import {readRange} from './pread.js';
 import {type ReadHooks, readLocalHeader, readRecord} from './read-record.js';
 import {checkStructure} from './structure.js';
 import {takeStream} from './take-stream.js';
@@ -118,7 +118,7 @@ const prepare = (path: string, file: ReturnType<typeof openArchiveFile>, limits:
 	const {directory: place} = end;
 	checkPlace(place, limits);
 	const comment = parseComment(end.comment);
-	const {directory, index} = readCheckedDirectory(readRange(descriptor, place.offset, place.bytes), place.entries, {
+	const {directory, index} = readCheckedDirectory(openDirectory(descriptor, place.offset, place.bytes), place.entries, {
 		directoryOffset: place.offset,
 		fileBytes: bytes,
 		isSealed: comment !== null,

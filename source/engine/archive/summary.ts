@@ -4,6 +4,7 @@ import {toPrintkeepError} from '../../errors.js';
 import {checkPlace, readCheckedDirectory} from './checks.js';
 import {parseComment} from './comment.js';
 import type {DirectoryRecord} from './directory.js';
+import {type DirectoryBytes, openDirectory} from './directory-bytes.js';
 import {findEndRecord} from './end-record-search.js';
 import {archiveFault, quoteEntry, truncated} from './errors.js';
 import {type ArchiveLimits, limitsOf} from './limits.js';
@@ -37,12 +38,16 @@ const readForeign = (
 ): ArchiveSummary => {
 	const {directory: place} = findEndRecord(descriptor, fileBytes);
 	checkPlace(place, limits);
-	const {directory, index} = readCheckedDirectory(readRange(descriptor, place.offset, place.bytes), place.entries, {
-		directoryOffset: place.offset,
-		fileBytes,
-		isSealed: false,
-		limits,
-	});
+	const {directory, index} = readCheckedDirectory(
+		openDirectory(descriptor, place.offset, place.bytes, place.bytes),
+		place.entries,
+		{
+			directoryOffset: place.offset,
+			fileBytes,
+			isSealed: false,
+			limits,
+		},
+	);
 	let files = 0;
 	let uncompressedBytes = 0;
 	for (const number of index.numbers()) {
@@ -72,7 +77,7 @@ const readMember = (
 	path: string,
 	fileBytes: number,
 	directoryOffset: number,
-	directory: Buffer,
+	directory: DirectoryBytes,
 	record: DirectoryRecord,
 ): string => {
 	if (record.bytes > memberLimitBytes || record.compressedBytes > memberLimitBytes) {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import {expect, test} from 'vitest';
 import {readDirectory} from '../../../source/engine/archive/directory.js';
+import {heldDirectory} from '../../../source/engine/archive/directory-bytes.js';
 import {entryRules} from '../../../source/engine/archive/entry-rules.js';
 import {defaultLimits} from '../../../source/engine/archive/limits.js';
 import {hashName} from '../../../source/engine/archive/name-hash.js';
@@ -53,7 +54,7 @@ test('what is read from the bytes of a record is what reading and judging it giv
 
 				plain++;
 				let faults: readonly unknown[] = ['not read'];
-				const directory = readDirectory(record.subarray(0, found.length), 1, entry => {
+				const directory = readDirectory(heldDirectory(record.subarray(0, found.length)), 1, entry => {
 					faults = [
 						entryNameFault(entry.name, limits),
 						...entryRules.map(({finds}) => finds(entry, {directoryOffset, limits})),
@@ -77,10 +78,10 @@ test('a list of contents longer than what is copied of it at once reads the same
 		(_, number) => `basedir/uploads/part-${number}${number % 7 ? '' : 'ß'}.gcode`,
 	);
 	const bytes = Buffer.concat(names.map(name => recordOf(name, false)));
-	const usual = readDirectory(bytes, names.length);
+	const usual = readDirectory(heldDirectory(bytes), names.length);
 	const others: number[] = [];
 	const fast = readDirectory(
-		bytes,
+		heldDirectory(bytes),
 		names.length,
 		(_, number) => others.push(number),
 		createPlainRecords({directoryOffset, limits}),
